@@ -1,0 +1,1 @@
+"""The five services of gouji and its command line."""

@@ -1,0 +1,1 @@
+"""The wire: every event with its version, and the subjects they travel on."""

@@ -1,0 +1,203 @@
+"""Every event gouji publishes, as versioned pydantic models.
+
+The body is plain JSON; the CloudEvents attributes travel as `ce-` headers (binary mode). Each event
+is enriched: it carries what the earlier stages found. Unknown fields are ignored when reading, so a
+newer publisher never breaks an older reader; fields are only ever added.
+"""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.errors import RefusalReason
+from shared.report.document import Document
+from shared.report.issue import Check, Issue, Severity
+from shared.report.record import AgencyKind, Level, Record, Region
+
+Stage = Literal["ingest", "normalize", "extract", "validate", "sink"]
+
+
+class Event(BaseModel):
+    """What all events have in common.
+
+    `document_id` is the sha256 of the file's bytes; `file` the name under which it first arrived;
+    `received_at` when ingest first saw it (UTC); `source_size` its bytes.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: ClassVar[str]
+    subject: ClassVar[str]
+
+    document_id: str
+    file: str
+    received_at: datetime
+
+    def message_id(self) -> str:
+        """Return the deterministic id that lets the bus drop a second copy."""
+        return f"{self.document_id}:{self.type}"
+
+
+class ReportReceived(Event):
+    """A file is archived under its hash and may be read."""
+
+    type: ClassVar[str] = "gouji.report.received.v1"
+    subject: ClassVar[str] = "gouji.v1.report.received"
+
+    media_type: str
+    size: int
+
+
+class ReportDuplicate(Event):
+    """The same bytes arrived again; `alias` is the further name."""
+
+    type: ClassVar[str] = "gouji.report.duplicate.v1"
+    subject: ClassVar[str] = "gouji.v1.report.duplicate"
+
+    alias: str
+
+    def message_id(self) -> str:
+        """Return an id per document and alias."""
+        return f"{self.document_id}:{self.type}:{self.alias}"
+
+
+class ReportNormalized(Event):
+    """The file became paragraphs and table rows with places."""
+
+    type: ClassVar[str] = "gouji.report.normalized.v1"
+    subject: ClassVar[str] = "gouji.v1.report.normalized"
+
+    document: Document
+
+
+class ReportExtracted(Event):
+    """The document became a record: identity, cells, sections, figures, leftovers."""
+
+    type: ClassVar[str] = "gouji.report.extracted.v1"
+    subject: ClassVar[str] = "gouji.v1.report.extracted"
+
+    record: Record
+
+
+class Counts(BaseModel):
+    """How many issues of each severity and origin."""
+
+    model_config = ConfigDict(frozen=True)
+
+    error: int = 0
+    warning: int = 0
+    info: int = 0
+    source: int = 0
+    extraction: int = 0
+    unknown: int = 0
+
+
+class ReportValidated(Event):
+    """The record was judged: issues and the status of every rule."""
+
+    type: ClassVar[str] = "gouji.report.validated.v1"
+    subject: ClassVar[str] = "gouji.v1.report.validated"
+
+    report_id: str
+    revision_id: str
+    record: Record
+    issues: tuple[Issue, ...]
+    checks: tuple[Check, ...]
+    rulebook_version: str
+    engine_version: str
+    counts: Counts
+
+
+class ValidationFailed(Event):
+    """One issue of one report, complete enough to act on without a look-up."""
+
+    type: ClassVar[str] = "gouji.issue.v1"
+    subject: ClassVar[str] = "gouji.v1.issue"
+
+    report_id: str
+    revision_id: str
+    agency: str | None
+    region: Region
+    agency_level: Level | None
+    agency_kind: AgencyKind | None
+    year: int | None
+    title: str | None
+    issue: Issue
+
+    def message_id(self) -> str:
+        """Return an id per revision and issue."""
+        return f"{self.revision_id}:{self.issue.id}"
+
+
+class ReportRefused(Event):
+    """The file can never become a record; the reason is from a closed list."""
+
+    type: ClassVar[str] = "gouji.report.refused.v1"
+    subject: ClassVar[str] = "gouji.v1.report.refused"
+
+    stage: Stage
+    reason: RefusalReason
+    detail_zh: str
+    detail_en: str
+
+
+class ReportRecorded(Event):
+    """The database holds the report."""
+
+    type: ClassVar[str] = "gouji.report.recorded.v1"
+    subject: ClassVar[str] = "gouji.v1.report.recorded"
+
+    report_id: str
+    revision_id: str
+    agency: str | None
+    year: int | None
+    counts: Counts
+
+
+class DeadLetter(BaseModel):
+    """Our own failure after bounded attempts: what was being done, why it failed, how to replay.
+
+    `payload` is the message as it was; `origin_stream` and `origin_sequence` say where it stood.
+    `document_id` and `file` are None when even these could not be read from it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: ClassVar[str] = "gouji.dead.v1"
+    subject: ClassVar[str] = "gouji.v1.dead"
+
+    service: Stage
+    document_id: str | None
+    file: str | None
+    reason: str
+    error_class: str
+    attempts: int
+    origin_subject: str
+    origin_stream: str
+    origin_sequence: int
+    payload: str
+    failed_at: datetime
+    replay: str
+
+
+REPORT_EVENTS: tuple[type[Event], ...] = (
+    ReportReceived,
+    ReportDuplicate,
+    ReportNormalized,
+    ReportExtracted,
+    ReportValidated,
+    ReportRefused,
+    ReportRecorded,
+)
+"""Events of the REPORTS stream, in the order of the line."""
+
+
+def issue_subject(severity: Severity, rule: str) -> str:
+    """Return the subject of one failure event: `gouji.v1.issue.<severity>.<rule>`."""
+    return f"{ValidationFailed.subject}.{severity}.{rule}"
+
+
+def dead_subject(service: Stage) -> str:
+    """Return the subject of a service's dead letters."""
+    return f"{DeadLetter.subject}.{service}"

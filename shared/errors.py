@@ -1,0 +1,41 @@
+"""The two kinds of failure: input that can never work, and a world that is not there right now.
+
+A report that is *wrong* is neither: its faults are issues, which are values.
+"""
+
+from typing import Literal
+
+RefusalReason = Literal[
+    "empty",
+    "too_large",
+    "binary",
+    "undecodable",
+    "unsupported_format",
+    "encrypted",
+    "broken",
+    "hostile",
+    "not_a_report",
+    "blank_form",
+    "pre_2019_report",
+    "missing_bytes",
+]
+"""The closed list of reasons for which a dropped file is refused."""
+
+
+class GoujiError(Exception):
+    """Root of everything gouji raises on purpose."""
+
+
+class BadInput(GoujiError):
+    """The input can never be processed; it is refused with a reason and not retried."""
+
+    def __init__(self, reason: RefusalReason, detail_zh: str, detail_en: str) -> None:
+        """Keep the reason (closed list) and one sentence for people in each language."""
+        super().__init__(f"{reason}: {detail_en}")
+        self.reason: RefusalReason = reason
+        self.detail_zh = detail_zh
+        self.detail_en = detail_en
+
+
+class Unavailable(GoujiError):
+    """Something outside (bus, disk, database) does not answer; the work is retried later."""

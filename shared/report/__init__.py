@@ -1,0 +1,1 @@
+"""The domain as frozen values: documents, figures, records, issues. No I/O."""

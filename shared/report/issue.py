@@ -1,0 +1,64 @@
+"""Findings about a report. An issue is data and travels; it is never an exception."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.report.document import Place
+from shared.report.record import Number
+
+Severity = Literal["error", "warning", "info"]
+Origin = Literal["source", "extraction", "unknown"]
+"""source: the report is wrong · extraction: our reading is uncertain or the source incomplete · unknown."""
+Status = Literal["pass", "fail", "not_assessable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing an issue rests on: the text as found and where it stood."""
+
+    text: str
+    address: str | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One finding, with everything a clerk needs to act on it.
+
+    `id` is a stable fingerprint of report, rule and scope. `expected` and `observed` are both sides of a comparison,
+    `difference` = observed - expected where both are numbers. `suggestion` is the smallest mending change.
+    """
+
+    id: str
+    rule: str
+    severity: Severity
+    origin: Origin
+    addresses: tuple[str, ...]
+    message_zh: str
+    message_en: str
+    expected: Number | str | None = None
+    observed: Number | str | None = None
+    difference: Number | None = None
+    formula: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    legal_basis: str | None = None
+    suggestion: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The verdicts of one rule with one status: which scopes (columns, rows, groups) it concerns."""
+
+    rule: str
+    status: Status
+    scopes: tuple[str, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the validator says about a record: issues, and the status of every rule it tried."""
+
+    issues: tuple[Issue, ...]
+    checks: tuple[Check, ...]
+    rulebook_version: str

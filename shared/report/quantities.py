@@ -1,0 +1,41 @@
+"""The quantities a sentence can state, by key; the bridge between narrative and table.
+
+Keys that are cell addresses of the form mean that very cell. The named ones below need a sum or a
+choice, which the narrative rules spell out.
+"""
+
+from typing import Final
+
+RECEIVED: Final = "received"
+"""收到 / 新收 n 件: received_new.total, or received_new + carried_over_in."""
+RECEIVED_AND_CARRIED: Final = "received_and_carried"
+"""收办 / 共办理（含上年结转）n 件: received_new + carried_over_in."""
+RECEIVED_NATURAL: Final = "received_natural_person"
+RECEIVED_ORGANISATIONS: Final = "received_organisations"
+HANDLED: Final = "handled"
+"""办结 / 答复 n 件: total.total."""
+GRANTED: Final = "granted"
+PARTIALLY_GRANTED: Final = "partially_granted"
+DENIED: Final = "denied"
+UNAVAILABLE: Final = "unavailable"
+NOT_PROCESSED: Final = "not_processed"
+OTHER_PROCESSING: Final = "other_processing"
+CARRIED_IN: Final = "carried_over_in"
+CARRIED_OUT: Final = "carried_over_out"
+REVIEW: Final = "review"
+"""行政复议 n 件: review.total, or the same without pending."""
+LITIGATION: Final = "litigation"
+"""行政诉讼 n 件: litigation_direct.total + litigation_after_review.total, or without pending."""
+REVIEW_AND_LITIGATION: Final = "review_and_litigation"
+NORMATIVE_DOCUMENTS: Final = "normative_documents"
+LICENSING: Final = "licensing"
+PENALTY: Final = "penalty"
+COERCION: Final = "coercion"
+FEES: Final = "fees"
+"""行政事业性收费 amount or number of items."""
+PROCESSING_FEE: Final = "processing_fee"
+"""信息处理费, in yuan."""
+DISCLOSED_ITEMS: Final = "disclosed_items"
+"""主动公开信息 n 条: web items, never compared with documents."""
+ALL_UPHELD: Final = "all_upheld"
+ALL_CLOSED: Final = "all_closed"
