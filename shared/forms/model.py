@@ -121,7 +121,9 @@ class FormTable(_Value):
         scopes = [r.id for r in block.rows] if by_row else [c.id for c in block.columns]
 
         def cells(terms: tuple[str, ...], scope: str) -> tuple[str, ...]:
-            return tuple(self.address(scope, t) if by_row else self.address(t, scope) for t in terms)
+            return tuple(
+                self.address(scope, t) if by_row else self.address(t, scope) for t in terms
+            )
 
         return [
             Equation(rule=family.rule, scope=s, left=cells(family.left, s),

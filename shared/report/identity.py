@@ -17,9 +17,7 @@ def fingerprint(*parts: object) -> str:
     return hashlib.sha256(joined.encode()).hexdigest()[:32]
 
 
-def report_id(
-    agency: str | None, region: str, year: int | None, scope: str, document: str
-) -> str:
+def report_id(agency: str | None, region: str, year: int | None, scope: str, document: str) -> str:
     """Return the id of agency x fiscal year x scope.
 
     Without agency or year the document stands for itself: two unknowns are never the same report.

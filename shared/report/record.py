@@ -131,7 +131,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One of the six sections: 1..6, heading as printed, running text without the tables."""
+    """One of the six sections: 1..6, heading as printed, running text without the tables.
+
+    `lines` gives the source line of each paragraph of `text` (the parts between line feeds).
+    """
 
     number: int
     title: str
@@ -139,6 +142,7 @@ class Section:
     text: str
     line: int | None = None
     matched_by: Literal["number_and_title", "title", "number", "table"] = "number_and_title"
+    lines: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,9 @@ class NarrativeFigure:
     clause: own (本级, 我局), whole (全市, 各级各部门), represented (代表市政府), unclear.
     `comparison` marks last year's or yoy figures, which are never matched with this year's cells.
     `group` joins a total with its parts (共 n，其中 a, b, c): same number, `role` whole or part;
-    `complete` is False when the list is open (等, 主要包括, a part without figure).
+    `complete` is False when the list is open (等, 主要包括, a part without figure): on the total for its first
+    list, on every part of the list. `heads` are further lists of which the figure is the total: a part that is
+    itself divided, or a total divided twice. `sentence` numbers the sentences of the text.
     """
 
     label: str
@@ -167,6 +173,8 @@ class NarrativeFigure:
     role: Literal["whole", "part"] | None = None
     complete: bool = True
     raw: str | None = None
+    heads: tuple[int, ...] = ()
+    sentence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

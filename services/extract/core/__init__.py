@@ -1,0 +1,1 @@
+"""From document to record: one aligner for every layout, identity, sections, narrative figures."""

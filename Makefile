@@ -1,0 +1,80 @@
+# Every target does the set-up that it needs; `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ARGS ?=
+
+.PHONY: help setup postgresql run test test-fast check static fmt lint types layers dependencies \
+	bench docs asyncapi golden smoke clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make the private environment .venv (done once, then instant)
+
+$(READY): pyproject.toml constraints.txt tools/environment.sh
+	@tools/environment.sh $(VENV)
+	@touch $@
+
+postgresql: ## find the system's PostgreSQL, or install it where that is allowed
+	@tools/postgresql.sh
+
+run: $(READY) ## start everything, drop the example reports into inbox/, show what happens to each
+	@exec $(BIN)/gouji up --examples $(ARGS)
+
+test: $(READY) ## run the whole suite (finds or installs PostgreSQL and starts a private cluster)
+	@tools/postgresql.sh
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+test-fast: $(READY) ## run the suite without the tests that start servers
+	@exec $(BIN)/python -m pytest -m "not system" $(ARGS)
+
+check: static test ## everything that must hold before a commit
+
+static: $(READY) ## format, lint, types, import layers, dependencies
+	@$(MAKE) --no-print-directory lint types layers dependencies
+
+fmt: $(READY) ## format the sources and apply safe fixes
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+lint: $(READY) ## formatting and lint rules
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: $(READY) ## static types (mypy, strict)
+	@$(BIN)/mypy
+
+layers: $(READY) ## who may import whom
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+dependencies: $(READY) ## dependencies that are missing or no longer used
+	@$(BIN)/deptry services shared
+
+bench: $(READY) ## measure speed and memory (minutes; prints a table)
+	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(READY) ## regenerate the documents that follow from data (rules, events)
+	@$(BIN)/python -m tools.documents
+
+asyncapi: $(READY) ## describe every service's channels and messages as AsyncAPI, into docs/asyncapi/
+	@mkdir -p docs/asyncapi
+	@for service in ingest normalize extract validate sink; do \
+		$(BIN)/faststream docs gen "services.$$service.app:app" --yaml --out "docs/asyncapi/$$service.yaml"; \
+	done
+
+golden: $(READY) ## rewrite the golden files after a wanted change; read the difference before committing
+	@GOUJI_GOLDEN=rewrite $(BIN)/python -m pytest -q -k golden $(ARGS)
+
+smoke: $(READY) ## build the wheel, install it into a fresh environment, check one report from elsewhere
+	@tools/smoke.sh $(BIN)/python
+
+clean: ## remove caches and build products; data/, inbox/ and .venv stay
+	@rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
+	@find services shared tests benchmarks tools -name __pycache__ -type d -prune -exec rm -rf {} +

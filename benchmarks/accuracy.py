@@ -1,0 +1,152 @@
+"""How right the line is: `python -m benchmarks.accuracy [--per-layout N] [--layout NAME] [--show N]`.
+
+Deterministic by seed. Prints a table by layout, one by planted fault, and the first differences.
+"""
+
+import argparse
+import importlib
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+from random import Random
+
+from benchmarks.scoring import Score, add_cells, add_figures, add_identity, add_issues
+from shared.report.identity import document_id
+from shared.report.issue import Judgement
+from shared.report.record import Record
+from tests.support.faults import FAULTS
+from tests.support.fill import fill
+from tests.support.render import LAYOUTS, Quirks, Rendered, render
+
+
+def optional(module: str, name: str) -> Callable[..., object] | None:
+    """Return a core function, None while it is not there."""
+    try:
+        return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
+    except (ImportError, AttributeError):
+        return None
+
+
+READ = optional("services.normalize.core.reading", "read_document")
+EXTRACT = optional("services.extract.core.extraction", "extract")
+JUDGE = optional("services.validate.core.judging", "judge")
+
+
+def through(report: Rendered) -> tuple[Record, Judgement | None]:
+    """Take one report through the cores that are there."""
+    assert READ and EXTRACT
+    document = READ(report.data, report.name)
+    record = EXTRACT(document, document_id=document_id(report.data), file=report.name)
+    judgement = JUDGE(record) if JUDGE else None
+    return record, judgement  # type: ignore[return-value]
+
+
+def measure(score: Score, report: Rendered, *, only_issues: bool = False) -> None:
+    """Add one report to a score."""
+    score.reports += 1
+    where = f"seed {report.truth.seed} {report.layout} {report.encoding} {report.quirks}"
+    try:
+        record, judgement = through(report)
+    except Exception as error:  # noqa: BLE001 - every failure is a measurement
+        score.failed += 1
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        score.misses.append(f"{where}\n    {type(error).__name__}: {error} ({last.filename}:{last.lineno})")
+        return
+    wrong = add_cells(score, record, report.truth)
+    wrong += add_identity(score, record, report.truth)
+    wrong += add_figures(score, record, report.truth)
+    issues = add_issues(score, judgement, report.truth) if judgement else []
+    if only_issues:
+        wrong = issues
+    else:
+        wrong += issues
+    if wrong:
+        score.misses.append("\n    ".join([where, *_with_snippets(wrong[:6], report.text)]))
+
+
+def _with_snippets(wrong: list[str], text: str) -> Iterable[str]:
+    lines = text.split("\n")
+    for item in wrong:
+        yield item
+        number = item.partition(" line ")[2].split(" ")[0]
+        if number.isdigit() and int(number) <= len(lines):
+            yield f"    > {lines[int(number) - 1][:120]!r}"
+
+
+def clean(layout: str, count: int, *, plain: bool = False) -> Score:
+    """Score clean reports of one layout."""
+    score = Score()
+    for seed in range(count):
+        number = seed + 1000 * LAYOUTS.index(layout)
+        rng = Random(number)
+        given = Quirks() if plain else None
+        measure(score, render(fill(number), layout, rng, with_quirks=given))
+    return score
+
+
+def faulty(name: str, count: int) -> Score:
+    """Score reports with one planted fault, in changing layouts without quirks."""
+    score = Score()
+    for seed in range(50_000, 50_000 + 60 * count):
+        rng = Random(seed)
+        truth = FAULTS[name](fill(seed), rng)
+        if truth is None:
+            continue
+        layout = ("tabs_grid", "cell_per_line", "pipes_both", "tabs_left")[seed % 4]
+        measure(score, render(truth, layout, rng, with_quirks=Quirks(), encoding="utf-8"), only_issues=True)
+        if score.reports >= count:
+            break
+    return score
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:7.2f}" if whole else "      -"
+
+
+def print_layouts(scores: dict[str, Score]) -> None:
+    """Print the table by layout."""
+    print(f"{'layout':<22}{'n':>4}{'fail':>5}  cells% nonzero%  silent invent exact-rep%  ident%   date%  figur%  alarm%")
+    for name, s in scores.items():
+        read = s.reports - s.failed
+        print(
+            f"{name:<22}{s.reports:>4}{s.failed:>5} {_percent(s.exact, s.cells)} {_percent(s.nonzero_exact, s.nonzero)}"
+            f" {s.silent:>7} {s.invented:>6}   {_percent(s.exact_reports, s.reports)} {_percent(s.identity, read)}"
+            f" {_percent(s.date, read)} {_percent(s.figures_found, s.figures)} {_percent(s.alarmed_reports, read)}"
+        )
+
+
+def print_faults(scores: dict[str, Score]) -> None:
+    """Print recall and precision by planted fault."""
+    print(f"\n{'fault':<28}{'n':>4} recall%  false alarms")
+    for name, s in scores.items():
+        print(f"{name:<28}{s.reports:>4} {_percent(s.found, s.planted)}  {s.false_alarms:>5}")
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--per-layout", type=int, default=20)
+    parser.add_argument("--per-fault", type=int, default=8)
+    parser.add_argument("--layout", action="append", choices=LAYOUTS)
+    parser.add_argument("--fault", action="append", choices=list(FAULTS))
+    parser.add_argument("--plain", action="store_true", help="no quirks")
+    parser.add_argument("--show", type=int, default=2, help="differences shown a line of the tables")
+    args = parser.parse_args()
+    if not READ or not EXTRACT:
+        sys.exit("the reader or the extractor is not there yet")
+    layouts = {} if args.fault and not args.layout else {
+        name: clean(name, args.per_layout, plain=args.plain) for name in args.layout or LAYOUTS
+    }  # fmt: skip
+    faults = {} if not JUDGE or (args.layout and not args.fault) else {
+        name: faulty(name, args.per_fault) for name in args.fault or FAULTS
+    }  # fmt: skip
+    print_layouts(layouts)
+    if faults:
+        print_faults(faults)
+    for name, score in {**layouts, **faults}.items():
+        for miss in score.misses[: args.show]:
+            print(f"\n[{name}] {miss}")
+
+
+if __name__ == "__main__":
+    main()

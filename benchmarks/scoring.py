@@ -1,0 +1,157 @@
+"""Compare what was read with what is true, cell by cell, and sort the differences."""
+
+from dataclasses import dataclass, field
+
+from shared.report.issue import Judgement
+from shared.report.record import Cell, Record
+from tests.support.faults import consequences
+from tests.support.truth import Truth
+
+
+@dataclass
+class Score:
+    """Counts over some reports; `misses` keeps the first differences for people to look at."""
+
+    reports: int = 0
+    failed: int = 0
+    cells: int = 0
+    exact: int = 0
+    nonzero: int = 0
+    nonzero_exact: int = 0
+    silent: int = 0
+    invented: int = 0
+    flagged: int = 0
+    exact_reports: int = 0
+    identity: int = 0
+    date: int = 0
+    figures: int = 0
+    figures_found: int = 0
+    false_alarms: int = 0
+    alarmed_reports: int = 0
+    planted: int = 0
+    found: int = 0
+    misses: list[str] = field(default_factory=list)
+
+
+def is_exact(cell: Cell | None, truth: Truth, address: str) -> bool:
+    """Tell whether a cell was read as it is, state, value and unit."""
+    value = truth.cells[address]
+    if cell is None:
+        return value == "absent"
+    if isinstance(value, str):
+        return cell.state == value
+    right = cell.state == "number" and cell.value == value
+    # an amount of zero needs no unit, and whether a unit fixed by the form is repeated is left open
+    return right and (not value or address not in truth.units or cell.unit == truth.units[address])
+
+
+def is_flagged(cell: Cell | None, address: str, record: Record) -> bool:
+    """Tell whether the reader says itself that a person should look at the cell."""
+    if cell is None or cell.confidence < 0.8 or cell.candidates or cell.state == "unreadable":
+        return True
+    return any(address in o.addresses for o in record.observations)
+
+
+def add_cells(score: Score, record: Record, truth: Truth) -> list[str]:
+    """Count the cells of one report; return what went wrong, one line a cell."""
+    found = {c.address: c for c in record.cells}
+    wrong: list[str] = []
+    for address, value in truth.cells.items():
+        cell = found.get(address)
+        exact = is_exact(cell, truth, address)
+        score.cells += 1
+        score.exact += exact
+        if value and not isinstance(value, str):
+            score.nonzero += 1
+            score.nonzero_exact += exact
+        if exact:
+            continue
+        flagged = is_flagged(cell, address, record)
+        score.flagged += flagged
+        number = cell is not None and cell.state == "number"
+        score.silent += number and not flagged and not isinstance(value, str)
+        score.invented += number and not flagged and isinstance(value, str)
+        if address not in truth.loose:
+            wrong.append(_difference(address, value, cell, flagged=flagged))
+    score.exact_reports += not wrong
+    return wrong
+
+
+def _difference(address: str, value: object, cell: Cell | None, *, flagged: bool) -> str:
+    got = "no cell" if cell is None else f"{cell.state} {cell.value!r} unit={cell.unit} raw={cell.raw!r}"
+    line = f" line {cell.place.line}" if cell and cell.place else ""
+    return f"{address}: true {value!r}, read {got}{line}{' (flagged)' if flagged else ' (SILENT)'}"
+
+
+def add_identity(score: Score, record: Record, truth: Truth) -> list[str]:
+    """Count agency, region, year, scope and date; return what went wrong."""
+    read = record.identity
+    wrong = []
+    named = read.agency is not None and _same_name(read.agency, truth)
+    if not named:
+        wrong.append(f"agency: true {truth.agency}, read {read.agency}")
+    where, true = read.region, truth.region
+    if (where.province, where.county) != (true.province, true.county) or (
+        where.city != true.city and true.city != true.province
+    ):
+        wrong.append(f"region: true {true.full_name}, read {where.full_name}")
+    if true.township and where.township != true.township:
+        wrong.append(f"township: true {true.township}, read {where.township}")
+    for name in ("year", "scope", "level"):
+        if getattr(read, name) != getattr(truth, name):
+            wrong.append(f"{name}: true {getattr(truth, name)}, read {getattr(read, name)}")
+    if read.kind != truth.agency_kind:
+        wrong.append(f"kind: true {truth.agency_kind}, read {read.kind}")
+    score.identity += not wrong
+    if read.published_on == truth.published_on:
+        score.date += 1
+    else:
+        wrong.append(f"date: true {truth.published_on}, read {read.published_on}")
+    return wrong
+
+
+def _same_name(name: str, truth: Truth) -> bool:
+    """Accept the full name with or without province and, for a county-level city, its prefecture."""
+    full = truth.agency
+    shorter = full.removeprefix(truth.region.city or "")
+    return name in {full, shorter, f"{truth.region.province}{full}"}
+
+
+def add_figures(score: Score, record: Record, truth: Truth) -> list[str]:
+    """Count the figures of the text that were found with value and meaning."""
+    wrong = []
+    read = [(f.value, f.key) for f in record.figures if not f.comparison]
+    values = {v for v, _ in read}
+    for figure in truth.figures:
+        score.figures += 1
+        hit = (figure.value, figure.key) in read if figure.key else figure.value in values
+        score.figures_found += hit
+        if not hit:
+            wrong.append(f"figure {figure.value}{figure.unit} {figure.key}: not found")
+    return wrong
+
+
+def add_issues(score: Score, judgement: Judgement, truth: Truth) -> list[str]:
+    """Count planted faults found and alarms nobody planted."""
+    wrong = []
+    for expected in truth.expected:
+        score.planted += 1
+        hit = any(
+            i.rule == expected.rule and (expected.address is None or expected.address in i.addresses)
+            for i in judgement.issues
+        ) or _found_as_text(expected.rule, judgement)
+        score.found += hit
+        if not hit:
+            wrong.append(f"planted {expected.rule} {expected.address or ''}: not found")
+    allowed = consequences(truth)
+    false = [i for i in judgement.issues if i.severity != "info" and i.rule not in allowed]
+    score.false_alarms += len(false)
+    score.alarmed_reports += bool(false)
+    wrong += [f"false {i.severity} {i.rule} ({i.origin}): {i.message_en[:150]}" for i in false]
+    return wrong
+
+
+def _found_as_text(rule: str, judgement: Judgement) -> bool:
+    # 未收到 and 收到 0 件 are the same claim under two rules
+    same = {"n_zero_claim": {"n_received", "t3_all_zero_vs_text"}, "n_received": {"n_zero_claim"}}
+    return any(i.rule in same.get(rule, ()) for i in judgement.issues)

@@ -1,0 +1,27 @@
+"""`gouji run SERVICE`: become one of the five services; start it again anywhere to scale out."""
+
+import os
+import sys
+from typing import Annotated, Final, get_args
+
+import typer
+
+from shared.contracts.events import Stage
+
+app = typer.Typer()
+SERVICES: Final[tuple[str, ...]] = get_args(Stage)
+
+
+@app.command()
+def run(
+    service: Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}.")],
+) -> None:
+    """运行一个服务，可随处多开 · Run one service; start more copies anywhere."""
+    if service not in SERVICES:
+        raise typer.BadParameter(f"{service!r} is none of {', '.join(SERVICES)}")
+    os.execv(sys.executable, command_of(service))  # noqa: S606 - no shell is wanted
+
+
+def command_of(service: str) -> list[str]:
+    """Return the program and arguments that run a service in this environment."""
+    return [sys.executable, "-m", "faststream", "run", f"services.{service}.app:app"]

@@ -1,0 +1,169 @@
+"""From placed rows to the cells of the record: state, value, unit, raw text, place, confidence."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from services.extract.core.columns import (
+    Placement,
+    Slot,
+    first_columns,
+    lost_total,
+    place_row,
+    reference_columns,
+    slide_total,
+)
+from services.extract.core.readings import is_money_unit, read_cell
+from services.extract.core.rows import RowMatch
+from shared import forms
+from shared.forms import Column
+from shared.report.document import GridCell, Place
+from shared.report.record import Cell, Edition
+
+_BY_POSITION = 0.78
+_UNCERTAIN_PLACE = 0.6
+_LOST_COLUMN = 0.75
+
+
+def place_rows(matches: Sequence[RowMatch]) -> dict[int, tuple[Placement, ...]]:
+    """Return for every match (by its number) the placement of each of its rows with values."""
+    references = reference_columns(matches)
+    starts = first_columns(matches)
+    placed: dict[int, tuple[Placement, ...]] = {}
+    for number, match in enumerate(matches):
+        declared = match.declared
+        total_last = declared.table == "applications"
+        rows = [x for x in match.lines if x.role == "data"] or list(match.lines[:1])
+        joined = _joined_values(match)
+        if joined is not None:
+            placed[number] = (Placement(joined),)
+            continue
+        keys = [(row.fragment, declared.table, declared.block) for row in rows]
+        placed[number] = tuple(
+            place_row(row, declared, references.get(key), starts.get(key), total_last=total_last)
+            for row, key in zip(rows, keys, strict=True)
+        )
+    return _restore_lost_columns(matches, placed)
+
+
+def _joined_values(match: RowMatch) -> tuple[GridCell, ...] | None:
+    """Return the values of a row that was broken over two lines, None when it was not."""
+    rows = [x for x in match.lines if x.role == "data"]
+    if len(rows) < 2:
+        return None
+    values = [[c for c in x.cells[x.value_start :] if c.text] for x in rows]
+    together = [c for row in values for c in row]
+    broken = all(len(row) < match.declared.width for row in values)
+    return tuple(together) if broken and len(together) == match.declared.width else None
+
+
+def _restore_lost_columns(
+    matches: Sequence[RowMatch], placed: dict[int, tuple[Placement, ...]]
+) -> dict[int, tuple[Placement, ...]]:
+    fragments: dict[int, list[int]] = {}
+    for number, match in enumerate(matches):
+        if match.declared.table == "applications" and len(placed[number]) == 1:
+            fragments.setdefault(match.lines[0].fragment, []).append(number)
+    for numbers in fragments.values():
+        if lost_total([placed[n][0] for n in numbers]):
+            for n in numbers:
+                placed[n] = (slide_total(placed[n][0]),)
+    return placed
+
+
+def cells_of_row(match: RowMatch, placements: Sequence[Placement], edition: Edition) -> list[Cell]:
+    """Return the cells of one matched row in column order."""
+    table = forms.table(edition, match.declared.table)
+    columns = table.blocks[match.declared.block].columns
+    confidence, notes = _of_match(match)
+    versions = [
+        [
+            _cell(table.address(match.declared.row, column.id), column, slot, placement,
+                  confidence, notes)
+            for column, slot in zip(columns, placement.slots, strict=True)
+        ]
+        for placement in placements
+    ]  # fmt: skip
+    if len(versions) == 1:
+        return versions[0]
+    return [_merge(readings) for readings in zip(*versions, strict=True)]
+
+
+def _of_match(match: RowMatch) -> tuple[float, tuple[str, ...]]:
+    if match.matched == "position":
+        return _BY_POSITION, ("position",)
+    if match.matched == "similar" and match.likeness < 0.85:
+        return 0.9, ("similar_label",)
+    return 1.0, ()
+
+
+def _cell(
+    address: str,
+    column: Column,
+    slot: Slot,
+    placement: Placement,
+    confidence: float,
+    notes: tuple[str, ...],
+) -> Cell:
+    if slot is None:
+        lost = ("column_lost",) if placement.lost else ()
+        return Cell(address, "absent", confidence=min(confidence, 0.7), notes=lost)
+    if placement.lost:
+        confidence, notes = min(confidence, _LOST_COLUMN), (*notes, "column_lost")
+    if not placement.certain:
+        confidence, notes = min(confidence, _UNCERTAIN_PLACE), (*notes, "uncertain_place")
+    elif placement.by_equation and not placement.lost:
+        confidence, notes = min(confidence, 0.9), (*notes, "by_equation")
+    return printed_cell(address, column, slot, confidence, notes)
+
+
+def printed_cell(
+    address: str,
+    column: Column,
+    slot: GridCell,
+    confidence: float = 1.0,
+    notes: tuple[str, ...] = (),
+) -> Cell:
+    """Return the cell that a printed grid cell stands for."""
+    reading = read_cell(slot.text)
+    unit = reading.unit if column.kind == "money" or is_money_unit(reading.unit) else None
+    if column.kind == "money" and unit is None and reading.state == "number":
+        unit = column.unit
+    return Cell(
+        address,
+        reading.state,
+        reading.value,
+        unit,
+        slot.text if slot.raw is None else slot.raw,
+        Place(line=slot.line, page=slot.page, column=slot.column + 1, bbox=slot.bbox),
+        min(confidence, reading.confidence, slot.confidence),
+        notes + reading.notes if reading.notes else notes,
+        candidates=reading.candidates,
+    )
+
+
+def _merge(readings: Sequence[Cell]) -> Cell:
+    """Join the readings of one cell from several printed rows that make up one declared row."""
+    shown = [c for c in readings if c.state == "number"]
+    if not shown:
+        return readings[0]
+    plain = [c for c in shown if "look_alike" not in c.notes] or shown
+    values = {c.value for c in plain}
+    notes = tuple(dict.fromkeys((*plain[0].notes, "merged_rows")))
+    raw = " / ".join(dict.fromkeys(c.raw or "" for c in shown))
+    if len(values) == 1:
+        confidence = 0.9 if len(plain) > 1 else 0.85
+        return replace(plain[0], notes=notes, raw=raw, confidence=confidence)
+    return replace(
+        plain[0],
+        state="unreadable",
+        value=None,
+        raw=raw,
+        notes=notes,
+        confidence=0.5,
+        candidates=tuple(c.value for c in plain if c.value is not None),
+    )
+
+
+def absent_cells(addresses: Iterable[str]) -> list[Cell]:
+    """Return cells for what the document does not show."""
+    return [Cell(a, "absent") for a in addresses]

@@ -1,0 +1,213 @@
+"""Found values against declared columns: by order when complete, by grid position when not.
+
+The hard cases: ragged rows where spans were lost (report 000), six numbers under seven columns
+(report 003), label debris among the numbers (report 004). Where several placements fit, the row's
+own equation chooses, and says so; where it cannot, the cells are flagged and never guessed silently.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+from services.extract.core.lines import Line
+from services.extract.core.readings import BLANK, Reading, is_value, read_cell
+from services.extract.core.rows import Declared, RowMatch
+from shared.report.document import GridCell
+
+Slot = GridCell | None
+Columns = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The printed cell under each declared column; None where the document shows none.
+
+    `certain` is False when several placements fitted, `by_equation` when the row sum chose.
+    `extra` are value cells that fit no column. `lost` tells that a column was not there.
+    """
+
+    slots: tuple[Slot, ...]
+    certain: bool = True
+    by_equation: bool = False
+    lost: bool = False
+    shifted: bool = False
+    trailing: bool = False
+    extra: tuple[GridCell, ...] = ()
+
+
+def zone_of(line: Line, label_end: int | None = None) -> tuple[GridCell, ...]:
+    """Return the cells after the label: those that may hold values."""
+    return line.cells[(line.last_label if label_end is None else label_end) + 1 :]
+
+
+def reference_columns(matches: Sequence[RowMatch]) -> dict[tuple[int, str, int], Columns]:
+    """Return for each fragment and block the grid columns that complete rows agree on."""
+    seen: dict[tuple[int, str, int], Counter[Columns]] = {}
+    for match in matches:
+        for line in match.lines:
+            values = [c.column for c in zone_of(line) if c.text]
+            if len(values) == match.declared.width:
+                key = (line.fragment, match.declared.table, match.declared.block)
+                seen.setdefault(key, Counter())[tuple(values)] += 1
+    found: dict[tuple[int, str, int], Columns] = {}
+    for key, counts in seen.items():
+        (columns, count), *others = counts.most_common()
+        if not others or count > 2 * others[0][1]:
+            found[key] = columns
+    return found
+
+
+def first_columns(matches: Sequence[RowMatch]) -> dict[tuple[int, str, int], int]:
+    """Return for each fragment and block the grid column at which most rows begin their values."""
+    seen: dict[tuple[int, str, int], Counter[int]] = {}
+    for match in matches:
+        for line in match.lines:
+            if line.role == "data":
+                key = (line.fragment, match.declared.table, match.declared.block)
+                seen.setdefault(key, Counter())[line.cells[line.value_start].column] += 1
+    return {key: count.most_common(1)[0][0] for key, count in seen.items() if count.total() > 1}
+
+
+def place_row(
+    line: Line,
+    declared: Declared,
+    reference: Columns | None,
+    start: int | None = None,
+    *,
+    total_last: bool,
+) -> Placement:
+    """Return which printed cell stands under which column of one row.
+
+    `reference` are the columns that complete rows of the fragment agree on, `start` the column at
+    which its rows begin. `total_last` tells that the last column is the sum of the others, which
+    lets the row itself arbitrate between placements.
+    """
+    zone = zone_of(line)
+    width = declared.width
+    values = [c for c in zone if c.text]
+    if len(values) == width:
+        last = zone.index(values[-1]) if values else -1
+        gaps = any(b.column - a.column > 1 for a, b in pairwise(values))
+        return Placement(tuple(values), shifted=gaps and width < 7,
+                         trailing=len(zone) - last > 1 and reference is None)  # fmt: skip
+    if len(values) > width:
+        return _too_many(values, reference, width, total_last=total_last)
+    if reference is None and start is not None:
+        zone = _from_start(zone, values, start, width)
+    return _too_few(zone, values, reference, width, total_last=total_last)
+
+
+def _from_start(
+    zone: tuple[GridCell, ...], values: list[GridCell], start: int, width: int
+) -> tuple[GridCell, ...]:
+    """Cut the zone to the columns at which the other rows of the fragment stand."""
+    window = tuple(c for c in zone if start <= c.column < start + width)
+    return window if len(window) == width and all(v in window for v in values) else zone
+
+
+def _too_many(
+    values: list[GridCell], reference: Columns | None, width: int, *, total_last: bool
+) -> Placement:
+    if reference is not None:
+        kept = [c for c in values if c.column in reference]
+        if len(kept) == width:
+            extra = tuple(c for c in values if c.column not in reference)
+            return Placement(tuple(kept), extra=extra)
+    if total_last and len(values) <= width + 2:
+        fitting = [k for k in combinations(values, width) if _adds_up(k)]
+        telling = {tuple(read_cell(c.text).value for c in k) for k in fitting}
+        if len(telling) == 1 and any(v for v in next(iter(telling))):
+            extra = tuple(c for c in values if c not in fitting[-1])
+            return Placement(tuple(fitting[-1]), by_equation=True, extra=extra)
+    if not is_value(values[0].text) or "." in values[0].text:
+        return Placement(tuple(values[1 : width + 1]), certain=False, extra=(values[0],))
+    return Placement(tuple(values[:width]), certain=False, extra=tuple(values[width:]))
+
+
+def _too_few(
+    zone: Sequence[GridCell],
+    values: list[GridCell],
+    reference: Columns | None,
+    width: int,
+    *,
+    total_last: bool,
+) -> Placement:
+    by_column = {c.column: c for c in zone}
+    if reference is not None and all(c in by_column for c in reference):
+        strays = [c for c in values if c.column not in reference]
+        if not strays:
+            return Placement(tuple(by_column[c] for c in reference))
+    if len(zone) == width:
+        return Placement(tuple(zone))
+    if len(zone) > width:
+        return _window(zone, values, width, total_last=total_last)
+    return spread(values, width, total_last=total_last)
+
+
+def _window(
+    zone: Sequence[GridCell], values: list[GridCell], width: int, *, total_last: bool
+) -> Placement:
+    """Choose the run of `width` neighbouring cells that holds all values."""
+    starts = range(len(zone) - width + 1)
+    windows = [zone[s : s + width] for s in starts]
+    holding = [w for w in windows if all(v in w for v in values)]
+    if not holding:
+        return spread(values, width, total_last=total_last)
+    if len(holding) == 1 or not values:
+        return Placement(tuple(holding[0]))
+    if total_last:
+        fitting = [w for w in holding if w[-1].text and _adds_up(w)]
+        if len(fitting) == 1 and any(read_cell(c.text).value for c in fitting[0]):
+            return Placement(tuple(fitting[0]), by_equation=True)
+    return Placement(tuple(holding[0]), certain=False)
+
+
+def spread(values: Sequence[GridCell], width: int, *, total_last: bool) -> Placement:
+    """Place too few values without any grid: the last is the total when it is the others' sum."""
+    if not values:
+        return Placement((None,) * width, lost=True)
+    if len(values) == 1:
+        return Placement((None,) * width, certain=False, lost=True, extra=tuple(values))
+    if total_last and _adds_up(values):
+        parts = list(values[:-1])
+        missing = width - 1 - len(parts)
+        slots: list[Slot] = [*parts, *([None] * missing), values[-1]]
+        same = len({read_cell(c.text).value for c in parts[1:]}) <= 1
+        return Placement(tuple(slots), certain=same, by_equation=True, lost=True)
+    return Placement((None,) * width, certain=False, lost=True, extra=tuple(values))
+
+
+def _adds_up(cells: Sequence[GridCell]) -> bool:
+    """Tell whether the last number is the sum of those before (blanks count nothing)."""
+    readings: list[Reading] = [read_cell(c.text) if c.text else BLANK for c in cells]
+    if readings[-1].state != "number":
+        return False
+    return sum(r.value or 0 for r in readings[:-1]) == readings[-1].value
+
+
+def lost_total(placements: Sequence[Placement]) -> bool:
+    """Tell whether a whole page fragment lost one column and slid its totals to the left.
+
+    True when every row of the fragment shows nothing under the last column, at least one row is not
+    zero, and in every row the last number is the sum of those before it (report 003).
+    """
+    telling = False
+    for placement in placements:
+        slots = placement.slots
+        if slots[-1] is not None and slots[-1].text:
+            return False
+        shown = [s for s in slots[:-1] if s is not None]
+        if len(shown) != len(slots) - 1 or any(not s.text for s in shown):
+            return False
+        if not _adds_up(shown):
+            return False
+        telling = telling or bool(read_cell(shown[-1].text).value)
+    return telling
+
+
+def slide_total(placement: Placement) -> Placement:
+    """Return the placement with the last number under 总计 and the lost column open."""
+    parts = placement.slots[:-2]
+    same = len({read_cell(s.text).value for s in parts[1:] if s is not None}) <= 1
+    return Placement((*parts, None, placement.slots[-2]), certain=same, by_equation=True, lost=True)

@@ -1,0 +1,52 @@
+"""Document to record: tables, sections, identity and narrative figures put together."""
+
+from services.extract.core.identity import read_identity
+from services.extract.core.narrative import read_figures
+from services.extract.core.recognition import recognise
+from services.extract.core.sections import read_sections
+
+from services.extract.core.tables import Tables, read_tables
+from shared.report.document import Document
+from shared.report.record import Edition, Record
+
+
+def extract(document: Document, *, document_id: str, file: str) -> Record:
+    """Return the record of one document.
+
+    Raises `BadInput` when the document is no annual report (a notice about reports, an index page,
+    a budget, the blank form).
+    """
+    sections, preamble, section_notes = read_sections(document)
+    tables = read_tables(document, sections=frozenset(s.number for s in sections))
+    identity, identity_notes = read_identity(document, file=file)
+    recognise(document, identity, sections, tables.rows_found)
+    figures, claims = read_figures(sections, identity.year)
+    return Record(
+        document_id=document_id,
+        file=file,
+        identity=identity,
+        template=_template(tables),
+        templates=tables.templates,
+        cells=tables.cells,
+        sections=sections,
+        figures=figures,
+        claims=claims,
+        leftovers=tables.leftovers,
+        observations=(
+            *document.observations,
+            *identity_notes,
+            *section_notes,
+            *tables.observations,
+        ),
+        preamble=preamble,
+        damaged=tables.damaged,
+        arbitrated=tables.arbitrated,
+    )
+
+
+def _template(tables: Tables) -> Edition | None:
+    """Return the edition of the report as a whole: table two decides, then table three."""
+    for table_id in ("active_disclosure", "applications"):
+        if table_id in tables.templates:
+            return tables.templates[table_id]
+    return None

@@ -1,0 +1,1 @@
+"""Administrative divisions of China as data, and how to find them in a string."""

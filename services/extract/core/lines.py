@@ -1,0 +1,135 @@
+"""Table rows as the aligner sees them: label cells, then value cells, with what the labels may mean."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from services.extract.core.labels import label_key, vocabulary
+from services.extract.core.readings import is_plain_number, is_value, split_number
+from shared.report.document import Document, GridCell, Table
+
+Role = Literal["data", "header", "label", "empty"]
+"""data: has values · header: titles, captions and group labels only · label: other text · empty."""
+
+
+@dataclass(slots=True)
+class Line:
+    """One table row. `values` are the cells from the first value on, `labels` the text cells before.
+
+    `value_start` is the index of the first value cell (len(cells) when there is none).
+    `fragment` is the number of the Table block it came from.
+    """
+
+    index: int
+    fragment: int
+    cells: tuple[GridCell, ...]
+    line: int | None
+    role: Role
+    value_start: int
+    texts: tuple[str, ...]
+    keys: tuple[str, ...]
+    split: bool = False
+    titles: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def last_label(self) -> int:
+        """Index of the last label cell, -1 when there is none."""
+        for i in range(self.value_start - 1, -1, -1):
+            if self.cells[i].text:
+                return i
+        return -1
+
+    @property
+    def printed(self) -> str:
+        """The row as one readable string."""
+        return " | ".join(c.text for c in self.cells).strip()
+
+
+def read_lines(document: Document) -> list[Line]:
+    """Return every row of every table of the document in order."""
+    lines: list[Line] = []
+    fragment = 0
+    for block in document.blocks:
+        if isinstance(block, Table):
+            for row in block.rows:
+                lines.append(make_line(len(lines), fragment, row.cells, row.line))
+            fragment += 1
+    return lines
+
+
+def make_line(index: int, fragment: int, cells: tuple[GridCell, ...], line: int | None) -> Line:
+    """Classify the cells of one row."""
+    words = vocabulary()
+    cells, split = _split_shared_cells(cells)
+    first = _first_value(cells)
+    texts = tuple(c.text for c in cells[:first] if c.text)
+    keys = tuple(label_key(t) for t in texts)
+    titles = frozenset(k for k in keys if k in words.columns)
+    role: Role
+    if first < len(cells):
+        role = "data"
+    elif not texts:
+        role = "empty"
+    elif any(_is_header(k) for k in keys) and not any(
+        k in words.rows and not _is_header(k) for k in keys
+    ):
+        role = "header"
+    else:
+        role = "label"
+    return Line(index, fragment, cells, line, role, first, texts, keys, split, titles)
+
+
+def _is_header(key: str) -> bool:
+    words = vocabulary()
+    return key in words.columns or key in words.furniture or key in words.groups
+
+
+def _first_value(cells: tuple[GridCell, ...]) -> int:
+    """Return where the values begin: at the first value that no further label follows."""
+    words = vocabulary()
+    label = ""
+    for i, cell in enumerate(cells):
+        if not cell.text:
+            continue
+        if is_value(cell.text):
+            # `7.12` among labels is debris when a declared label follows it
+            if not _label_follows(cells[i + 1 :]):
+                return i
+            continue
+        key = label_key(cell.text)
+        if label and not _is_header(key) and key not in words.rows and not _completes(label, key):
+            # a word where a number belongs: unreadable, but a value cell all the same
+            return i
+        label = key if key in words.rows and not _is_header(key) else ""
+    return len(cells)
+
+
+def _completes(label: str, key: str) -> bool:
+    """Tell whether `key` is the rest of a longer spelling of the row labelled `label`."""
+    words = vocabulary()
+    same_row = set(words.rows[label])
+    return any(key in other for other, rows in words.rows.items() if same_row & set(rows))
+
+
+def _label_follows(cells: tuple[GridCell, ...]) -> bool:
+    words = vocabulary()
+    return any(
+        label_key(c.text) in words.rows or _is_header(label_key(c.text)) for c in cells if c.text
+    )
+
+
+def _split_shared_cells(cells: tuple[GridCell, ...]) -> tuple[tuple[GridCell, ...], bool]:
+    """Part a cell that holds the end of the label and the first number (`费 0`)."""
+    words = vocabulary()
+    for i, cell in enumerate(cells):
+        if not cell.text or is_value(cell.text):
+            continue
+        parts = split_number(cell.text)
+        if parts is None or label_key(cell.text) in words.rows or not is_plain_number(parts[1]):
+            continue
+        before = "".join(c.text for c in cells[:i])
+        whole = label_key(before + parts[0])
+        if whole in words.rows or label_key(parts[0]) in words.rows:
+            label = GridCell(parts[0], cell.column, cell.line, cell.raw or cell.text, cell.page)
+            number = GridCell(parts[1], cell.column, cell.line, cell.raw or cell.text, cell.page)
+            return (*cells[:i], label, number, *cells[i + 1 :]), True
+    return cells, False

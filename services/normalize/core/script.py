@@ -1,0 +1,73 @@
+"""Is the text in Traditional characters, and what does it say in simplified ones?
+
+Phrase by phrase, because mirrors convert words too (规范性文件 → 規範性檔案).
+"""
+
+import re
+from functools import cache
+
+from opencc import OpenCC
+
+from shared.report.characters import simplified
+
+_PAIRS = "開开項项規规總总辦办務务請请機机關关處处數数業业"
+_TRADITIONAL = _PAIRS[::2]
+_SIMPLIFIED = _PAIRS[1::2]
+# wording only Taiwan uses: then words are converted, not only characters
+_TAIWAN_WORDS = ("資訊", "規範性檔案", "入口網站", "專案數量", "最佳化", "附屬檔案", "網路", "巨觀")
+_OWN_PHRASES = (("附屬檔案", "附件"), ("巨觀", "宏观"), ("檔案局", "档案局"), ("檔案館", "档案馆"),
+                ("入口網站", "门户网站"))  # fmt: skip
+# phrase conversion is slow (3 µs a character); beyond this no report is that long
+_PHRASE_LIMIT = 400_000
+_MIN_TRADITIONAL = 3
+_BRACKETED = re.compile(r"([\u4e00-\u9fff])[(（]([\u4e00-\u9fff]|[A-Za-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6})[)）]")
+_MIN_GLOSSES = 10
+
+
+def is_traditional(text: str) -> bool:
+    """Tell whether Traditional characters outnumber their simplified twins."""
+    traditional = sum(text.count(c) for c in _TRADITIONAL)
+    if traditional < _MIN_TRADITIONAL:
+        return False
+    return traditional > sum(text.count(c) for c in _SIMPLIFIED)
+
+
+def to_simplified(text: str) -> str:
+    """Return Traditional text in simplified characters, mainland wording restored."""
+    if len(text) > _PHRASE_LIMIT:
+        return text.translate(simplified())
+    taiwan = any(word in text for word in _TAIWAN_WORDS)
+    for found, meant in _OWN_PHRASES:
+        text = text.replace(found, meant)
+    converted: str = _converter("tw2sp" if taiwan else "t2s").convert(text)
+    return converted
+
+
+def without_glosses(text: str) -> tuple[str, int]:
+    """Drop the pinyin or twin character that copies print after every character, if they do.
+
+    Returns the text and how many were dropped. `文(wen)章(zhang)`, `關(关)於`.
+    """
+    dropped = 0
+
+    def mend(found: re.Match[str]) -> str:
+        nonlocal dropped
+        sign, gloss = found[1], found[2]
+        if gloss.isascii() or not "\u4e00" <= gloss[0] <= "\u9fff" or _twin(sign) == _twin(gloss):
+            dropped += 1
+            return sign
+        return found[0]
+
+    if text.count("(") + text.count("（") < _MIN_GLOSSES:
+        return text, 0
+    mended = _BRACKETED.sub(mend, text)
+    return (mended, dropped) if dropped >= _MIN_GLOSSES else (text, 0)
+
+
+def _twin(sign: str) -> str:
+    return simplified().get(ord(sign), sign)
+
+
+@cache
+def _converter(name: str) -> OpenCC:
+    return OpenCC(name)

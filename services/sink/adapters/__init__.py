@@ -1,0 +1,1 @@
+"""The sink's outside: tables, the database, migrations, the export."""

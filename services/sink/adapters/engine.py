@@ -1,0 +1,76 @@
+"""Engines for both databases: what must be set on every connection, once and here."""
+
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+
+BUSY_SECONDS = 10
+"""How long a writer waits for another one before the database counts as unavailable."""
+
+_POSTGRES_ARGUMENTS = {
+    "connect_timeout": 5,
+    # a silent network becomes an error, and an error is retried
+    "tcp_user_timeout": 10_000,
+    "application_name": "gouji",
+}
+
+
+def database_url(url: str) -> URL:
+    """Return the URL with the driver that gouji ships; `postgres://` and `postgresql://` both do."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() in {"postgres", "postgresql"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def open_engine(url: str, *, writing: bool) -> Engine:
+    """Return an engine; writing transactions of SQLite take the write lock at once."""
+    parsed = database_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True, connect_args=_POSTGRES_ARGUMENTS)
+    if writing and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_writer if writing else _prepare_reader)
+    event.listen(engine, "begin", _begin_immediate if writing else _begin)
+    return engine
+
+
+def _prepare_writer(connection: sqlite3.Connection, _: Any) -> None:
+    _prepare_reader(connection, _)
+    connection.execute("PRAGMA query_only = OFF")
+    _write_ahead(connection)
+    # an acknowledged report survives a power cut
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA wal_autocheckpoint = 4000")
+
+
+def _prepare_reader(connection: sqlite3.Connection, _: Any) -> None:
+    # transactions begin where SQLAlchemy says so, not where the driver guesses
+    connection.isolation_level = None
+    connection.execute("PRAGMA query_only = ON")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to write-ahead logging; SQLite does not wait for other openers here, so we do."""
+    for attempt in range(BUSY_SECONDS * 20):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if attempt + 1 == BUSY_SECONDS * 20:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

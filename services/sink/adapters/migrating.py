@@ -1,0 +1,49 @@
+"""Alembic, run from inside: the migrations travel with the package and need no configuration file."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from services.sink.adapters.tables import Base
+
+_LOCK = 0x676F756A69
+"""Number of the advisory lock in PostgreSQL: "gouji" in ASCII."""
+
+
+def upgrade(connection: Connection, target: str = "head") -> None:
+    """Bring the schema up to `target`, inside the caller's transaction; others wait meanwhile."""
+    _wait_for_others(connection)
+    command.upgrade(_config(connection), target)
+
+
+def downgrade(connection: Connection, target: str = "base") -> None:
+    """Take the schema back to `target`, inside the caller's transaction; data goes with its tables."""
+    _wait_for_others(connection)
+    command.downgrade(_config(connection), target)
+
+
+def drift(connection: Connection) -> list[Any]:
+    """Return what the models have and the migrated schema lacks, or the reverse; [] is right."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, Base.metadata))
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """One migrates at a time. SQLite writers hold the lock since BEGIN IMMEDIATE."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+
+
+def _config(connection: Connection) -> Config:
+    folder = Path(__file__).resolve().parent.parent / "migrations"
+    config = Config()
+    # the option is read with interpolation, so a % in the path must be doubled
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,81 @@
+"""The SQL of the sink, compiled once for each database; parameters carry the names of the columns."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import ColumnElement, Dialect, Executable, Table, bindparam, delete, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+from services.sink.adapters.tables import Base
+
+PARTS = ("cells", "figures", "sections", "issues", "checks", "leftovers")
+"""Tables whose rows belong to a revision and are replaced together with it."""
+
+_TABLES = Base.metadata.tables
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """Statements by table.
+
+    `keep` writes a row unless a better one is there. `first` adds an unknown revision, `renew` replaces a known one by
+    a better judgement (`key` is its id, `better` the new precedence). `add` and `clear` are for its parts.
+    """
+
+    keep: dict[str, str]
+    first: str
+    renew: str
+    add: dict[str, str]
+    clear: dict[str, str]
+
+
+@cache
+def statements(backend: str) -> Statements:
+    """Return the statements for "sqlite" or "postgresql"."""
+    revisions = _TABLES["revisions"]
+    first = _upsert(backend, revisions).on_conflict_do_nothing(index_elements=["id"])
+    renew = update(revisions).where(
+        revisions.c.id == bindparam("key"), revisions.c.precedence < bindparam("better")
+    )
+    return Statements(
+        keep={name: _keep(backend, _TABLES[name]) for name in ("documents", "files", "reports")},
+        first=_text(backend, first),
+        renew=_text(backend, renew, [c.name for c in revisions.columns if c.name != "id"]),
+        add={name: _text(backend, insert(_TABLES[name])) for name in PARTS},
+        clear={
+            name: _text(backend, delete(t).where(t.c.revision_id == bindparam("key")))
+            for name, t in _TABLES.items()
+            if name in PARTS
+        },
+    )
+
+
+def _keep(backend: str, table: Table) -> str:
+    statement = _upsert(backend, table)
+    new = statement.excluded
+    better: ColumnElement[bool] = (
+        new.received_at < table.c.received_at
+        if table.name == "documents"
+        else new.precedence > table.c.precedence
+    )
+    changed = {c.name: new[c.name] for c in table.columns if c.name != "id"}
+    return _text(
+        backend, statement.on_conflict_do_update(index_elements=["id"], set_=changed, where=better)
+    )
+
+
+def _upsert(backend: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if backend == "postgresql" else sqlite.insert(table)
+
+
+def _text(backend: str, statement: Executable, columns: list[str] | None = None) -> str:
+    return str(statement.compile(dialect=_dialect(backend), column_keys=columns))
+
+
+@cache
+def _dialect(backend: str) -> Dialect:
+    if backend == "postgresql":
+        return PGDialect_psycopg()
+    return SQLiteDialect_pysqlite(paramstyle="named")

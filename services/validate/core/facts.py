@@ -1,0 +1,118 @@
+"""A record prepared for judging: cells by address, what is odd about them, text, page losses."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+
+from services.validate.core.naming import printed
+from services.validate.core.rulebook import Rule, Rulebook
+from services.validate.core.verdicts import Verdict
+from shared import forms
+from shared.report.issue import Evidence, Origin
+from shared.report.record import Cell, Edition, Number, Record
+
+DOUBTFUL_NOTES = frozenset(
+    ("position", "look_alike", "column_lost", "uncertain_place", "merged_rows", "by_equation",
+     "split_digits")
+)  # fmt: skip
+"""How a cell was read where a person should look before anyone is blamed."""
+SURE = 0.8
+"""Confidence below which a reading counts as uncertain."""
+_SIGNS = ("+", "-", "＋", "－", "−", "—", "–")
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the rules ask about a record, gathered in one pass.
+
+    `values` holds the number cells; `odd` the cells that are not plain non-negative integers read
+    with certainty; `states` the cells that hold no number, by state. `page_lost` is True when the
+    source is known to be incomplete.
+    """
+
+    record: Record
+    rulebook: Rulebook
+    today: date | None
+    active: frozenset[str]
+    cells: dict[str, Cell] = field(default_factory=dict)
+    values: dict[str, Number] = field(default_factory=dict)
+    states: dict[str, list[Cell]] = field(default_factory=dict)
+    doubtful: set[str] = field(default_factory=set)
+    odd: list[Cell] = field(default_factory=list)
+    page_lost: bool = False
+    text: str = ""
+
+    def rule(self, rule_id: str) -> Rule:
+        """Return a rule of the rulebook in force."""
+        return self.rulebook.rule(rule_id)
+
+    def edition(self, table: str) -> Edition | None:
+        """Return the edition of a table that was found, None when it was not."""
+        return self.record.templates.get(table)
+
+    def evidence(self, addresses: Iterable[str]) -> tuple[Evidence, ...]:
+        """Return what was printed in these cells and where."""
+        cells = self.cells
+        return tuple(
+            Evidence(printed(c), c.address, c.place) for a in addresses if (c := cells.get(a))
+        )
+
+    def uncertain(self, addresses: Iterable[str]) -> bool:
+        """Tell whether any of these cells was read with doubt."""
+        return not self.doubtful.isdisjoint(addresses)
+
+    def origin_of(self, addresses: Iterable[str]) -> Origin:
+        """Tell whom a fault in these cells points at: our reading first, then the report."""
+        if self.uncertain(addresses):
+            return "extraction"
+        return "unknown" if self.record.damaged else "source"
+
+    def section_text(self, number: int) -> str | None:
+        """Return the text of a section (parts joined), None when it is missing."""
+        parts = [s.text for s in self.record.sections if s.number == number]
+        return "\n".join(parts) if parts else None
+
+
+def gather(record: Record, rulebook: Rulebook, today: date | None) -> Facts:
+    """Return the record prepared for judging."""
+    facts = Facts(record, rulebook, today, rulebook.applicable(record.identity.year))
+    _sort_cells(facts)
+    facts.page_lost = any(o.rule in ("e_page_lost", "e_truncated") for o in record.observations)
+    facts.text = "\n".join((record.preamble, *(s.text for s in record.sections)))
+    return facts
+
+
+def _sort_cells(facts: Facts) -> None:
+    cells, values, odd, doubtful = facts.cells, facts.values, facts.odd, facts.doubtful
+    for cell in facts.record.cells:
+        address = cell.address
+        cells[address] = cell
+        if cell.confidence < SURE or (cell.notes and not DOUBTFUL_NOTES.isdisjoint(cell.notes)):
+            doubtful.add(address)
+        value = cell.value
+        if cell.state == "number" and value is not None:
+            values[address] = value
+            raw = cell.raw
+            if value.__class__ is not int or value < 0 or (raw and raw.lstrip()[:1] in _SIGNS):
+                odd.append(cell)
+        else:
+            facts.states.setdefault(cell.state, []).append(cell)
+
+
+@cache
+def passed(rule: str, scope: str = "") -> Verdict:
+    """Return the verdict of a rule that holds."""
+    return Verdict(rule, scope, "pass")
+
+
+@cache
+def open_question(rule: str, scope: str = "", note: str | None = None) -> Verdict:
+    """Return the verdict of a rule that could not be tested."""
+    return Verdict(rule, scope, "not_assessable", note=note)
+
+
+@cache
+def edition_addresses(edition: Edition, table: str) -> tuple[str, ...]:
+    """Return every address of one table in form order."""
+    return forms.table(edition, table).addresses

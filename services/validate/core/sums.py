@@ -1,0 +1,248 @@
+"""Findings about sums: tables three and four, with one finding for one cause."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from services.validate.core.culprits import advice, rank
+from services.validate.core.equations import (
+    Outcome,
+    Relation,
+    assess_table,
+    relations,
+    scopes_of,
+)
+from services.validate.core.facts import Facts, open_question, passed
+from services.validate.core.naming import (
+    column_name,
+    listed,
+    listed_en,
+    number,
+    row_name,
+    split,
+    table_name,
+)
+from services.validate.core.verdicts import Verdict
+from shared.report.issue import Origin, Severity
+from shared.report.record import Number
+
+TABLES = ("applications", "review_litigation")
+FLOOD = 3
+"""More broken equations of one family than this are one finding that lists them."""
+
+_SAYS = {
+    "t3_balance": ("新收与上年结转之和应等于总计与结转下年度之和", "received + carried in must equal total + carried out"),
+    "t3_outcome_total": ("各项办理结果之和应等于（七）总计", "the outcomes must add up to the total of outcomes"),
+    "t3_row_total": ("各类申请人之和应等于本行总计", "the kinds of applicants must add up to the row's total"),
+    "t4_sum": ("四种结果之和应等于总计", "the four results must add up to the total"),
+}  # fmt: skip
+
+
+def judge_sums(facts: Facts) -> list[Verdict]:
+    """Return the verdicts of all equations that follow from the form."""
+    verdicts: list[Verdict] = []
+    for table in TABLES:
+        outcomes = assess_table(facts, table)
+        if outcomes is None:
+            verdicts += _all_passed(facts, table)
+        else:
+            verdicts += _verdicts(facts, table, outcomes)
+    return verdicts
+
+
+def _all_passed(facts: Facts, table: str) -> list[Verdict]:
+    edition = facts.edition(table)
+    assert edition is not None
+    return [passed(r.rule, r.scope) for r in relations(edition, table)]
+
+
+def _verdicts(facts: Facts, table: str, outcomes: list[Outcome]) -> list[Verdict]:
+    verdicts: list[Verdict] = []
+    families: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        rule, scope = outcome.relation.rule, outcome.relation.scope
+        if outcome.status == "fail":
+            families.setdefault(rule, []).append(outcome)
+        elif outcome.status == "not_assessable":
+            verdicts.append(open_question(rule, scope, outcome.note))
+        elif outcome.note:
+            verdicts.append(Verdict(rule, scope, "pass", note=outcome.note))
+        else:
+            verdicts.append(passed(rule, scope))
+    if not families:
+        return verdicts
+    best = rank(outcomes, facts.values)
+    for failed in families.values():
+        single = [
+            _failure(facts, o, advice(best.get(o.relation.key, []), o.relation)) for o in failed
+        ]
+        verdicts += _grouped(facts, table, failed, single)
+    return verdicts
+
+
+def _failure(facts: Facts, outcome: Outcome, suggestion: str | None) -> Verdict:
+    relation = outcome.relation
+    severity, origin = _weight(facts, outcome)
+    zh, en = _messages(facts, outcome, origin)
+    return Verdict(
+        relation.rule, relation.scope, "fail",
+        addresses=relation.addresses,
+        expected=outcome.left, observed=outcome.right,
+        difference=_tidy(outcome.right - outcome.left),
+        formula=_formula(facts, outcome),
+        evidence=facts.evidence(relation.addresses),
+        message_zh=zh, message_en=en,
+        severity=severity, origin=origin,
+        suggestion=suggestion or _bare_advice(outcome),
+    )  # fmt: skip
+
+
+def _bare_advice(outcome: Outcome) -> str | None:
+    """Without a culprit only the total that the printed parts would need can be named."""
+    if not outcome.certain or outcome.lost or len(outcome.relation.right) != 1:
+        return None
+    wanted = number(outcome.left)
+    return f"若各分项无误，总计应为 {wanted} / if the parts are right the total must be {wanted}"
+
+
+def _weight(facts: Facts, outcome: Outcome) -> tuple[Severity | None, Origin]:
+    if outcome.lost or facts.uncertain(outcome.relation.addresses):
+        return "warning", "extraction"
+    origin: Origin = "unknown" if facts.record.damaged else "source"
+    return (None if outcome.certain else "warning"), origin
+
+
+def _messages(facts: Facts, outcome: Outcome, origin: Origin) -> tuple[str, str]:
+    relation = outcome.relation
+    says_zh, says_en = _SAYS[relation.rule]
+    where_zh, where_en = _where(relation)
+    left, right = number(outcome.left), number(outcome.right)
+    zh = f"{table_name(relation.table).zh}{where_zh}：{says_zh}，实为 {left} 对 {right}。"
+    en = f"{table_name(relation.table).en}, {where_en}: {says_en}, but it is {left} against {right}."
+    if outcome.lost:
+        zh += f"有 {len(outcome.lost)} 个单元格未能读出，已知部分已经超出。"
+        en += f" {len(outcome.lost)} cells could not be read; the known part is already too large."
+    elif not outcome.certain:
+        zh += "空白单元格按无数据处理，请核对是否漏填。"
+        en += " Blank cells were read as nothing; a figure may be missing."
+    if origin == "extraction":
+        zh += "部分单元格的识读不确定，请先对照原件。"
+        en += " The reading of some cells is uncertain; compare the source first."
+    return zh, en
+
+
+def _where(relation: Relation) -> tuple[str, str]:
+    table, scope = relation.table, relation.scope
+    if relation.rule in ("t3_row_total", "t4_sum"):
+        name = row_name(relation.edition, table, scope)
+        return f"“{name.zh}”行", f"row {name.en}"
+    name = column_name(relation.edition, table, "", scope)
+    return f"“{name.zh}”列", f"column {name.en}"
+
+
+def _formula(facts: Facts, outcome: Outcome) -> str:
+    relation = outcome.relation
+    sign = "≠" if not outcome.lost else ("≤" if outcome.left > outcome.right else "≥") + "/"
+    left = _side(facts, relation, relation.left, outcome.left)
+    right = _side(facts, relation, relation.right, outcome.right)
+    return f"{left} {sign} {right}"
+
+
+def _side(facts: Facts, relation: Relation, addresses: tuple[str, ...], total: Number) -> str:
+    """Write one side with its numbers; zeros are left out where the sum is long."""
+    by_column = relation.rule in ("t3_row_total", "t4_sum")
+    terms = []
+    for address in addresses:
+        value = facts.values.get(address)
+        if value is None or (value == 0 and len(addresses) > 2):
+            continue
+        _, row, column = split(address)
+        name = (
+            column_name(relation.edition, relation.table, row, column)
+            if by_column
+            else row_name(relation.edition, relation.table, row)
+        )
+        terms.append(f"{name.zh} {number(value)}")
+    if len(terms) == 1 and len(addresses) == 1:
+        return terms[0]
+    return f"{' + '.join(terms) or '0'} = {number(total)}"
+
+
+def _grouped(
+    facts: Facts, table: str, failed: list[Outcome], single: list[Verdict]
+) -> list[Verdict]:
+    if _is_shift(facts, failed):
+        return [_shift(failed, single)]
+    if len(failed) > FLOOD:
+        return [_summary(facts, table, failed, single)]
+    return single
+
+
+def _is_shift(facts: Facts, failed: list[Outcome]) -> bool:
+    """Two columns that miss by opposite amounts: a number stands in the neighbouring column."""
+    if len(failed) != 2 or failed[0].relation.rule not in ("t3_balance", "t3_outcome_total"):
+        return False
+    first, second = failed
+    if first.lost or second.lost or not (first.certain and second.certain):
+        return False
+    return first.right - first.left == second.left - second.right and "total" not in (
+        first.relation.scope, second.relation.scope,
+    )  # fmt: skip
+
+
+def _shift(failed: list[Outcome], single: list[Verdict]) -> Verdict:
+    names = [_where(o.relation) for o in failed]
+    amount = number(abs(failed[0].right - failed[0].left))
+    return replace(
+        _joined(single),
+        message_zh=f"{single[0].message_zh}{names[0][0]}与{names[1][0]}的差额正好相反"
+        f"（{amount}），疑为同一数字填错列或识读串列。",
+        message_en=f"{single[0].message_en} {names[0][1]} and {names[1][1]} miss by opposite amounts"
+        f" ({amount}): probably one number stands in the wrong column.",
+    )
+
+
+def _summary(facts: Facts, table: str, failed: list[Outcome], single: list[Verdict]) -> Verdict:
+    rule = failed[0].relation.rule
+    edition = failed[0].relation.edition
+    every = len(scopes_of(edition, table, rule))
+    says_zh, says_en = _SAYS[rule]
+    zh = listed([f"{_where(o.relation)[0]} {_pair(o)}" for o in failed], 25)
+    en = listed_en([f"{_where(o.relation)[1]} {_pair(o)}" for o in failed], 25)
+    made = _joined(single)
+    doubt_zh = "部分单元格的识读不确定，请先对照原件。" if made.origin == "extraction" else ""
+    doubt_en = " The reading is uncertain; compare the source." if doubt_zh else ""
+    return replace(
+        made,
+        message_zh=f"{table_name(table).zh}有 {len(failed)}/{every} 处不平：{says_zh}；{zh}。{doubt_zh}",
+        message_en=f"{table_name(table).en}: {len(failed)} of {every} sums fail: {says_en}; {en}.{doubt_en}",
+        expected=None, observed=None, difference=None,
+    )  # fmt: skip
+
+
+def _pair(outcome: Outcome) -> str:
+    return f"{number(outcome.left)}≠{number(outcome.right)}"
+
+
+def _joined(single: list[Verdict]) -> Verdict:
+    """Join the failures of one family: all addresses, formulas and suggestions, each once."""
+    first = single[0]
+    origins = {v.origin for v in single}
+    origin: Origin = next(o for o in ("extraction", "unknown", "source") if o in origins)  # type: ignore[assignment]
+    return replace(
+        first,
+        scope="+".join(v.scope for v in single),
+        addresses=_once(a for v in single for a in v.addresses),
+        formula="; ".join(v.formula for v in single if v.formula),
+        evidence=tuple({e.address: e for v in single for e in v.evidence}.values()),
+        severity=None if any(v.severity is None for v in single) else first.severity,
+        origin=origin,
+        suggestion="; ".join(_once(v.suggestion for v in single if v.suggestion)) or None,
+    )
+
+
+def _once(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def _tidy(value: Number) -> Number:
+    return round(value, 6) if isinstance(value, float) else value

@@ -1,0 +1,256 @@
+"""The neutral line: one report, or one file that became none, as plain JSON values.
+
+`gouji export` and `gouji check` print exactly this. It is a contract with people outside: keys are only ever
+added, and every line carries `schema`. docs/export.md describes each key.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Literal
+
+from shared.report.issue import Issue
+from shared.report.money import yuan
+from shared.report.record import Cell, Contact, NarrativeFigure, Number, Record
+
+SCHEMA: Final = "gouji.report/1"
+
+TerminalStatus = Literal["recorded", "duplicate", "refused", "dead"]
+
+
+def neutral_report(
+    record: Record,
+    issues: Iterable[Issue],
+    *,
+    report_id: str,
+    revision: str,
+    status: str = "recorded",
+) -> dict[str, Any]:
+    """Return the line of one report that was read and judged, ready for any JSON writer."""
+    identity = record.identity
+    veil = _veil(identity.contact)
+    line = _blank_line(record.file, record.document_id, status)
+    line.update(
+        report_id=report_id,
+        revision=revision,
+        agency=identity.agency,
+        agency_as_printed=identity.agency_as_printed,
+        region={
+            "province": identity.region.province,
+            "city": identity.region.city,
+            "county": identity.region.county,
+            "township": identity.region.township,
+            "code": identity.region.code,
+        },
+        agency_level=identity.level,
+        agency_kind=identity.kind,
+        year=identity.year,
+        title=identity.title,
+        published_on=identity.published_on.isoformat() if identity.published_on else None,
+        template=record.template,
+        scope=identity.scope,
+        cells={cell.address: _cell(cell) for cell in record.cells},
+        narrative_figures=[_figure(figure, veil) for figure in record.figures],
+        sections=[
+            {"number": s.number, "title": s.title, "chars": len(s.text)} for s in record.sections
+        ],
+        issues=[_issue(issue, veil) for issue in issues],
+        templates=dict(record.templates),
+        published_source=identity.published_source,
+        period=_period(record),
+        contact=_masked(identity.contact),
+        leftovers=[
+            {"text": veil(left.text), "line": left.line, "table": left.table, "reason": left.reason}
+            for left in record.leftovers
+        ],
+    )
+    return line
+
+
+def neutral_terminal(
+    file: str | None,
+    document_id: str | None,
+    status: TerminalStatus,
+    reason: str | None = None,
+    *,
+    detail_zh: str | None = None,
+    detail_en: str | None = None,
+    duplicate_of: str | None = None,
+    attempts: int | None = None,
+    replay: str | None = None,
+) -> dict[str, Any]:
+    """Return the line of a file that became no report: same keys, nothing in them, and the reason.
+
+    `duplicate_of` names the file that brought the same bytes first; `replay` is the command that tries a dead one again.
+    """
+    line = _blank_line(file, document_id, status)
+    line.update(reason=reason, detail_zh=detail_zh, detail_en=detail_en)
+    if duplicate_of is not None:
+        line["duplicate_of"] = duplicate_of
+    if attempts is not None:
+        line["attempts"] = attempts
+    if replay is not None:
+        line["replay"] = replay
+    return line
+
+
+def _blank_line(file: str | None, document_id: str | None, status: str) -> dict[str, Any]:
+    """Return every key of the contract in its order, so that no reader ever misses one."""
+    return {
+        "file": file,
+        "document_id": document_id,
+        "report_id": None,
+        "revision": None,
+        "status": status,
+        "agency": None,
+        "agency_as_printed": None,
+        "region": {"province": None, "city": None, "county": None, "township": None, "code": None},
+        "agency_level": None,
+        "agency_kind": None,
+        "year": None,
+        "title": None,
+        "published_on": None,
+        "template": None,
+        "scope": None,
+        "cells": {},
+        "narrative_figures": [],
+        "sections": [],
+        "issues": [],
+        "reason": None,
+        "schema": SCHEMA,
+        "templates": {},
+        "published_source": None,
+        "period": None,
+        "contact": None,
+        "leftovers": [],
+    }
+
+
+def _plain(value: Number | str | None) -> Number | str | None:
+    """Write whole floats as integers: 5.0 and 5 are one number, whichever store it passed."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "value": _plain(cell.value),
+        "state": cell.state,
+        "unit": cell.unit,
+        "raw": cell.raw,
+        "confidence": cell.confidence,
+    }
+    amount = yuan(cell.value, cell.unit)
+    if amount is not None:
+        line["yuan"] = amount
+    if cell.derived is not None:
+        line["derived"] = _plain(cell.derived)
+        line["proof"] = list(cell.proof)
+    if cell.candidates:
+        line["candidates"] = [_plain(c) for c in cell.candidates]
+    if cell.notes:
+        line["notes"] = list(cell.notes)
+    place = cell.place
+    if place is not None and place.line is not None:
+        line["line"] = place.line
+    if place is not None and place.page is not None:
+        line["page"] = place.page
+    return line
+
+
+def _figure(figure: NarrativeFigure, veil: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "key": figure.key,
+        "label": figure.label,
+        "value": _plain(figure.value),
+        "unit": figure.unit,
+        "text": veil(figure.text),
+        "section": figure.section,
+        "bound": figure.bound,
+        "subject": figure.subject,
+        "comparison": figure.comparison,
+        "line": figure.line,
+    }
+
+
+def _issue(issue: Issue, veil: Callable[[str], str]) -> dict[str, Any]:
+    zh, en = veil(issue.message_zh), veil(issue.message_en)
+    return {
+        "rule": issue.rule,
+        "severity": issue.severity,
+        "origin": issue.origin,
+        "addresses": list(issue.addresses),
+        "expected": _shown(issue.expected, veil),
+        "observed": _shown(issue.observed, veil),
+        "message": f"{zh} | {en}",
+        "message_zh": zh,
+        "message_en": en,
+        "id": issue.id,
+        "difference": _plain(issue.difference),
+        "formula": issue.formula,
+        "legal_basis": issue.legal_basis,
+        "suggestion": None if issue.suggestion is None else veil(issue.suggestion),
+    }
+
+
+def _shown(side: Number | str | None, veil: Callable[[str], str]) -> Number | str | None:
+    return veil(side) if isinstance(side, str) else _plain(side)
+
+
+def _period(record: Record) -> dict[str, Any] | None:
+    period = record.identity.period
+    if period is None:
+        return None
+    return {
+        "text": period.text,
+        "start": period.start.isoformat() if period.start else None,
+        "end": period.end.isoformat() if period.end else None,
+    }
+
+
+def masked_name(name: str) -> str:
+    """Keep the family name: 何翠婷 becomes 何**."""
+    return name[:1] + "*" * (len(name) - 1)
+
+
+def masked_phone(phone: str) -> str:
+    """Hide the last four digits: 39906616 becomes 3990****."""
+    hidden = [at for at, c in enumerate(phone) if c.isdigit()][-4:]
+    return "".join("*" if at in hidden else c for at, c in enumerate(phone))
+
+
+def masked_email(email: str) -> str:
+    """Keep the first letter and the domain: office@example.cn becomes o*****@example.cn."""
+    local, at, domain = email.partition("@")
+    return local[:1] + "*" * (len(local) - 1) + at + domain
+
+
+def _masked(contact: Contact | None) -> dict[str, str | None] | None:
+    if contact is None:
+        return None
+    return {
+        "name": masked_name(contact.name) if contact.name else None,
+        "phone": masked_phone(contact.phone) if contact.phone else None,
+        "address": contact.address,
+        "email": masked_email(contact.email) if contact.email else None,
+    }
+
+
+def _veil(contact: Contact | None) -> Callable[[str], str]:
+    """Return a function that masks the contact's own data wherever a text repeats it."""
+    if contact is None:
+        return str
+    swaps = [
+        (found, mask(found))
+        for found, mask in (
+            (contact.name, masked_name),
+            (contact.phone, masked_phone),
+            (contact.email, masked_email),
+        )
+        # one character is no name, and three digits are any number
+        if found and len(found) >= (2 if mask is masked_name else 5)
+    ]
+
+    def veil(text: str) -> str:
+        for found, mask in swaps:
+            text = text.replace(found, mask)
+        return text
+
+    return veil

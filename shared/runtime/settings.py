@@ -1,0 +1,77 @@
+"""What an operator can set for every service, by environment variables that begin with GOUJI_."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PositiveInt
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_UNITS = {"ms": "milliseconds", "": "seconds", "s": "seconds", "m": "minutes", "h": "hours",
+          "d": "days"}  # fmt: skip
+
+
+def _duration(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|)\s*", value)
+    if match is None:
+        raise ValueError("a duration is a number with ms, s, m, h or d, such as 30s")
+    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta())]
+"""A span of time, written `500ms`, `30s`, `2m`, `24h`, `30d`, or a bare number of seconds."""
+
+
+class Settings(BaseSettings):
+    """Common settings of all services; a bad value stops the start and names the field."""
+
+    model_config = SettingsConfigDict(env_prefix="GOUJI_", frozen=True, populate_by_name=True)
+
+    nats_url: str = Field("nats://127.0.0.1:4222", description="Where the bus is.")
+    provision: bool = Field(
+        default=True, description="Create missing streams and consumers at start."
+    )
+    bus_bytes: Annotated[int, Field(ge=64 << 20)] = Field(
+        8 << 30, description="Bytes all streams together may take on the bus's disk."
+    )
+    replicas: Annotated[int, Field(ge=1, le=5)] = Field(
+        1, description="Copies of every stream in a cluster."
+    )
+    archive_path: Path = Field(Path("data/archive"), description="Folder of the archived bytes.")
+    database_url: str = Field("sqlite:///data/gouji.db", description="SQLAlchemy database URL.")
+    loops: Annotated[int, Field(ge=1, le=64)] = Field(
+        4, description="Messages one process handles at a time."
+    )
+    ack_wait: Duration = Field(
+        timedelta(seconds=30), description="After this silence a message goes to another copy."
+    )
+    retry_first: Duration = Field(timedelta(seconds=1), description="Delay of the first retry.")
+    retry_longest: Duration = Field(timedelta(minutes=1), description="Longest delay of a retry.")
+    max_attempts: PositiveInt = Field(
+        5, description="Attempts after which a message that fails of itself is a dead letter."
+    )
+    dead_letter_limit: PositiveInt = Field(
+        20, description="Dead letters in a row after which the service stops."
+    )
+    publish_patience: Duration = Field(
+        timedelta(seconds=30), description="How long one result is offered to the bus."
+    )
+    graceful_timeout: Duration = Field(
+        timedelta(seconds=25), description="How long a stopping service may finish its work."
+    )
+    inline_bytes: PositiveInt = Field(
+        256 << 10, description="Above this an event's body goes to the claim store."
+    )
+    thread_bytes: PositiveInt = Field(
+        256 << 10, description="Above this input size the core runs beside the event loop."
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="auto is console on a terminal, else JSON."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    health_file: Path | None = Field(
+        None, description="Touched every few seconds while bus and consumer answer."
+    )

@@ -1,0 +1,215 @@
+"""Every stream, subject and durable consumer of gouji in one place, and the one provisioner.
+
+Only `provision` creates or changes streams and consumers: a consumer that exists is bound as it
+is, and a stream declared by a service would silently lose its settings.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import nats
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StoreCompression,
+    StreamConfig,
+)
+from nats.js.errors import APIError, NotFoundError
+
+from shared.contracts.events import (
+    DeadLetter,
+    ReportDuplicate,
+    ReportExtracted,
+    ReportNormalized,
+    ReportReceived,
+    ReportRefused,
+    ReportValidated,
+    ValidationFailed,
+)
+from shared.errors import Unavailable
+
+INBOX_BUCKET: Final = "inbox"
+"""The watched bucket."""
+CLAIMS_BUCKET: Final = "claims"
+"""Bodies of events that are too large to travel inline."""
+REPORTS: Final = "REPORTS"
+ISSUES: Final = "ISSUES"
+DEAD: Final = "DEAD"
+ADVISORIES: Final = "ADVISORIES"
+RETRIES: Final = "RETRIES"
+RETRY_SUBJECT: Final = "gouji.internal.retry"
+OBJECT_SUBJECTS: Final = f"$O.{INBOX_BUCKET}.M.>"
+"""Meta messages of the watched bucket: one for every object put, changed or deleted."""
+WINDOW: Final = timedelta(hours=24)
+"""How long the bus recognises a second copy by its message id."""
+
+
+def bucket_stream(bucket: str) -> str:
+    """Return the stream behind an object bucket."""
+    return f"OBJ_{bucket}"
+
+
+INBOX_STREAM: Final = bucket_stream(INBOX_BUCKET)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One stream: what it holds, for how long, and its share of the space (per mille)."""
+
+    name: str
+    subjects: tuple[str, ...]
+    share: int
+    max_age: timedelta
+    description: str
+    bucket: bool = False
+    latest_only: bool = False
+    discard: DiscardPolicy = DiscardPolicy.NEW
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """One durable pull consumer. Its name is what scale-out copies share."""
+
+    name: str
+    stream: str
+    filters: tuple[str, ...]
+
+
+STREAMS: Final = (
+    Stream(INBOX_STREAM, (f"$O.{INBOX_BUCKET}.C.>", OBJECT_SUBJECTS), 400, timedelta(days=30),
+           "The watched bucket: files as dropped.", bucket=True),
+    Stream(bucket_stream(CLAIMS_BUCKET), (f"$O.{CLAIMS_BUCKET}.C.>", f"$O.{CLAIMS_BUCKET}.M.>"),
+           150, timedelta(days=30), "Bodies too large to travel inline.", bucket=True),
+    Stream(REPORTS, ("gouji.v1.report.>",), 300, timedelta(days=30),
+           "What every stage found out about every report."),
+    Stream(ISSUES, (f"{ValidationFailed.subject}.>",), 100, timedelta(days=90),
+           "One event per validation failure, for anyone."),
+    Stream(DEAD, (f"{DeadLetter.subject}.>",), 30, timedelta(days=90),
+           "Messages that failed for good, with their payload."),
+    Stream(RETRIES, (f"{RETRY_SUBJECT}.>",), 10, timedelta(days=30),
+           "How often a message was handed back in order.", latest_only=True,
+           discard=DiscardPolicy.OLD),
+    Stream(ADVISORIES, ("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>",
+                        "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>"), 10, timedelta(days=14),
+           "The server's own record of messages given up.", discard=DiscardPolicy.OLD),
+)  # fmt: skip
+
+INGEST: Final = Consumer("ingest", INBOX_STREAM, (OBJECT_SUBJECTS,))
+NORMALIZE: Final = Consumer("normalize", REPORTS, (ReportReceived.subject,))
+EXTRACT: Final = Consumer("extract", REPORTS, (ReportNormalized.subject,))
+VALIDATE: Final = Consumer("validate", REPORTS, (ReportExtracted.subject,))
+SINK: Final = Consumer(
+    "sink", REPORTS, (ReportValidated.subject, ReportRefused.subject, ReportDuplicate.subject)
+)
+SINK_DEAD: Final = Consumer("sink-dead", DEAD, (f"{DeadLetter.subject}.>",))
+CONSUMERS: Final = (INGEST, NORMALIZE, EXTRACT, VALIDATE, SINK, SINK_DEAD)
+
+MAX_ACK_PENDING: Final = 1024
+MAX_WAITING: Final = 512
+
+
+def stream_of(subject: str) -> str:
+    """Return the name of the stream that keeps a gouji subject."""
+    for prefix, name in (("gouji.v1.report.", REPORTS), (f"{ValidationFailed.subject}.", ISSUES),
+                         (f"{DeadLetter.subject}.", DEAD)):  # fmt: skip
+        if subject.startswith(prefix):
+            return name
+    raise KeyError(subject)
+
+
+def stream_config(stream: Stream, *, total_bytes: int, replicas: int) -> StreamConfig:
+    """Return the server's configuration of a stream, given the space for all of them."""
+    return StreamConfig(
+        name=stream.name,
+        description=stream.description,
+        subjects=list(stream.subjects),
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        discard=stream.discard,
+        max_bytes=total_bytes * stream.share // 1000,
+        max_age=stream.max_age.total_seconds(),
+        max_msgs_per_subject=1 if stream.latest_only else -1,
+        num_replicas=replicas,
+        duplicate_window=WINDOW.total_seconds(),
+        allow_rollup_hdrs=stream.bucket,
+        allow_direct=True,
+        # object chunks are of any kind and read at once; events are text and compress well
+        compression=StoreCompression.NONE if stream.bucket else StoreCompression.S2,
+    )
+
+
+def consumer_config(consumer: Consumer, *, ack_wait: timedelta, replicas: int) -> ConsumerConfig:
+    """Return the server's configuration of a consumer.
+
+    Deliveries are not bounded by the server: a message that ran out there shows in no metric.
+    The guard counts and ends them as dead letters instead.
+    """
+    return ConsumerConfig(
+        durable_name=consumer.name,
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=ack_wait.total_seconds(),
+        max_deliver=-1,
+        filter_subjects=list(consumer.filters),
+        max_ack_pending=MAX_ACK_PENDING,
+        max_waiting=MAX_WAITING,
+        num_replicas=replicas,
+    )
+
+
+async def provision(
+    js: JetStreamContext, *, total_bytes: int, ack_wait: timedelta, replicas: int = 1
+) -> None:
+    """Create every stream and consumer, or bring existing ones to what this module says."""
+    try:
+        for stream in STREAMS:
+            config = stream_config(stream, total_bytes=total_bytes, replicas=replicas)
+            try:
+                await js.stream_info(stream.name)
+            except NotFoundError:
+                await js.add_stream(config)
+            else:
+                await js.update_stream(config)
+        for consumer in CONSUMERS:
+            await js.add_consumer(
+                consumer.stream,
+                consumer_config(consumer, ack_wait=ack_wait, replicas=replicas),
+            )
+    except APIError as error:
+        raise Unavailable(f"the bus refuses the topology: {error}") from error
+    except (NatsError, TimeoutError) as error:
+        raise Unavailable(f"the bus does not answer: {error!r}") from error
+
+
+async def missing(js: JetStreamContext) -> tuple[str, ...]:
+    """Return the names of the streams and consumers that are not there."""
+    absent = []
+    for stream in STREAMS:
+        try:
+            await js.stream_info(stream.name)
+        except NotFoundError:
+            absent.append(stream.name)
+    for consumer in CONSUMERS:
+        try:
+            await js.consumer_info(consumer.stream, consumer.name)
+        except NotFoundError:
+            absent.append(consumer.name)
+    return tuple(absent)
+
+
+async def provision_at(
+    url: str, *, total_bytes: int, ack_wait: timedelta, replicas: int = 1
+) -> None:
+    """Connect to a bus, provision it, and leave."""
+    client = await nats.connect(url)
+    try:
+        await provision(
+            client.jetstream(), total_bytes=total_bytes, ack_wait=ack_wait, replicas=replicas
+        )
+    finally:
+        await client.close()
