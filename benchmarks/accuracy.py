@@ -1,6 +1,7 @@
-"""How right the line is: `python -m benchmarks.accuracy [--per-layout N] [--layout NAME] [--show N]`.
+"""How right the line is: `python -m benchmarks.accuracy [--layout NAME] [--damage NAME] [--fault NAME]`.
 
-Deterministic by seed. Prints a table by layout, one by planted fault, and the first differences.
+Deterministic by seed. Prints a table by layout of clean reports, one by kind of damage, one by planted
+fault, and the first differences with the line of the source. NAME may be `all`.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from benchmarks.scoring import Score, add_cells, add_figures, add_identity, add_
 from shared.report.identity import document_id
 from shared.report.issue import Judgement
 from shared.report.record import Record
+from tests.support.damage import DAMAGES
 from tests.support.faults import FAULTS
 from tests.support.fill import fill
 from tests.support.render import LAYOUTS, Quirks, Rendered, render
@@ -34,7 +36,8 @@ JUDGE = optional("services.validate.core.judging", "judge")
 
 def through(report: Rendered) -> tuple[Record, Judgement | None]:
     """Take one report through the cores that are there."""
-    assert READ and EXTRACT
+    assert READ
+    assert EXTRACT
     document = READ(report.data, report.name)
     record = EXTRACT(document, document_id=document_id(report.data), file=report.name)
     judgement = JUDGE(record) if JUDGE else None
@@ -50,7 +53,9 @@ def measure(score: Score, report: Rendered, *, only_issues: bool = False) -> Non
     except Exception as error:  # noqa: BLE001 - every failure is a measurement
         score.failed += 1
         last = traceback.extract_tb(error.__traceback__)[-1]
-        score.misses.append(f"{where}\n    {type(error).__name__}: {error} ({last.filename}:{last.lineno})")
+        score.misses.append(
+            f"{where}\n    {type(error).__name__}: {error} ({last.filename}:{last.lineno})"
+        )
         return
     wrong = add_cells(score, record, report.truth)
     wrong += add_identity(score, record, report.truth)
@@ -93,9 +98,22 @@ def faulty(name: str, count: int) -> Score:
         if truth is None:
             continue
         layout = ("tabs_grid", "cell_per_line", "pipes_both", "tabs_left")[seed % 4]
-        measure(score, render(truth, layout, rng, with_quirks=Quirks(), encoding="utf-8"), only_issues=True)
+        measure(
+            score,
+            render(truth, layout, rng, with_quirks=Quirks(), encoding="utf-8"),
+            only_issues=True,
+        )
         if score.reports >= count:
             break
+    return score
+
+
+def damaged(name: str, count: int) -> Score:
+    """Score reports with one kind of damage: exact or flagged, never wrong in silence."""
+    score = Score()
+    for seed in range(80_000, 80_000 + count):
+        rng = Random(seed)
+        measure(score, DAMAGES[name](fill(seed, kind=("small", "zero", "busy")[seed % 3]), rng))
     return score
 
 
@@ -105,13 +123,29 @@ def _percent(part: int, whole: int) -> str:
 
 def print_layouts(scores: dict[str, Score]) -> None:
     """Print the table by layout."""
-    print(f"{'layout':<22}{'n':>4}{'fail':>5}  cells% nonzero%  silent invent exact-rep%  ident%   date%  figur%  alarm%")
+    print(
+        f"{'layout':<22}{'n':>4}{'fail':>5}  cells% nonzero%  silent invent exact-rep%  ident%   date%  figur%  alarm%"
+    )
     for name, s in scores.items():
         read = s.reports - s.failed
         print(
             f"{name:<22}{s.reports:>4}{s.failed:>5} {_percent(s.exact, s.cells)} {_percent(s.nonzero_exact, s.nonzero)}"
             f" {s.silent:>7} {s.invented:>6}   {_percent(s.exact_reports, s.reports)} {_percent(s.identity, read)}"
             f" {_percent(s.date, read)} {_percent(s.figures_found, s.figures)} {_percent(s.alarmed_reports, read)}"
+        )
+
+
+def print_damages(scores: dict[str, Score]) -> None:
+    """Print the table by kind of damage."""
+    print(
+        f"\n{'damage':<24}{'n':>4}{'fail':>5}  cells% exact-or-flagged%  silent invent  ident%   date%  alarm%"
+    )
+    for name, s in scores.items():
+        read = s.reports - s.failed
+        print(
+            f"{name:<24}{s.reports:>4}{s.failed:>5} {_percent(s.exact, s.cells)}"
+            f"         {_percent(s.exact + s.flagged, s.cells)}"
+            f" {s.silent:>7} {s.invented:>6} {_percent(s.identity, read)} {_percent(s.date, read)} {_percent(s.alarmed_reports, read)}"
         )
 
 
@@ -122,28 +156,51 @@ def print_faults(scores: dict[str, Score]) -> None:
         print(f"{name:<28}{s.reports:>4} {_percent(s.found, s.planted)}  {s.false_alarms:>5}")
 
 
-def main() -> None:
-    """Run and print."""
+def arguments() -> argparse.Namespace:
+    """Return the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--per-layout", type=int, default=20)
     parser.add_argument("--per-fault", type=int, default=8)
-    parser.add_argument("--layout", action="append", choices=LAYOUTS)
-    parser.add_argument("--fault", action="append", choices=list(FAULTS))
-    parser.add_argument("--plain", action="store_true", help="no quirks")
-    parser.add_argument("--show", type=int, default=2, help="differences shown a line of the tables")
-    args = parser.parse_args()
+    parser.add_argument("--per-damage", type=int, default=20)
+    parser.add_argument("--layout", action="append", choices=[*LAYOUTS, "all"])
+    parser.add_argument("--fault", action="append", choices=[*FAULTS, "all"])
+    parser.add_argument("--damage", action="append", choices=[*DAMAGES, "all"])
+    parser.add_argument("--plain", action="store_true", help="clean reports without quirks")
+    parser.add_argument(
+        "--show", type=int, default=2, help="differences shown a line of the tables"
+    )
+    return parser.parse_args()
+
+
+def _asked(given: list[str] | None, names: Iterable[str], *, otherwise: bool) -> list[str]:
+    if given is None:
+        return list(names) if otherwise else []
+    return list(names) if "all" in given else given
+
+
+def main() -> None:
+    """Run and print."""
+    args = arguments()
     if not READ or not EXTRACT:
         sys.exit("the reader or the extractor is not there yet")
-    layouts = {} if args.fault and not args.layout else {
-        name: clean(name, args.per_layout, plain=args.plain) for name in args.layout or LAYOUTS
-    }  # fmt: skip
-    faults = {} if not JUDGE or (args.layout and not args.fault) else {
-        name: faulty(name, args.per_fault) for name in args.fault or FAULTS
-    }  # fmt: skip
-    print_layouts(layouts)
-    if faults:
-        print_faults(faults)
-    for name, score in {**layouts, **faults}.items():
+    everything = not (args.layout or args.fault or args.damage)
+    layouts = {
+        n: clean(n, args.per_layout, plain=args.plain)
+        for n in _asked(args.layout, LAYOUTS, otherwise=everything)
+    }
+    damages = {
+        n: damaged(n, args.per_damage) for n in _asked(args.damage, DAMAGES, otherwise=everything)
+    }
+    chosen = _asked(args.fault, FAULTS, otherwise=everything) if JUDGE else []
+    faults = {n: faulty(n, args.per_fault) for n in chosen}
+    for scores, show in (
+        (layouts, print_layouts),
+        (damages, print_damages),
+        (faults, print_faults),
+    ):
+        if scores:
+            show(scores)
+    for name, score in {**layouts, **damages, **faults}.items():
         for miss in score.misses[: args.show]:
             print(f"\n[{name}] {miss}")
 

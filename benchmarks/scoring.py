@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from shared.report.issue import Judgement
 from shared.report.record import Cell, Record
-from tests.support.faults import consequences
+from tests.support.consequences import consequences
 from tests.support.truth import Truth
 
 
@@ -78,7 +78,11 @@ def add_cells(score: Score, record: Record, truth: Truth) -> list[str]:
 
 
 def _difference(address: str, value: object, cell: Cell | None, *, flagged: bool) -> str:
-    got = "no cell" if cell is None else f"{cell.state} {cell.value!r} unit={cell.unit} raw={cell.raw!r}"
+    got = (
+        "no cell"
+        if cell is None
+        else f"{cell.state} {cell.value!r} unit={cell.unit} raw={cell.raw!r}"
+    )
     line = f" line {cell.place.line}" if cell and cell.place else ""
     return f"{address}: true {value!r}, read {got}{line}{' (flagged)' if flagged else ' (SILENT)'}"
 
@@ -92,7 +96,7 @@ def add_identity(score: Score, record: Record, truth: Truth) -> list[str]:
         wrong.append(f"agency: true {truth.agency}, read {read.agency}")
     where, true = read.region, truth.region
     if (where.province, where.county) != (true.province, true.county) or (
-        where.city != true.city and true.city != true.province
+        true.city not in (where.city, true.province)
     ):
         wrong.append(f"region: true {true.full_name}, read {where.full_name}")
     if true.township and where.township != true.township:
@@ -137,7 +141,8 @@ def add_issues(score: Score, judgement: Judgement, truth: Truth) -> list[str]:
     for expected in truth.expected:
         score.planted += 1
         hit = any(
-            i.rule == expected.rule and (expected.address is None or expected.address in i.addresses)
+            i.rule == expected.rule
+            and (expected.address is None or expected.address in i.addresses)
             for i in judgement.issues
         ) or _found_as_text(expected.rule, judgement)
         score.found += hit

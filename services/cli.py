@@ -3,10 +3,10 @@
 import importlib
 import os
 import sys
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import typer
-from typer.core import TyperGroup
 
 from shared.errors import GoujiError
 
@@ -25,44 +25,30 @@ COMMANDS: Final = (
     "migrate",
     "version",
 )
-"""Every command, in the order of the help; `services.commands.<name>` holds it as `app`."""
+"""Every command, in the order of the help; `services.commands.<name>` holds it as `run`."""
 
 
-class _Commands(TyperGroup):
-    """Finds a command by importing its module: `check` must not pay for the bus."""
-
-    @override
-    def list_commands(self, ctx: Any) -> list[str]:
-        return list(COMMANDS)
-
-    @override
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"services.commands.{cmd_name}")
-        command = typer.main.get_command(module.app)
-        command.name = cmd_name
-        return command
-
-
-app = typer.Typer(
-    cls=_Commands,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-
-@app.callback()
-def gouji() -> None:
-    """勾稽：年报进，核对后的数据出 · Annual reports in, checked records out."""
+def build(arguments: Sequence[str]) -> typer.Typer:
+    """Return the command line; only the command named first is imported, all of them for help."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        help="勾稽：年报进，核对后的数据出 · Annual reports in, checked records out.",
+    )
+    # one command alone would be run without naming it
+    app.callback()(lambda: None)
+    wanted = arguments[:1] if arguments and arguments[0] in COMMANDS else COMMANDS
+    for name in wanted:
+        app.command(name)(importlib.import_module(f"services.commands.{name}").run)
+    return app
 
 
 def main() -> None:
     """Run the command line; what gouji raises on purpose is one line, never a traceback."""
     try:
-        app()
+        build(sys.argv[1:])()
     except GoujiError as error:
         print(f"gouji: {error}", file=sys.stderr)
         sys.exit(2)

@@ -8,11 +8,9 @@ import typer
 
 from shared.contracts.events import Stage
 
-app = typer.Typer()
 SERVICES: Final[tuple[str, ...]] = get_args(Stage)
 
 
-@app.command()
 def run(
     service: Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}.")],
 ) -> None:

@@ -17,7 +17,7 @@ from shared.runtime.topology import bucket_stream
 _CHUNK_SECONDS = 10.0
 
 
-class ChunksGone(Exception):  # noqa: N818 - a fact about a bucket, always caught by its clients
+class ChunksGone(Exception):
     """Chunks of an object are not there (any more)."""
 
 

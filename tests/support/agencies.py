@@ -78,7 +78,9 @@ def _government(rng: Random, region: Region) -> Agency:
     if rng.random() < 0.4 and region.city != region.province:
         place = Region(region.province, region.city)
         full = f"{region.city}人民政府"
-        return Agency(full, full, place, "prefecture", "government", "roll_up", "我市", makes_rules=True)
+        return Agency(
+            full, full, place, "prefecture", "government", "roll_up", "我市", makes_rules=True
+        )
     full = f"{_above(region)}人民政府"
     place = Region(region.province, region.city, region.county)
     return Agency(full, full, place, "county", "government", "roll_up", f"我{full[-5]}")

@@ -14,9 +14,7 @@ def paginate(sheet: Sheet, rng: Random) -> list[Sheet]:
     cuts = sorted(rng.sample(range(first + 1, sheet.row_count - 1), rng.choice((1, 1, 2))))
     header = bool(sheet.header_rows) and rng.random() < 0.5
     bounds = list(zip([0, *cuts], [*cuts, sheet.row_count], strict=True))
-    parts = [
-        sheet.fragment(start, stop, header=header and start > 0) for start, stop in bounds
-    ]
+    parts = [sheet.fragment(start, stop, header=header and start > 0) for start, stop in bounds]
     if rng.random() < 0.5:
         parts[:2] = split_label(parts[0], parts[1])
     return parts
@@ -30,13 +28,9 @@ def split_label(above: Sheet, below: Sheet) -> list[Sheet]:
         return [above, below]
     box = labels[-1]
     cut = len(box.text) - 3
-    shortened = tuple(
-        replace(b, text=b.text[:cut]) if b is box else b for b in above.boxes
-    )
+    shortened = tuple(replace(b, text=b.text[:cut]) if b is box else b for b in above.boxes)
     at = below.header_rows
-    moved = tuple(
-        replace(b, row=b.row + 1) if b.row >= at else b for b in below.boxes
-    )
+    moved = tuple(replace(b, row=b.row + 1) if b.row >= at else b for b in below.boxes)
     tail = [Box(box.text[cut:], at, box.column, columns=box.columns)]
     tail += [
         Box("", at, c)
@@ -51,5 +45,7 @@ def split_label(above: Sheet, below: Sheet) -> list[Sheet]:
 
 def page_end(rng: Random, number: int) -> list[str]:
     """Return the lines that stand between two pages."""
-    mark = rng.choice(("", f"- {number} -", f"—{number}—", f"-{number}-", f"第 {number} 页", str(number)))
+    mark = rng.choice(
+        ("", f"- {number} -", f"—{number}—", f"-{number}-", f"第 {number} 页", str(number))
+    )
     return ["", mark, ""] if mark else ["", ""]

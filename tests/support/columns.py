@@ -98,7 +98,9 @@ def column_by_column(sheet: Sheet, rng: Random) -> list[str]:
         if index and box.column != numbers[index - 1].column:
             columns.append("")
         columns.append(box.text)
-    label_lines = [line for b in sorted(labels, key=lambda b: (b.row, b.column)) for line in wrap(b.text, 30)]
+    label_lines = [
+        line for b in sorted(labels, key=lambda b: (b.row, b.column)) for line in wrap(b.text, 30)
+    ]
     head = [b.text for b in sorted(titles, key=lambda b: (b.row, b.column))]
     return [*head, "", *label_lines, "", *columns, ""]
 

@@ -5,54 +5,37 @@ number may appear that is not there.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 
 from shared import forms
 from tests.support.breaks import split_label
 from tests.support.figures import T2, T3
 from tests.support.layouts import tabs_grid
-from tests.support.render import Quirks, Rendered, render
+from tests.support.losses import Page, cut_in_the_middle, lost_column, lost_page, numbers, printed
+from tests.support.render import Rendered
 from tests.support.sheets import Box, Sheet, sheet
 from tests.support.truth import Truth
 
 Damage = Callable[[Truth, Random], Rendered]
 ZEROS, ONES = "UOo〇", "lI"
-HALF = str.maketrans("，。：；（）、“”", ",.:;(),\"\"")
-GLYPHS = {"减": "減", "增": "増", "处": "処", "开": "開", "总": "総", "计": "計", "项": "項", "数": "數"}
+HALF = str.maketrans("，。：；（）、“”", ',.:;(),""')
+GLYPHS = {
+    "减": "減",
+    "增": "増",
+    "处": "処",
+    "开": "開",
+    "总": "総",
+    "计": "計",
+    "项": "項",
+    "数": "數",
+}
 CONFUSED = "占好结七口日目己已末未土士人入"
-LAYOUT = "tabs_grid"
-
-
-@dataclass
-class _Text:
-    """The lines of a plain printing with the line numbers of its tables."""
-
-    lines: list[str]
-    truth: Truth
-
-    def rows(self) -> list[int]:
-        """Return the lines that are table rows with numbers."""
-        return [i for i, line in enumerate(self.lines) if line.count("\t") > 2 and _numbers(line) > 0]
-
-    def done(self, name: str) -> Rendered:
-        """Return the damaged report."""
-        text = "\n".join(self.lines) + "\n"
-        return Rendered(f"damage:{name}", text, text.encode(), "utf-8", self.truth, Quirks())
-
-
-def _numbers(line: str) -> int:
-    return sum(c.strip().lstrip("+-").isdigit() for c in line.split("\t"))
-
-
-def _printed(truth: Truth, rng: Random) -> _Text:
-    plain = render(truth, LAYOUT, rng, with_quirks=Quirks(), encoding="utf-8")
-    return _Text(plain.text.rstrip("\n").split("\n"), truth)
 
 
 def look_alike_digits(truth: Truth, rng: Random) -> Rendered:
     """Read some 0 as U, O, o or 〇 and some 1 as l or I."""
-    text = _printed(truth, rng)
+    text = printed(truth, rng)
     for index in text.rows():
         cells = text.lines[index].split("\t")
         for i, cell in enumerate(cells):
@@ -64,7 +47,7 @@ def look_alike_digits(truth: Truth, rng: Random) -> Rendered:
 
 def spaces_in_words(truth: Truth, rng: Random) -> Rendered:
     """Put blanks inside words and labels."""
-    text = _printed(truth, rng)
+    text = printed(truth, rng)
     text.lines = ["".join(_spaced(c, rng) for c in line) for line in text.lines]
     return text.done("spaces_in_words")
 
@@ -75,14 +58,14 @@ def _spaced(char: str, rng: Random) -> str:
 
 def half_width(truth: Truth, rng: Random) -> Rendered:
     """Turn full-width punctuation into ASCII."""
-    text = _printed(truth, rng)
+    text = printed(truth, rng)
     text.lines = [line.translate(HALF) for line in text.lines]
     return text.done("half_width")
 
 
 def foreign_glyphs(truth: Truth, rng: Random) -> Rendered:
     """Print some characters in their Traditional or Japanese form."""
-    text = _printed(truth, rng)
+    text = printed(truth, rng)
     text.lines = [
         "".join(GLYPHS.get(c, c) if rng.random() < 0.5 else c for c in line) for line in text.lines
     ]
@@ -91,7 +74,7 @@ def foreign_glyphs(truth: Truth, rng: Random) -> Rendered:
 
 def label_noise(truth: Truth, rng: Random, share: float = 0.15) -> Rendered:
     """Lose or confuse a share of the characters of row labels."""
-    text = _printed(truth, rng)
+    text = printed(truth, rng)
     for index in text.rows():
         cells = text.lines[index].split("\t")
         text.lines[index] = "\t".join(c if _is_number(c) else _noisy(c, rng, share) for c in cells)
@@ -107,9 +90,11 @@ def _noisy(label: str, rng: Random, share: float) -> str:
     return "".join(rng.choice(noise) if rng.random() < share else c for c in label)
 
 
-def _redrawn(truth: Truth, rng: Random, change: Callable[[Sheet, Random], Sheet], table: str) -> _Text:
+def _redrawn(
+    truth: Truth, rng: Random, change: Callable[[Sheet, Random], Sheet], table: str
+) -> Page:
     """Print the report with one sheet changed before it is drawn."""
-    text = _printed(truth, rng)
+    text = printed(truth, rng)
     plain = sheet(truth, table)
     before, after = tabs_grid(plain, rng), tabs_grid(change(plain, rng), rng)
     start = text.lines.index(before[0])
@@ -119,8 +104,10 @@ def _redrawn(truth: Truth, rng: Random, change: Callable[[Sheet, Random], Sheet]
 
 def split_row(truth: Truth, rng: Random) -> Rendered:
     """Print one row twice, each time with half of its label (report 004's 其他对外管理 / 服务事项)."""
-    text = _printed(truth, rng)
-    rows = [i for i in text.rows() if len(text.lines[i].split("\t")[0]) > 5 and truth.edition == "2019"]
+    text = printed(truth, rng)
+    rows = [
+        i for i in text.rows() if len(text.lines[i].split("\t")[0]) > 5 and truth.edition == "2019"
+    ]
     choice = next((i for i in rows if "服务事项" in text.lines[i]), None)
     if choice is not None and all(
         truth.cells[f"{T2}.other_services@{c}"] == 0 for c in ("prior_items", "change", "decisions")
@@ -150,8 +137,8 @@ def label_over_rows(truth: Truth, rng: Random) -> Rendered:
 
 def label_number_shared(truth: Truth, rng: Random) -> Rendered:
     """Let a number stand in the cell of its label's end (行政事业性收 / 费 0)."""
-    text = _printed(truth, rng)
-    rows = [i for i in text.rows() if text.lines[i].split("\t")[0] and _numbers(text.lines[i]) < 4]
+    text = printed(truth, rng)
+    rows = [i for i in text.rows() if text.lines[i].split("\t")[0] and numbers(text.lines[i]) < 4]
     for index in rng.sample(rows, min(2, len(rows))):
         cells = text.lines[index].split("\t")
         label, number = cells[0], cells[1]
@@ -162,7 +149,7 @@ def label_number_shared(truth: Truth, rng: Random) -> Rendered:
 
 def scrambled_header(truth: Truth, rng: Random) -> Rendered:
     """Tear the header of table three apart, as OCR did in report 004."""
-    text = _printed(truth, rng)
+    text = printed(truth, rng)
     start = next(i for i, line in enumerate(text.lines) if "勾稽" in line and "\t" in line)
     text.lines[start : start + 3] = [
         "\t\t\t申请人情况\t\t\t\t\t\t",
@@ -172,79 +159,9 @@ def scrambled_header(truth: Truth, rng: Random) -> Rendered:
     return text.done("scrambled_header")
 
 
-def lost_column(truth: Truth, rng: Random) -> Rendered:
-    """Lose one applicant column on the last page of table three (report 003)."""
-    text = _printed(truth, rng)
-    table = forms.table(truth.templates[T3], T3)
-    rows = [r.id for r in table.blocks[0].rows]
-    lines = [i for i in text.rows() if len(text.lines[i].split("\t")) == 10]
-    cut = rng.randint(len(rows) - 6, len(rows) - 3)
-    gone = rng.randint(5, 8)
-    loose = set(truth.loose)
-    cells = dict(truth.cells)
-    columns = [c.id for c in table.blocks[0].columns]
-    for row, index in list(zip(rows, lines, strict=True))[cut:]:
-        parts = text.lines[index].split("\t")
-        del parts[gone]
-        text.lines[index] = "\t".join([*parts, ""])
-        loose |= {table.address(row, c) for c in columns}
-        cells[table.address(row, columns[gone - 3])] = "absent"
-    text.lines.insert(lines[cut], "")
-    text.truth = replace(truth, cells=cells, loose=frozenset(loose))
-    return text.done("lost_column")
-
-
-def lost_page(truth: Truth, rng: Random) -> Rendered:
-    """Lose the end of table two, the third heading and the first rows of table three."""
-    text = _printed(truth, rng)
-    lines = [i for i in text.rows() if len(text.lines[i].split("\t")) == 10]
-    header = next(i for i, line in enumerate(text.lines) if "勾稽" in line and "\t" in line)
-    heading = max(i for i in range(header) if text.lines[i].startswith("三、"))
-    rows = [r.id for r in forms.table(truth.templates[T3], T3).blocks[0].rows]
-    kept = rng.randint(6, 10)
-    start = heading - rng.randint(3, 5)
-    repeated = text.lines[header : header + 3]
-    lost = {a for a in truth.cells if a.startswith(T3) and a.split("@")[0].split(".", 1)[1] in rows[:kept]}
-    lost |= _hidden(truth, "\n".join(text.lines[start:heading]))
-    text.lines[start : lines[kept]] = ["", *repeated]
-    cells = {a: "absent" if a in lost else v for a, v in truth.cells.items()}
-    parts = tuple(p for p in truth.parts if p.number != 3)
-    text.truth = replace(truth, cells=cells, parts=parts)
-    return text.done("lost_page")
-
-
-def _hidden(truth: Truth, gone: str) -> set[str]:
-    table = forms.table(truth.templates[T2], T2)
-    return {
-        table.address(r.id, c.id)
-        for b in table.blocks for r in b.rows for c in b.columns if f"\n{r.label}\t" in f"\n{gone}"
-    }  # fmt: skip
-
-
-def cut_in_the_middle(truth: Truth, rng: Random) -> Rendered:
-    """End the file somewhere inside table three."""
-    text = _printed(truth, rng)
-    lines = [i for i in text.rows() if len(text.lines[i].split("\t")) == 10]
-    rows = [r.id for r in forms.table(truth.templates[T3], T3).blocks[0].rows]
-    kept = rng.randint(3, len(rows) - 3)
-    seen = set(rows[:kept])
-    cells = {
-        a: v if a.startswith(T2) or (a.startswith(T3) and a.split("@")[0].split(".", 1)[1] in seen) else "absent"
-        for a, v in truth.cells.items()
-        if not a.startswith("review_litigation")
-    }
-    templates = {t: e for t, e in truth.templates.items() if t != "review_litigation"}
-    text.lines = text.lines[: lines[kept]]
-    text.truth = replace(
-        truth, cells=cells, templates=templates, published_on=None, signature=None,
-        parts=truth.parts[:3],
-    )  # fmt: skip
-    return text.done("cut_in_the_middle")
-
-
 def split_paragraphs(truth: Truth, rng: Random) -> Rendered:
     """Cut long paragraphs in the middle of a sentence, as page ends do."""
-    text = _printed(truth, rng)
+    text = printed(truth, rng)
     lines: list[str] = []
     for line in text.lines:
         if len(line) > 60 and "\t" not in line and rng.random() < 0.5:
@@ -267,7 +184,11 @@ def group_label_elsewhere(truth: Truth, rng: Random) -> Rendered:
         for box in plain.boxes:
             if box.column == 1 and box.rows > 2:
                 middle = box.row + box.rows // 2
-                boxes += [Box("", r, 1) for r in range(box.row, box.row + box.rows) if r not in (middle, middle + 1)]
+                boxes += [
+                    Box("", r, 1)
+                    for r in range(box.row, box.row + box.rows)
+                    if r not in (middle, middle + 1)
+                ]
                 boxes += [Box(box.text[:3], middle, 1)]
                 boxes += [Box(box.text[3:], middle + 1, 1)] if box.rows > box.rows // 2 + 1 else []
             else:
@@ -279,7 +200,7 @@ def group_label_elsewhere(truth: Truth, rng: Random) -> Rendered:
 
 def blank_inside_row(truth: Truth, rng: Random) -> Rendered:
     """Lose a number of a row, its place staying empty (report 004, row two)."""
-    text = _printed(truth, rng)
+    text = printed(truth, rng)
     table = forms.table(truth.templates[T3], T3)
     lines = [i for i in text.rows() if len(text.lines[i].split("\t")) == 10]
     rows = [r.id for r in table.blocks[0].rows]

@@ -9,58 +9,11 @@ from datetime import date
 from random import Random
 
 from shared import forms
-from tests.support.fill import fill
 from tests.support.figures import APPLICANTS, T2, T3, T4
+from tests.support.fill import fill
 from tests.support.truth import Expected, Part, Truth, Value
 
 Fault = Callable[[Truth, Random], Truth | None]
-
-TEXT_RULES = frozenset({
-    "n_received", "n_received_by_applicant", "n_handled", "n_outcomes", "n_carried", "n_review",
-    "n_litigation", "n_zero_claim", "n_absolute_claim", "t3_all_zero_vs_text",
-})  # fmt: skip
-"""Rules that may also speak when a cell is changed that the text mentions."""
-
-
-def broken_equations(truth: Truth) -> set[tuple[str, str]]:
-    """Return (rule, scope) of every equation of the form that the numbers break."""
-    broken = set()
-    for table, edition in truth.templates.items():
-        if table in truth.lost_tables:
-            continue
-        for equation in forms.equations(edition, table):
-            left = [truth.cells[a] for a in equation.left]
-            right = [truth.cells[a] for a in equation.right]
-            if any(isinstance(v, str) for v in (*left, *right)):
-                continue
-            if sum(v for v in left if not isinstance(v, str)) != sum(
-                v for v in right if not isinstance(v, str)
-            ):
-                broken.add((equation.rule, equation.scope))
-    return broken
-
-
-def consequences(truth: Truth) -> set[str]:
-    """Return the rules that may rightly speak about a report: planted, or following from it."""
-    planted = {e.rule for e in truth.expected}
-    rules = planted | {rule for rule, _ in broken_equations(truth)}
-    if any(rule.startswith(("t3_", "t4_")) for rule in rules):
-        rules |= TEXT_RULES | {"t3_outflow_le_inflow"}
-    for cause, effects in _EFFECTS.items():
-        if cause in planted:
-            rules |= effects
-    return rules
-
-
-_EFFECTS: dict[str, set[str]] = {
-    "d_before_period_end": {"d_deadline", "d_year_conflict"},
-    "s_section_missing": {"s_table_missing", "e_page_lost"},
-    "s_table_missing": {"s_section_empty", "s_row_missing", "e_page_lost", "s_table_as_prose"},
-    "s_template_hybrid": {"s_template_outdated"},
-    "n_received": set(TEXT_RULES),
-    "n_zero_claim": set(TEXT_RULES),
-    "c_blank": {"s_row_missing"},
-}
 
 
 def outcome_rows(truth: Truth) -> list[str]:
@@ -135,9 +88,7 @@ def breakdown_sum(truth: Truth, rng: Random) -> Truth | None:
         return None
     new = f"{int(whole.value) + 1}条，其中"
     texts = tuple(p.replace(old, new) for p in truth.parts[0].before)
-    changed = tuple(
-        replace(f, value=f.value + 1) if f is whole else f for f in truth.figures
-    )
+    changed = tuple(replace(f, value=f.value + 1) if f is whole else f for f in truth.figures)
     return replace(
         truth,
         parts=(replace(truth.parts[0], before=texts), *truth.parts[1:]),
@@ -237,9 +188,7 @@ def no_unit(truth: Truth, rng: Random) -> Truth | None:
     address = f"{T2}.procurement@amount"
     if truth.cells.get(address, 0) == 0:
         return None
-    changed = truth.with_cells(
-        {address: truth.cells[address]}, Expected("c_unit_missing", address)
-    )
+    changed = truth.with_cells({address: truth.cells[address]}, Expected("c_unit_missing", address))
     return replace(changed, units={**truth.units, address: None})
 
 
@@ -285,7 +234,11 @@ def items_negative(truth: Truth, rng: Random) -> Truth | None:
     if truth.templates[T2] != "2019":
         return None
     row = f"{T2}.{rng.choice(('licensing', 'coercion'))}"
-    changes: dict[str, Value] = {f"{row}@prior_items": 3, f"{row}@change": -5, f"{row}@decisions": 4}
+    changes: dict[str, Value] = {
+        f"{row}@prior_items": 3,
+        f"{row}@change": -5,
+        f"{row}@decisions": 4,
+    }
     return truth.with_cells(changes, Expected("t2_2019_items_nonnegative", f"{row}@change"))
 
 
@@ -296,7 +249,9 @@ def stock_bound(truth: Truth, rng: Random) -> Truth | None:
         changes: dict[str, Value] = {f"{row}@issued": 9, f"{row}@repealed": 1, f"{row}@in_force": 3}
         return truth.with_cells(changes, Expected("t2_2021_stock_bound", f"{row}@in_force"))
     changes = {f"{row}@newly_made": 9, f"{row}@newly_disclosed": 9, f"{row}@total_disclosed": 4}
-    return truth.with_cells(changes, Expected("t2_2019_disclosed_le_total", f"{row}@total_disclosed"))
+    return truth.with_cells(
+        changes, Expected("t2_2019_disclosed_le_total", f"{row}@total_disclosed")
+    )
 
 
 def placeholder(truth: Truth, rng: Random) -> Truth | None:
@@ -314,7 +269,9 @@ def fee_not_stated(truth: Truth, rng: Random) -> Truth | None:
     """Say nothing on the processing fee in a year that asks for it."""
     if truth.year < 2021:
         return None
-    parts = tuple(replace(p, before=("无其他需要报告的事项。",)) if p.number == 6 else p for p in truth.parts)
+    parts = tuple(
+        replace(p, before=("无其他需要报告的事项。",)) if p.number == 6 else p for p in truth.parts
+    )
     return replace(truth, parts=parts, expected=(Expected("f_fee_not_stated"),))
 
 
@@ -328,5 +285,3 @@ FAULTS: dict[str, Fault] = {
         stock_bound, placeholder, fee_not_stated,
     )
 }  # fmt: skip
-
-__all__ = ["FAULTS", "broken_equations", "consequences"]

@@ -22,7 +22,9 @@ def applications(rng: Random, edition: Edition, size: int) -> dict[str, Value]:
         for column in APPLICANTS:
             _one_applicant(rng, cells, column, size, outcomes)
     for row in rows:
-        cells[table.address(row, "total")] = sum(int(cells[table.address(row, c)]) for c in APPLICANTS)
+        cells[table.address(row, "total")] = sum(
+            int(cells[table.address(row, c)]) for c in APPLICANTS
+        )
     return cells
 
 
@@ -58,9 +60,15 @@ def remedies(rng: Random, edition: Edition, size: int) -> dict[str, Value]:
     """Return table four; `size` is about the number of reviews."""
     table = forms.table(edition, T4)
     cells: dict[str, Value] = dict.fromkeys(table.addresses, 0)
-    for row, share in (("review", 1.0), ("litigation_direct", 0.3), ("litigation_after_review", 0.3)):
+    for row, share in (
+        ("review", 1.0),
+        ("litigation_direct", 0.3),
+        ("litigation_after_review", 0.3),
+    ):
         counts = [rng.randint(0, max(0, round(size * share / 2))) for _ in range(4)]
-        for column, count in zip(("maintained", "corrected", "other", "pending"), counts, strict=True):
+        for column, count in zip(
+            ("maintained", "corrected", "other", "pending"), counts, strict=True
+        ):
             cells[table.address(row, column)] = count
         cells[table.address(row, "total")] = sum(counts)
     return cells
@@ -124,7 +132,9 @@ def _disclosure_2019(
     if rng.random() < 0.7:
         cells[f"{T2}.procurement@projects"] = rng.randint(1, 9 + size)
         units[money] = unit = rng.choice(("万元", "元"))
-        amount = round(rng.uniform(2, 90 + size), 2) if unit == "万元" else rng.randint(9_000, 990_000)
+        amount = (
+            round(rng.uniform(2, 90 + size), 2) if unit == "万元" else rng.randint(9_000, 990_000)
+        )
         cells[money] = amount
         printed[money] = f"{_text(amount)}{rng.choice(('', ' '))}{unit}"
     return cells, printed, units

@@ -5,7 +5,7 @@ from random import Random
 from shared import forms
 from shared.report.record import Edition
 from tests.support import figures
-from tests.support.agencies import choose, publication_day
+from tests.support.agencies import Agency, choose, publication_day
 from tests.support.prose import Writer
 from tests.support.truth import Truth, Value
 
@@ -22,9 +22,10 @@ def fill(
 
     `spoken` are figures the text gives in place of those of the table: a report that contradicts itself.
     """
-    rng = Random(seed)  # noqa: S311 - made-up data, not secrets
-    edition = edition or rng.choice(("2019", "2021"))
-    agency = choose(rng)
+    rng = Random(seed)
+    drawn: Edition = rng.choice(("2019", "2021"))
+    edition = edition or drawn
+    agency = agency or choose(rng)
     kind = kind or ("rollup" if agency.scope == "roll_up" else rng.choice(KINDS[:-1]))
     usual = (2019, 2020) if edition == "2019" else (2021, 2022, 2023, 2024)
     year = year or rng.choice(usual)

@@ -48,13 +48,13 @@ class Writer:
             return ()
         year = self.year
         return (
-            f"{self.agency.full}根据《中华人民共和国政府信息公开条例》（以下简称《条例》）要求编制本报告。"
+            (f"{self.agency.full}根据《中华人民共和国政府信息公开条例》（以下简称《条例》）要求编制本报告。"
             "本报告由总体情况、主动公开政府信息情况、收到和处理政府信息公开申请情况、"
             "政府信息公开行政复议、行政诉讼情况、存在的主要问题及改进情况、其他需要报告的事项等六个部分组成。"
-            f"本报告所列数据的统计期限为{year}年1月1日至{year}年12月31日。",
+            f"本报告所列数据的统计期限为{year}年1月1日至{year}年12月31日。"),
         )
 
-    def _say(self, value: int | float, unit: str, key: str | None = None) -> str:
+    def _say(self, value: float, unit: str, key: str | None = None) -> str:
         self.figures.append(Figure(value, unit, key))
         return f"{value}{unit}"
 
@@ -64,10 +64,10 @@ class Writer:
 
     def _overview(self) -> tuple[str, ...]:
         opening = self.rng.choice((
-            f"{self.year}年，{self.agency.full}认真贯彻落实《中华人民共和国政府信息公开条例》，"
-            "坚持以公开为常态、不公开为例外，扎实推进政府信息公开工作。",
-            f"{self.year}年，在上级党委、政府的正确领导下，{self.agency.we}严格执行《条例》规定，"
-            "不断提高政府工作透明度，各项工作取得新进展。",
+            (f"{self.year}年，{self.agency.full}认真贯彻落实《中华人民共和国政府信息公开条例》，"
+            "坚持以公开为常态、不公开为例外，扎实推进政府信息公开工作。"),
+            (f"{self.year}年，在上级党委、政府的正确领导下，{self.agency.we}严格执行《条例》规定，"
+            "不断提高政府工作透明度，各项工作取得新进展。"),
         ))  # fmt: skip
         return (
             opening,
@@ -84,7 +84,9 @@ class Writer:
         whole = sum(parts)
         if rng.random() < 0.3:
             return f"全年通过政府网站主动公开政府信息{self._say(whole, '条', 'disclosed_items')}。"
-        names = rng.sample(("机构职能", "工作动态", "财政预决算", "规划计划", "通知公告", "统计数据"), 3)
+        names = rng.sample(
+            ("机构职能", "工作动态", "财政预决算", "规划计划", "通知公告", "统计数据"), 3
+        )
         listed = "，".join(f"{n}{self._say(p, '条')}" for n, p in zip(names, parts, strict=True))
         verb = rng.choice(("共主动公开政府信息", "主动公开各类政府信息", "累计发布信息"))
         return f"全年{verb}{self._say(whole, '条', 'disclosed_items')}，其中{listed}。"
@@ -102,7 +104,9 @@ class Writer:
                 f"{self.year}年，{who}共收到政府信息公开申请{self._say(0, '件', 'received')}。",
                 f"全年{who}未收到公民、法人或其他组织提出的政府信息公开申请。",
             ))  # fmt: skip
-        verb = rng.choice(("共收到政府信息公开申请", "新收政府信息公开申请", "受理政府信息公开申请"))
+        verb = rng.choice(
+            ("共收到政府信息公开申请", "新收政府信息公开申请", "受理政府信息公开申请")
+        )
         text = f"{self.year}年，{who}{verb}{self._say(new, '件', 'received')}"
         person = self._get(f"{T3}.received_new@natural_person")
         if rng.random() < 0.3:
@@ -142,10 +146,10 @@ class Writer:
     def _problems(self) -> tuple[str, ...]:
         we = self.agency.we
         return (
-            f"{self.year}年，{we}政府信息公开工作取得一定成效，但仍存在一些不足："
-            "一是公开内容的深度和广度有待拓展；二是政策解读形式较为单一；三是工作人员业务能力有待提升。",
-            f"{self.year + 1}年，{we}将采取以下措施加以改进：一是强化学习培训，提升业务水平；"
-            "二是丰富解读形式，增强解读效果；三是健全工作机制，提高公开质量。",
+            (f"{self.year}年，{we}政府信息公开工作取得一定成效，但仍存在一些不足："
+            "一是公开内容的深度和广度有待拓展；二是政策解读形式较为单一；三是工作人员业务能力有待提升。"),
+            (f"{self.year + 1}年，{we}将采取以下措施加以改进：一是强化学习培训，提升业务水平；"
+            "二是丰富解读形式，增强解读效果；三是健全工作机制，提高公开质量。"),
         )
 
     def _other_matters(self) -> tuple[str, ...]:

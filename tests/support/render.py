@@ -37,11 +37,26 @@ DRAWERS: dict[str, Draw] = {
 }
 LAYOUTS = tuple(DRAWERS)
 PAGED = frozenset(
-    {"tabs_grid", "tabs_left", "tabs_ragged", "tabs_wide", "markdown", "pipes_both", "layout_columns"}
+    {
+        "tabs_grid",
+        "tabs_left",
+        "tabs_ragged",
+        "tabs_wide",
+        "markdown",
+        "pipes_both",
+        "layout_columns",
+    }
 )
 """Layouts that come from page-wise formats and may be cut by page ends."""
 BLANKS_INVISIBLE = frozenset(
-    {"cell_and_blank", "lines_rows_apart", "plain_lines", "column_by_column", "layout_columns", "pipe_lines"}
+    {
+        "cell_and_blank",
+        "lines_rows_apart",
+        "plain_lines",
+        "column_by_column",
+        "layout_columns",
+        "pipe_lines",
+    }
 )
 """Layouts in which an empty cell cannot be told from no cell: its row is then open to doubt."""
 ENCODINGS = ("utf-8",) * 8 + ("utf-8-sig", "gb18030", "utf-16", "big5")
@@ -99,7 +114,9 @@ def render(
     """Print the report in a layout; quirks and encoding are drawn from `rng` unless given."""
     chosen = with_quirks or quirks(rng, layout)
     if not chosen.captions:
-        chosen = replace(chosen, captions="active_disclosure" in truth.lost_tables or layout == "plain_lines")
+        chosen = replace(
+            chosen, captions="active_disclosure" in truth.lost_tables or layout == "plain_lines"
+        )
     lines = _Printer(truth, layout, rng, chosen).lines()
     text = "\n".join(lines) + "\n"
     encoding = encoding or rng.choice(ENCODINGS)
@@ -142,13 +159,17 @@ class _Printer:
     def __init__(self, truth: Truth, layout: str, rng: Random, chosen: Quirks) -> None:
         self.truth, self.layout, self.rng, self.quirks = truth, layout, rng, chosen
         self.page = 1
-        self.gap = [""] if chosen.blank_between or layout in ("markdown",) else []
+        self.gap = [""] if chosen.blank_between or layout == "markdown" else []
 
     def lines(self) -> list[str]:
         """Return all lines of the file."""
         body: list[str] = []
         if self.quirks.furniture:
-            body += ["当前位置：首页 > 政府信息公开 > 政府信息公开年报", "字号：大 中 小  打印  分享到：", ""]
+            body += [
+                "当前位置：首页 > 政府信息公开 > 政府信息公开年报",
+                "字号：大 中 小  打印  分享到：",
+                "",
+            ]
         body += self._title()
         for paragraph in self.truth.preamble:
             body += [self._paragraph(paragraph), *self.gap]

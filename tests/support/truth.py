@@ -96,7 +96,7 @@ class Truth:
         return value if isinstance(value, int) else 0
 
 
-def plain(value: int | float) -> str:
+def plain(value: int | float) -> str:  # noqa: PYI041 - the two print differently
     """Return a number in digits without exponent or idle zeros."""
     return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 

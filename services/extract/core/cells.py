@@ -11,7 +11,9 @@ from services.extract.core.columns import (
     place_row,
     reference_columns,
     slide_total,
+    title_columns,
 )
+from services.extract.core.lines import Line
 from services.extract.core.readings import is_money_unit, read_cell
 from services.extract.core.rows import RowMatch
 from shared import forms
@@ -24,9 +26,21 @@ _UNCERTAIN_PLACE = 0.6
 _LOST_COLUMN = 0.75
 
 
-def place_rows(matches: Sequence[RowMatch]) -> dict[int, tuple[Placement, ...]]:
-    """Return for every match (by its number) the placement of each of its rows with values."""
+def place_rows(
+    matches: Sequence[RowMatch], lines: Sequence[Line]
+) -> dict[int, tuple[Placement, ...]]:
+    """Return for every match (by its number) the placement of each of its rows with values.
+
+    `lines` are all lines of the tables, titles included.
+    """
     references = reference_columns(matches)
+    titles = title_columns(lines)
+    for match in matches:
+        key = (match.lines[0].fragment, match.declared.table, match.declared.block)
+        if match.declared.table == "applications" and key not in references and key[0] in titles:
+            shown = sum(1 for c in match.lines[0].cells[match.lines[0].value_start :] if c.text)
+            if shown > match.declared.width:
+                references[key] = titles[key[0]]
     starts = first_columns(matches)
     placed: dict[int, tuple[Placement, ...]] = {}
     for number, match in enumerate(matches):

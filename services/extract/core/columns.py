@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
+from services.extract.core.labels import label_key
 from services.extract.core.lines import Line
 from services.extract.core.readings import BLANK, Reading, is_value, read_cell
 from services.extract.core.rows import Declared, RowMatch
+from shared import forms
 from shared.report.document import GridCell
 
 Slot = GridCell | None
@@ -55,6 +57,26 @@ def reference_columns(matches: Sequence[RowMatch]) -> dict[tuple[int, str, int],
         (columns, count), *others = counts.most_common()
         if not others or count > 2 * others[0][1]:
             found[key] = columns
+    return found
+
+
+def title_columns(lines: Sequence[Line]) -> dict[int, Columns]:
+    """Return for each fragment the grid columns of table three's titles, where all are printed.
+
+    Spans that got lost make titles unreliable; they only tell which of too many columns to leave
+    out (a local 小计 among the applicants).
+    """
+    keys = [label_key(c.label) for c in forms.table("2021", "applications").blocks[0].columns]
+    seen: dict[int, dict[str, int]] = {}
+    for line in lines:
+        if line.role == "header" and line.titles:
+            for cell in line.cells:
+                seen.setdefault(line.fragment, {})[label_key(cell.text)] = cell.column
+    found: dict[int, Columns] = {}
+    for fragment, titles in seen.items():
+        columns = tuple(titles[k] for k in keys if k in titles)
+        if len(columns) == len(keys) and list(columns) == sorted(set(columns)):
+            found[fragment] = columns
     return found
 
 
@@ -109,20 +131,27 @@ def _from_start(
 def _too_many(
     values: list[GridCell], reference: Columns | None, width: int, *, total_last: bool
 ) -> Placement:
-    if reference is not None:
-        kept = [c for c in values if c.column in reference]
-        if len(kept) == width:
-            extra = tuple(c for c in values if c.column not in reference)
-            return Placement(tuple(kept), extra=extra)
-    if total_last and len(values) <= width + 2:
-        fitting = [k for k in combinations(values, width) if _adds_up(k)]
-        telling = {tuple(read_cell(c.text).value for c in k) for k in fitting}
-        if len(telling) == 1 and any(v for v in next(iter(telling))):
-            extra = tuple(c for c in values if c not in fitting[-1])
-            return Placement(tuple(fitting[-1]), by_equation=True, extra=extra)
-    if not is_value(values[0].text) or "." in values[0].text:
+    kept = [c for c in values if reference is not None and c.column in reference]
+    if len(kept) == width and (not total_last or _adds_up(kept)):
+        return Placement(tuple(kept), extra=tuple(c for c in values if c not in kept))
+    chosen = _summing(values, width) if total_last else None
+    if chosen is not None:
+        return Placement(chosen, by_equation=True, extra=tuple(c for c in values if c not in chosen))
+    if "." in values[0].text:
+        # a number with a fraction among counts is what is left of a label
         return Placement(tuple(values[1 : width + 1]), certain=False, extra=(values[0],))
+    if len(kept) == width:
+        return Placement(tuple(kept), extra=tuple(c for c in values if c not in kept))
     return Placement(tuple(values[:width]), certain=False, extra=tuple(values[width:]))
+
+
+def _summing(values: Sequence[GridCell], width: int) -> tuple[GridCell, ...] | None:
+    """Return the one choice of `width` values whose last is the sum of the others."""
+    if len(values) > width + 2:
+        return None
+    fitting = [k for k in combinations(values, width) if _adds_up(k)]
+    telling = {tuple(read_cell(c.text).value for c in k) for k in fitting}
+    return fitting[-1] if len(telling) == 1 and any(next(iter(telling))) else None
 
 
 def _too_few(
@@ -137,7 +166,9 @@ def _too_few(
     if reference is not None and all(c in by_column for c in reference):
         strays = [c for c in values if c.column not in reference]
         if not strays:
-            return Placement(tuple(by_column[c] for c in reference))
+            # one number before nothing but empty cells may belong to a merged cell over them all
+            alone = len(values) == 1 and width > 3 and values[0].column == reference[0]
+            return Placement(tuple(by_column[c] for c in reference), certain=not alone)
     if len(zone) == width:
         return Placement(tuple(zone))
     if len(zone) > width:

@@ -160,10 +160,15 @@ def _substitutions(reading: Reading) -> Iterable[Observation]:
 
 
 def _shifts(reading: Reading) -> Iterable[Observation]:
+    beyond = [n for n in reading.placements if any(p.extra for p in reading.placements[n])]
+    # a column of its own in every row is a local addition, not a slip of the reading
+    local_column = len(beyond) * 2 > len(reading.placements)
     shifted = [
         m
         for n, m in enumerate(reading.alignment.matches)
-        if any(x.split for x in m.lines) or any(p.shifted or p.extra for p in reading.placements[n])
+        if any(x.split for x in m.lines)
+        or any(p.shifted for p in reading.placements[n])
+        or (n in beyond and not local_column)
     ]
     if shifted:
         text = "; ".join(x.printed for m in shifted for x in m.lines)

@@ -55,22 +55,21 @@ def _boundaries(text: str, found: list[Found]) -> list[int]:
     """Offsets of the marks that end a clause; brackets do so only when they hold a figure."""
     starts = [f.start for f in found]
     marks: list[int] = []
-    open_brackets: list[int] = []
+    opened: list[int] = []
     for match in _MARKS.finditer(text):
         at, sign = match.start(), match.group()
         inside = bisect_right(starts, at) - 1
         if inside >= 0 and at < found[inside].end:
             continue
         if sign in "(（":
-            open_brackets.append(at)
-        elif sign in ")）":
-            if open_brackets:
-                opened = open_brackets.pop()
-                if bisect_left(starts, opened) < bisect_left(starts, at):
-                    marks += [opened, at]
-        elif not open_brackets or bisect_left(starts, open_brackets[-1]) < len(starts):
-            marks.append(at)
-    return sorted(marks)
+            opened.append(len(marks))
+        elif sign in ")）" and opened:
+            first = opened.pop()
+            if bisect_left(starts, marks[first]) == bisect_left(starts, at):
+                del marks[first:]
+                continue
+        marks.append(at)
+    return marks
 
 
 def _left(text: str, marks: list[int], found: list[Found], index: int) -> int:

@@ -62,16 +62,22 @@ def _labels_after(lines: Sequence[Line], loose: Sequence[bool], start: int) -> l
 
 def _stack(labels: Sequence[Line], run: Sequence[Line]) -> tuple[Line, dict[int, Line]] | None:
     """Return the labelled lines with their numbers, by line index; None when counts do not fit."""
-    rows = [x for x in labels if x.role == "label" and _width(x)]
-    if not rows:
+    named = [x for x in labels if _width(x)]
+    if not named:
         return None
-    width = _width(rows[-1])
-    rows = [x for x in rows if _width(x) == width]
+    width = _width(named[-1])
+    named = [x for x in named if _width(x) == width]
     numbers = [next(c for c in x.cells if c.text) for x in run]
-    if len(rows) * width != len(numbers):
-        return None
-    across = [numbers[k * width : (k + 1) * width] for k in range(len(rows))]
-    down = [numbers[k :: len(rows)] for k in range(len(rows))]
+    # （六）其他处理 is a row in one edition and a spanning label in the other
+    for rows in (named, [x for x in named if x.role == "label"]):
+        if rows and len(rows) * width == len(numbers):
+            return rows[0], _rows_of(rows, numbers, width)
+    return None
+
+
+def _rows_of(rows: Sequence[Line], numbers: Sequence[GridCell], width: int) -> dict[int, Line]:
+    across = [list(numbers[k * width : (k + 1) * width]) for k in range(len(rows))]
+    down = [list(numbers[k :: len(rows)]) for k in range(len(rows))]
     chosen, certain = _better(across, down)
     stacked: dict[int, Line] = {}
     for line, values in zip(rows, chosen, strict=True):
@@ -83,7 +89,7 @@ def _stack(labels: Sequence[Line], run: Sequence[Line]) -> tuple[Line, dict[int,
                          confidence=value.confidence if certain else _UNDECIDED)
             )  # fmt: skip
         stacked[line.index] = make_line(line.index, line.fragment, tuple(cells), line.line)
-    return rows[0], stacked
+    return stacked
 
 
 def _width(line: Line) -> int:

@@ -17,6 +17,7 @@ _NOTE = re.compile(
     r"(?:[（(【\[](?P<note>[^（）()【】\[\]]{0,16})[）)】\]]|\.(?:docx?|pdf|html?|txt|wps)|[-_—|－]{1,2}[^。；]{0,40})?$"
 )
 _HEAD_YEAR = re.compile(rf"[（(]?(?P<year>{YEAR})(?:年度|年)?[）)]?")
+_ONLY_YEAR = re.compile(rf"[（(]?(?P<year>{YEAR})年?度?[）)]?$")
 _ABOUT = re.compile(r"^关于|关于$|的$|^的|关于的?$")
 _EDGE = "，,：:·-—_《》<>“”\"'|、.。 "
 _VERB = re.compile(
@@ -52,12 +53,13 @@ def clean(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a string says as a title."""
+    """What a string says as a title, and from where to where in it the title reaches."""
 
     agency: str | None
     year: int | None
     year_text: str | None
     topic: str
+    start: int
     end: int
 
 
@@ -69,7 +71,7 @@ def read_parts(text: str) -> Parts | None:
     note = _NOTE.match(text, tail.end()) if tail else None
     if tail is None or note is None:
         return None
-    head = text[: tail.start()].rpartition(">")[2]
+    crumbs, _, head = text[: tail.start()].rpartition(">")
     if _VERB.search(head) or _SENTENCE.search(head):
         return None
     found = _HEAD_YEAR.search(head)
@@ -79,8 +81,10 @@ def read_parts(text: str) -> Parts | None:
     if year_text is None and note["note"] and (noted := re.search(YEAR, note["note"])):
         year_text = noted[0]
     agency = _agency_of(head, tail["topic"])
-    return Parts(agency, year_of(year_text) if year_text else None, year_text,
-                 tail["topic"], note.end())  # fmt: skip
+    return Parts(
+        agency, year_of(year_text) if year_text else None, year_text, tail["topic"],
+        len(crumbs) + 1 if crumbs else 0, note.end() if note["note"] else tail.end(),
+    )  # fmt: skip
 
 
 def _agency_of(head: str, topic: str) -> str | None:
@@ -109,15 +113,6 @@ def _run(texts: list[str], start: int) -> tuple[int, Parts] | None:
     return None
 
 
-def _is_owner_line(text: str) -> bool:
-    """Tell whether a line is the name of an authority, a year beside it allowed."""
-    name = _HEAD_YEAR.sub("", text).strip(_EDGE)
-    if not 2 <= len(name) <= 40 or _SENTENCE.search(name) or find_date(text):
-        return not name and bool(text)
-    parsed = parse_agency(name)
-    return is_body(name) or bool(parsed.codes and not parsed.core) or bool(parsed.township)
-
-
 def find_title(paragraphs: list[Paragraph], stop: int) -> Title | None:
     """Return the best title before paragraph `stop` (the first section heading)."""
     texts = [clean(p.text) if len(p.text) <= 2 * _LONGEST_TITLE else "" for p in paragraphs[:_LOOKED_AT]]
@@ -142,20 +137,37 @@ def _extended(
     """Take in lines above that hold the agency or the year the title lacks."""
     split = end - start > 1 or "\n" in (paragraphs[start].raw or "").strip("\n")
     while start > 0 and (parts.agency is None or parts.year is None):
-        above = texts[start - 1]
-        if not above or not _is_owner_line(above):
-            break
-        more = read_parts("".join(texts[start - 1 : end]))
+        more = read_parts("".join(texts[start - 1 : end])) if _is_above(texts[start - 1]) else None
         if more is None or (more.agency, more.year) == (parts.agency, parts.year):
             break
-        if parts.agency is not None and more.agency != parts.agency:
+        if more.agency != parts.agency and not (parts.agency is None and _is_owner(more.agency)):
             break
+        split = split or not _is_owner_line(texts[start - 1])
         start, parts = start - 1, more
+    text = "".join(texts[start:end])[parts.start : parts.end]
     raws = [(p.raw or p.text).strip() for p in paragraphs[start:end]]
-    return Title(
-        "".join(texts[start:end]), "\n".join(raws), paragraphs[start].line, start, end,
-        parts.agency, parts.year, parts.year_text, parts.topic, split,
-    )  # fmt: skip
+    year, year_text = parts.year, parts.year_text
+    if year is None and end < len(texts) and (below := _ONLY_YEAR.match(texts[end])):
+        year, year_text = year_of(below["year"]), below["year"]
+    return Title(text, "\n".join(raws), paragraphs[start].line, start, end, parts.agency,
+                 year, year_text, parts.topic, split)  # fmt: skip
+
+
+def _is_above(text: str) -> bool:
+    return 0 < len(text) <= 40 and not _SENTENCE.search(text) and not find_date(text)
+
+
+def _is_owner(name: str | None) -> bool:
+    if name is None:
+        return False
+    parsed = parse_agency(name)
+    return is_body(name) or bool(parsed.codes and not parsed.core) or bool(parsed.township)
+
+
+def _is_owner_line(text: str) -> bool:
+    """Tell whether a line is the name of an authority or a year and nothing else."""
+    name = _HEAD_YEAR.sub("", text).strip(_EDGE)
+    return not name or _is_owner(name)
 
 
 def _glued(paragraphs: list[Paragraph], texts: list[str]) -> Title | None:

@@ -1,1 +1,1 @@
-"""The doors of the ingest service: the bucket, and the feeders that fill it."""
+"""What ingest touches outside."""

@@ -1,23 +1,17 @@
 """The sink's database: each event one transaction, safe to repeat and to run many times over."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DBAPIError
 
 from services.sink.adapters import migrating
 from services.sink.adapters.engine import database_url, open_engine
+from services.sink.adapters.outages import is_conflict, unavailable_when_silent
 from services.sink.adapters.statements import PARTS, statements
 from services.sink.core import rows
 from shared.contracts.events import DeadLetter, ReportDuplicate, ReportRefused, ReportValidated
-from shared.errors import Unavailable
 
-_CONFLICTS = frozenset({"40001", "40P01"})
-"""SQLSTATE of a serialisation failure and of a deadlock: the same transaction may work now."""
-_READ_ONLY = "25006"
-"""SQLSTATE of a server that is a standby at the moment."""
 _TRIES = 5
 
 
@@ -83,34 +77,18 @@ class Database:
     def _put_parts(self, connection: Connection, found: rows.Rows) -> None:
         for table in PARTS:
             if found[table]:
-                connection.exec_driver_sql(self._statements.add[table], found[table])
+                adding = self._statements.add[table]
+                values = [adding.values(row) for row in found[table]]
+                connection.exec_driver_sql(adding.insert, values)
 
     def _transact(self, work: Callable[[Connection], None]) -> None:
         """Do `work` in one transaction, again when another writer got in between."""
         for last in (*[False] * (_TRIES - 1), True):
             try:
-                with _unavailable_when_silent(), self._engine.begin() as connection:
+                with unavailable_when_silent(), self._engine.begin() as connection:
                     work(connection)
             except DBAPIError as error:
-                if last or _state(error) not in _CONFLICTS:
+                if last or not is_conflict(error):
                     raise
             else:
                 return
-
-
-@contextmanager
-def _unavailable_when_silent() -> Iterator[None]:
-    """Turn "does not answer" into Unavailable; conflicts of rows pass, they are tried again."""
-    try:
-        yield
-    except PoolTimeoutError as error:
-        raise Unavailable(f"database: {error}") from error
-    except DBAPIError as error:
-        gone = isinstance(error, OperationalError) or error.connection_invalidated
-        if (gone or _state(error) == _READ_ONLY) and _state(error) not in _CONFLICTS:
-            raise Unavailable(f"database: {error.orig}") from error
-        raise
-
-
-def _state(error: DBAPIError) -> str | None:
-    return getattr(error.orig, "sqlstate", None)

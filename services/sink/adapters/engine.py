@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
+from shared.errors import Unavailable
+
 BUSY_SECONDS = 10
 """How long a writer waits for another one before the database counts as unavailable."""
 
@@ -27,12 +29,18 @@ def database_url(url: str) -> URL:
 
 
 def open_engine(url: str, *, writing: bool) -> Engine:
-    """Return an engine; writing transactions of SQLite take the write lock at once."""
+    """Return an engine; writing transactions of SQLite take the write lock at once.
+
+    Raises `Unavailable` for reading an SQLite file that is not there, instead of making an empty one.
+    """
     parsed = database_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_pre_ping=True, connect_args=_POSTGRES_ARGUMENTS)
-    if writing and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    path = Path(parsed.database or "")
+    if writing:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    elif not path.is_file():
+        raise Unavailable(f"database: no file {path}")
     engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_writer if writing else _prepare_reader)
     event.listen(engine, "begin", _begin_immediate if writing else _begin)

@@ -8,7 +8,6 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -18,7 +17,7 @@ from pydantic import TypeAdapter
 
 from shared.contracts.events import DeadLetter, ReportDuplicate, ReportRefused, ReportValidated
 from shared.report.identity import fingerprint
-from shared.report.issue import Evidence, Issue
+from shared.report.issue import Issue
 from shared.report.money import yuan
 from shared.report.record import Cell, Number, Record
 
@@ -309,19 +308,10 @@ def _issues(revision: str, issues: Iterable[Issue]) -> Iterator[Row]:
             "formula": _clean(issue.formula),
             "message_zh": _clean(issue.message_zh),
             "message_en": _clean(issue.message_en),
-            "evidence": _json([_evidence(e) for e in issue.evidence]),
+            "evidence": _json(issue.evidence),
             "legal_basis": _clean(issue.legal_basis),
             "suggestion": _clean(issue.suggestion),
         }
-
-
-def _evidence(evidence: Evidence) -> dict[str, Any]:
-    place = evidence.place
-    return {
-        "text": _clean(evidence.text),
-        "address": evidence.address,
-        "place": None if place is None else asdict(place),
-    }
 
 
 def _checks(event: ReportValidated) -> Iterator[Row]:

@@ -117,8 +117,6 @@ def _derived_totals(facts: Facts, table: str, edition: Edition) -> dict[str, Num
 def _assess(
     facts: Facts, relation: Relation, arbitrated: Sequence[str], derived: dict[str, Number]
 ) -> Outcome:
-    if relation.key in arbitrated:
-        return Outcome(relation, "pass", note=CONSISTENT)
     known = facts.values
     if relation.rule == "t3_outcome_total" and any(a in derived for a in relation.left):
         known = {**derived, **facts.values}
@@ -126,12 +124,16 @@ def _assess(
     right, right_blank, right_lost = _known(facts, relation.right, known)
     lost = (*left_lost, *right_lost)
     if lost:
-        return _with_losses(relation, left, right, (left_blank, right_blank), (left_lost, right_lost))
+        return _with_losses(
+            relation, left, right, (left_blank, right_blank), (left_lost, right_lost)
+        )
+    if relation.key in arbitrated and left == right:
+        return Outcome(relation, "pass", left, right, note=CONSISTENT)
     if not left_blank and not right_blank:
         status: Result = "pass" if abs(left - right) < _TOLERANCE else "fail"
         note = "row totals derived from their parts" if known is not facts.values else None
         return Outcome(relation, status, left, right, known is facts.values, note=note)
-    return _with_blanks(relation, left, right, left_blank, right_blank)  # fmt: skip
+    return _with_blanks(relation, left, right, left_blank, right_blank)
 
 
 def _known(
@@ -177,7 +179,7 @@ def _with_blanks(
     """Blanks read as nothing when the known parts fit; else the failure is a suspicion."""
     if len(relation.right) == 1 and right_blank:
         return Outcome(relation, "not_assessable", left, right, note="the total is blank")
-    if not relation.left[len(left_blank) :] and left != right:
+    if len(left_blank) == len(relation.left) and left != right:
         return Outcome(relation, "not_assessable", left, right, note="every part is blank")
     if left == right:
         return Outcome(relation, "pass", left, right, note="blank cells read as nothing")

@@ -4,7 +4,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Literal
 
@@ -19,6 +19,9 @@ Kind = Literal[
 ]
 """equation: from the form · compare: two sums of cells · present: a field of the identity ·
 cell_state: cells in a state · coded, narrative: one function · observation: noted while reading."""
+
+Terms = tuple[tuple[str, int], ...]
+"""Cells with their signs: one side of a comparison."""
 
 RULE_FILES = (
     "structure", "identity", "disclosure", "tables", "cells", "narrative", "extraction",
@@ -68,6 +71,22 @@ class Rule(BaseModel):
         if not isinstance(value, list | tuple) or not all(isinstance(w, str) for w in value):
             raise RulebookError(f"rule {self.id}: parameter {name} must be a list of words")
         return tuple(value)
+
+    @cached_property
+    def comparisons(self) -> tuple[tuple[str, "Terms", "Terms"], ...]:
+        """Row, left terms and right terms of every single comparison of a `compare` rule."""
+        return tuple(
+            (row, self._terms("left", row), self._terms("right", row))
+            for row in self.words("rows") or ("",)
+        )
+
+    def _terms(self, side: str, row: str) -> "Terms":
+        made = []
+        for term in self.words(side):
+            name = term.removeprefix("-")
+            address = f"{self.parameters['table']}.{row}@{name}" if row else name
+            made.append((address, -1 if term.startswith("-") else 1))
+        return tuple(made)
 
     def applies_to(self, year: int | None) -> bool:
         """Tell whether the rule is switched on and holds for a fiscal year (unknown: it does)."""

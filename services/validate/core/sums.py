@@ -29,13 +29,6 @@ TABLES = ("applications", "review_litigation")
 FLOOD = 3
 """More broken equations of one family than this are one finding that lists them."""
 
-_SAYS = {
-    "t3_balance": ("新收与上年结转之和应等于总计与结转下年度之和", "received + carried in must equal total + carried out"),
-    "t3_outcome_total": ("各项办理结果之和应等于（七）总计", "the outcomes must add up to the total of outcomes"),
-    "t3_row_total": ("各类申请人之和应等于本行总计", "the kinds of applicants must add up to the row's total"),
-    "t4_sum": ("四种结果之和应等于总计", "the four results must add up to the total"),
-}  # fmt: skip
-
 
 def judge_sums(facts: Facts) -> list[Verdict]:
     """Return the verdicts of all equations that follow from the form."""
@@ -113,7 +106,7 @@ def _weight(facts: Facts, outcome: Outcome) -> tuple[Severity | None, Origin]:
 
 def _messages(facts: Facts, outcome: Outcome, origin: Origin) -> tuple[str, str]:
     relation = outcome.relation
-    says_zh, says_en = _SAYS[relation.rule]
+    says_zh, says_en = _says(facts, relation.rule)
     where_zh, where_en = _where(relation)
     left, right = number(outcome.left), number(outcome.right)
     zh = f"{table_name(relation.table).zh}{where_zh}：{says_zh}，实为 {left} 对 {right}。"
@@ -130,6 +123,11 @@ def _messages(facts: Facts, outcome: Outcome, origin: Origin) -> tuple[str, str]
     return zh, en
 
 
+def _says(facts: Facts, rule: str) -> tuple[str, str]:
+    entry = facts.rule(rule)
+    return entry.says_zh, entry.says_en
+
+
 def _where(relation: Relation) -> tuple[str, str]:
     table, scope = relation.table, relation.scope
     if relation.rule in ("t3_row_total", "t4_sum"):
@@ -141,7 +139,8 @@ def _where(relation: Relation) -> tuple[str, str]:
 
 def _formula(facts: Facts, outcome: Outcome) -> str:
     relation = outcome.relation
-    sign = "≠" if not outcome.lost else ("≤" if outcome.left > outcome.right else "≥") + "/"
+    larger = ">" if outcome.left > outcome.right else "<"
+    sign = larger if outcome.lost else "≠"
     left = _side(facts, relation, relation.left, outcome.left)
     right = _side(facts, relation, relation.right, outcome.right)
     return f"{left} {sign} {right}"
@@ -205,7 +204,7 @@ def _summary(facts: Facts, table: str, failed: list[Outcome], single: list[Verdi
     rule = failed[0].relation.rule
     edition = failed[0].relation.edition
     every = len(scopes_of(edition, table, rule))
-    says_zh, says_en = _SAYS[rule]
+    says_zh, says_en = _says(facts, rule)
     zh = listed([f"{_where(o.relation)[0]} {_pair(o)}" for o in failed], 25)
     en = listed_en([f"{_where(o.relation)[1]} {_pair(o)}" for o in failed], 25)
     made = _joined(single)
@@ -227,7 +226,8 @@ def _joined(single: list[Verdict]) -> Verdict:
     """Join the failures of one family: all addresses, formulas and suggestions, each once."""
     first = single[0]
     origins = {v.origin for v in single}
-    origin: Origin = next(o for o in ("extraction", "unknown", "source") if o in origins)  # type: ignore[assignment]
+    order: tuple[Origin, ...] = ("extraction", "unknown", "source")
+    origin = next(o for o in order if o in origins)
     return replace(
         first,
         scope="+".join(v.scope for v in single),

@@ -1,0 +1,47 @@
+"""Asks the database what became of files."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.sink.adapters.database import Database
+from services.sink.adapters.engine import open_engine
+from services.sink.adapters.tables import FileRow
+from shared.errors import Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """One dropped name and its terminal state as the database has it."""
+
+    name: str | None
+    document_id: str | None
+    state: str
+    reason: str | None
+    replay: str | None
+
+
+def migrate(url: str) -> None:
+    """Bring a database up to date; raises `Unavailable` when it does not answer."""
+    database = Database(url)
+    try:
+        database.migrate()
+    finally:
+        database.close()
+
+
+def file_states(url: str) -> list[FileState]:
+    """Return every file in the database, by name; none when nothing was ever recorded."""
+    engine = open_engine(url, writing=False)
+    wanted = (FileRow.name, FileRow.document_id, FileRow.state, FileRow.reason, FileRow.replay)
+    try:
+        with engine.connect() as connection:
+            if not inspect(connection).has_table(FileRow.__tablename__):
+                return []
+            rows = connection.execute(select(*wanted).order_by(FileRow.name, FileRow.id))
+            return [FileState(*row) for row in rows]
+    except SQLAlchemyError as error:
+        raise Unavailable(f"the database does not answer: {error}") from error
+    finally:
+        engine.dispose()

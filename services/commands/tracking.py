@@ -1,0 +1,119 @@
+"""Knows the fate of every file from the events of the line."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.contracts.events import (
+    DeadLetter,
+    ReportDuplicate,
+    ReportRecorded,
+    ReportRefused,
+    ReportValidated,
+)
+
+FATEFUL: Final = (
+    ReportValidated.subject,
+    ReportRecorded.subject,
+    ReportRefused.subject,
+    ReportDuplicate.subject,
+)
+"""Subjects of the REPORTS stream that tell what became of a file."""
+_AT_MOST_JUDGED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one file: its terminal state and what a person wants to know about it."""
+
+    state: str
+    file: str
+    document_id: str
+    agency: str | None = None
+    year: int | None = None
+    counts: Mapping[str, int] | None = None
+    issues: tuple[Mapping[str, Any], ...] = ()
+    reason: str | None = None
+    detail_zh: str | None = None
+    detail_en: str | None = None
+    known_as: str | None = None
+
+
+class Tracker:
+    """Hears events and remembers which documents and further names are done."""
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self._states: dict[str, str] = {}
+        self._aliases: set[tuple[str, str]] = set()
+        self._first_names: dict[str, str] = {}
+        self._judged: dict[str, tuple[Mapping[str, Any], ...]] = {}
+
+    def remember(self, document_id: str, name: str, state: str) -> None:
+        """Take over what an earlier run has recorded."""
+        if state == "duplicate":
+            self._aliases.add((document_id, name))
+            return
+        self._states[document_id] = state
+        self._first_names[document_id] = name
+
+    def is_done(self, document_id: str, name: str) -> bool:
+        """Tell whether this name of this document has reached a terminal state."""
+        first = self._first_names.get(document_id)
+        return document_id in self._states and (
+            name == first or (document_id, name) in self._aliases
+        )
+
+    def state_of(self, document_id: str, name: str) -> str | None:
+        """Return the terminal state of a name, None while it is under way."""
+        if (document_id, name) in self._aliases and name != self._first_names.get(document_id):
+            return "duplicate"
+        return self._states.get(document_id)
+
+    def hear(self, subject: str, body: Mapping[str, Any]) -> Fate | None:
+        """Take in one event; return the fate that it seals and that was not known before."""
+        document_id, file = body.get("document_id"), body.get("file")
+        if not isinstance(document_id, str) or not isinstance(file, str):
+            return None
+        if subject == ReportValidated.subject:
+            self._keep_judgement(document_id, body.get("issues") or ())
+            return None
+        if subject == ReportDuplicate.subject:
+            return self._duplicate(document_id, file, str(body.get("alias", "")))
+        state = {ReportRecorded.subject: "recorded", ReportRefused.subject: "refused"}.get(subject)
+        if state is None and not subject.startswith(DeadLetter.subject):
+            return None
+        return self._final(state or "dead", document_id, file, body)
+
+    def _keep_judgement(self, document_id: str, issues: Iterable[Mapping[str, Any]]) -> None:
+        while len(self._judged) >= _AT_MOST_JUDGED:
+            self._judged.pop(next(iter(self._judged)))
+        self._judged[document_id] = tuple(issues)
+
+    def _duplicate(self, document_id: str, file: str, alias: str) -> Fate | None:
+        self._first_names.setdefault(document_id, file)
+        if (document_id, alias) in self._aliases:
+            return None
+        self._aliases.add((document_id, alias))
+        return Fate("duplicate", alias, document_id, known_as=file)
+
+    def _final(
+        self, state: str, document_id: str, file: str, body: Mapping[str, Any]
+    ) -> Fate | None:
+        issues = self._judged.pop(document_id, ())
+        if self._states.get(document_id) == state:
+            return None
+        self._states[document_id] = state
+        self._first_names.setdefault(document_id, file)
+        return Fate(
+            state,
+            file,
+            document_id,
+            agency=body.get("agency"),
+            year=body.get("year"),
+            counts=body.get("counts"),
+            issues=issues,
+            reason=body.get("reason"),
+            detail_zh=body.get("detail_zh"),
+            detail_en=body.get("detail_en"),
+        )

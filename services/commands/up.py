@@ -1,0 +1,77 @@
+"""`gouji up`: the whole line in one place, with a bus, a database and a folder of its own."""
+
+import asyncio
+import shutil
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from services.commands import workplace
+from services.commands.line import EmbeddedLine, Plan
+from services.commands.run import SERVICES
+from services.commands.wording import say
+
+_EXAMPLES: Final = Path(str(files("services"))).parent / "examples"
+
+
+def run(
+    inbox: Annotated[Path, typer.Option(help="投递文件夹 · Folder to drop reports into.")] = Path(
+        "inbox"
+    ),
+    data: Annotated[
+        Path, typer.Option(help="数据文件夹 · Bus, archive, database and logs.")
+    ] = Path("data"),
+    database: Annotated[
+        str | None, typer.Option(help="数据库 · SQLAlchemy URL; SQLite in the data folder if left.")
+    ] = None,
+    until_idle: Annotated[
+        bool, typer.Option("--until-idle", help="处理完即结束 · End when every file is done.")
+    ] = False,
+    copies: Annotated[
+        list[str] | None, typer.Option(help="多开服务，如 extract=2 · Copies of a service.")
+    ] = None,
+    examples: Annotated[
+        bool, typer.Option("--examples", help="先投入示例 · Drop the example reports first.")
+    ] = False,
+) -> None:
+    """启动全部 · Start everything; exit code 1 if a file died or could not be read."""
+    plan = Plan(
+        inbox=inbox.resolve(),
+        data=data.resolve(),
+        database_url=database or workplace.default_database(data),
+        copies=_copies(copies or []),
+        until_idle=until_idle,
+    )
+    with workplace.held(plan.data):
+        plan.inbox.mkdir(parents=True, exist_ok=True)
+        if examples:
+            _drop_examples(plan.inbox)
+        raise typer.Exit(asyncio.run(EmbeddedLine(plan).run()))
+
+
+def _copies(wishes: list[str]) -> dict[str, int]:
+    """Read `extract=2` and the like; every service not named runs once."""
+    found = dict.fromkeys(SERVICES, 1)
+    for wish in wishes:
+        service, _, number = wish.partition("=")
+        if service not in SERVICES or not number.isdecimal():
+            raise typer.BadParameter(f"{wish!r} is not of the form extract=2")
+        found[service] = int(number)
+    return found
+
+
+def _drop_examples(inbox: Path) -> None:
+    """Copy the example reports into the folder, whole or not at all; what is there stays."""
+    if not _EXAMPLES.is_dir():
+        say("没有示例文件夹 · there are no example reports beside this installation")
+        return
+    for source in sorted(p for p in _EXAMPLES.rglob("*") if p.suffix in (".txt", ".md")):
+        target = inbox / source.relative_to(_EXAMPLES)
+        if source.name.lower().startswith("readme") or target.exists():
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_name(f".{target.name}.part")
+        shutil.copyfile(source, aside)
+        aside.replace(target)

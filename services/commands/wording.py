@@ -1,0 +1,106 @@
+"""What the commands say to people, in Chinese and English."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from services.commands.tracking import Fate
+
+STATES: Final = {
+    "recorded": ("✔", "已入库", "recorded"),
+    "duplicate": ("=", "重复", "duplicate"),
+    "refused": ("⊘", "拒收", "refused"),
+    "dead": ("✘", "失败", "dead"),
+    "unreadable": ("?", "读不了", "unreadable"),
+    "under way": ("…", "处理中", "under way"),
+}
+"""Sign, Chinese and English word of each state."""
+_SEVERITIES: Final = {"error": "错误 error", "warning": "警告 warning", "info": "提示 info"}
+_COLOURS: Final = {
+    "recorded": "32",
+    "duplicate": "36",
+    "refused": "33",
+    "dead": "31",
+    "unreadable": "31",
+    "error": "31",
+    "warning": "33",
+}
+_ISSUES_SHOWN = 6
+
+
+def say(line: str = "") -> None:
+    """Print one line at once: what happens is shown as it happens."""
+    print(line, flush=True)
+
+
+def painted(text: str, colour: str) -> str:
+    """Colour a text on a terminal, leave it as it is anywhere else."""
+    code = _COLOURS.get(colour)
+    return f"\033[{code}m{text}\033[0m" if code and sys.stdout.isatty() else text
+
+
+def fate_lines(fate: Fate) -> list[str]:
+    """Return what happened to one file: a line, and one for each error and warning."""
+    sign, zh, en = STATES[fate.state]
+    head = painted(f"{sign} {zh} {en}", fate.state)
+    lines = [f"{head}  {fate.file}{_about(fate)}"]
+    serious = [i for i in fate.issues if i.get("severity") in ("error", "warning")]
+    lines += [f"    {line}" for i in serious[:_ISSUES_SHOWN] for line in issue_lines(i)]
+    if len(serious) > _ISSUES_SHOWN:
+        rest = len(serious) - _ISSUES_SHOWN
+        lines.append(f"    … 另有 {rest} 条 · {rest} more")
+    return lines
+
+
+def issue_lines(issue: Mapping[str, Any]) -> list[str]:
+    """Return an issue in both languages, as an event or a neutral line carries it."""
+    severity = str(issue.get("severity"))
+    head = painted(f"{_SEVERITIES.get(severity, severity)}  {issue.get('rule')}", severity)
+    return [f"{head}  {issue.get('message_zh')}", f"      {issue.get('message_en')}"]
+
+
+def counts_text(counts: Mapping[str, int] | None) -> str:
+    """Return how many errors, warnings and hints there are."""
+    found = counts or {}
+    parts = [
+        f"{word} {found[severity]}" for severity, word in _SEVERITIES.items() if found.get(severity)
+    ]
+    return ", ".join(parts) or "无问题 no issues"
+
+
+def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """Lay rows out in columns; a Chinese character is two columns wide."""
+    cells = list(rows)
+    if not cells:
+        return []
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join(
+            text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in cells
+    ]
+
+
+def summary_lines(states: Mapping[str, int]) -> list[str]:
+    """Return how many files ended in which state."""
+    rows = [
+        (f"{STATES[s][0]} {STATES[s][1]}", STATES[s][2], str(states[s]))
+        for s in STATES
+        if states.get(s)
+    ]
+    return table([*rows, ("合计", "total", str(sum(states.values())))])
+
+
+def _about(fate: Fate) -> str:
+    if fate.state == "recorded":
+        who = " · ".join(str(x) for x in (fate.agency or "机关不明 agency unknown", fate.year) if x)
+        return f"  {who}  {counts_text(fate.counts)}"
+    if fate.state == "duplicate":
+        return f"  与 {fate.known_as} 内容相同 · same bytes as {fate.known_as}"
+    detail = " · ".join(d for d in (fate.detail_zh, fate.detail_en) if d)
+    return f"  {fate.reason}{': ' if detail else ''}{detail}"
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(c) >= 0x2E80 else 1 for c in text)  # noqa: PLR2004 - CJK begins there

@@ -1,0 +1,78 @@
+"""The data folder of a running `gouji up`: who holds it, and where its bus and database are."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from shared.errors import GoujiError
+from shared.runtime.settings import Settings
+
+
+class AlreadyRunning(GoujiError):
+    """Another `gouji up` holds this data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where a line is reached: its bus, its database, the folder it watches."""
+
+    nats_url: str
+    database_url: str
+    monitor_url: str | None = None
+    inbox: str | None = None
+    pid: int | None = None
+
+
+@contextmanager
+def held(data: Path) -> Iterator[None]:
+    """Hold a data folder; raises `AlreadyRunning`. The kernel lets go when the process dies."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "up.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise AlreadyRunning(
+                f"{data} 已有一个 gouji up 在运行 · another `gouji up` runs in {data}; stop it first, "
+                f"or give this one a folder of its own with --data"
+            ) from error
+        try:
+            yield
+        finally:
+            (data / "up.json").unlink(missing_ok=True)
+
+
+def announce(data: Path, line: Line) -> None:
+    """Write down where the line is reached, for the other commands."""
+    aside = data / ".up.json"
+    aside.write_text(json.dumps(asdict(line), ensure_ascii=False), encoding="utf-8")
+    aside.replace(data / "up.json")
+
+
+def find(data: Path, database: str | None = None) -> Line:
+    """Return the line that runs in `data`, else the one that the environment names."""
+    settings = Settings()
+    found = _announced(data)
+    if found is not None and "GOUJI_NATS_URL" not in os.environ:
+        return Line(**{**asdict(found), "database_url": database or found.database_url})
+    return Line(settings.nats_url, database or default_database(data))
+
+
+def default_database(data: Path) -> str:
+    """Return the database of the environment, else the one inside the data folder."""
+    return os.environ.get("GOUJI_DATABASE_URL") or f"sqlite:///{data.resolve() / 'gouji.db'}"
+
+
+def _announced(data: Path) -> Line | None:
+    """Return what a running `up` wrote down; a file left by a killed one does not count."""
+    try:
+        text = (data / "up.json").read_text(encoding="utf-8")
+        line = Line(**json.loads(text))
+        if line.pid is not None:
+            os.kill(line.pid, 0)
+    except (OSError, ValueError, TypeError):
+        return None
+    return line

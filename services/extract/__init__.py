@@ -1,0 +1,1 @@
+"""ReportNormalized → ReportExtracted: the document becomes a record of cells and figures."""

@@ -1,0 +1,73 @@
+"""Whose figure is it, and of which year: the words around a clause that limit what it says."""
+
+import re
+from typing import Final, Literal
+
+Subject = Literal["own", "whole", "represented", "unclear"]
+
+_REPRESENTED: Final = re.compile(
+    r"代(?:表)?(?:[市区县省州]|本级)(?:人民)?政府|(?:向|对)[市区县省](?:人民)?政府[^，,。；;]{0,16}(?:提出|申请)"
+)
+_AT_START: Final = r"(?:^|[，,；;：:（(。、]|年度?|以来|底|日|其中|共)"
+_SUBJECT: Final = re.compile(
+    _AT_START
+    + r"(?:(?P<office>(?:[市区县省州]|我[市区县省])(?:人民)?政府办(?:公室|公厅)?|[市区县]府办)"
+    r"|(?P<level>(?:[市区县省州](?:政府)?)?本级|局机关)"
+    r"|(?P<whole>全(?:市|区|县|省|州|盟|旗|系统)|我[市区县省州](?!级|政府|政务|中心|委|门户|信访|的|各)|"
+    r"各(?:级|部门|单位|镇|街道|乡|地|区|县|市直|有关)|我?[市区县省]各|辖区|市县两级)"
+    r"|(?P<own>我(?:局|办|委|厅|院|镇|乡|街|单位|中心|处|队|站|社区|部|馆|会|机关)"
+    r"|本(?:局|办|委|厅|镇|乡|街|单位|机关|部门)|全(?:镇|乡|街|局|委|厅|院)))"
+)
+_OTHER_YEAR: Final = re.compile(r"(20\d\d)年度?(?!度?结转|度?未办结|度?遗留|[^，,。；;]{0,6}结转)")
+_LAST_YEAR: Final = re.compile(
+    r"同比|环比|同期|(?:上一?年度?|去年|前年|往年)(?!度?(?:结转|遗留|未办结|转入|跨年))"
+    r"|(?:增长|增加|减少|下降|上升|提升|提高|降低|增幅|多|少|增|降)[了约近达为]*$"
+)
+_HISTORY: Final = re.compile(r"(?:条例》?|网站|平台|公众号|系统)[^，,。；;]{0,10}(?:以来|至今)|历年|自20\d\d年")
+_PLAN: Final = re.compile(r"下一步|明年|计划|力争|预计|拟(?!定|制)|将[^，,。；;]{0,6}(?:开展|组织|举办|公开|发布)")
+_PART_OF_YEAR: Final = re.compile(
+    r"上半年|下半年|第?[一二三四1-4]季度|(?<!\d)(?:[1-9]|1[0-2])月(?!\d)|月底|截至目前|截止目前"
+)
+_WHOLE_YEAR: Final = re.compile(r"1月1日|12月31日|1[-至到—~～]+12月|12月底?")
+
+
+def subject(sentence: str, clause_start: int) -> Subject:
+    """Return whose figure it is; `sentence` runs up to the number, the clause from clause_start.
+
+    A narrowing word said of an earlier clause may or may not carry on: unclear.
+    """
+    if _REPRESENTED.search(sentence):
+        return "represented"
+    last = None
+    for last in _SUBJECT.finditer(sentence):
+        pass
+    if last is None or last["own"]:
+        return "own"
+    if last["whole"]:
+        return "whole"
+    if last["level"]:
+        return "own" if last.start() >= clause_start - 1 else "unclear"
+    return "unclear"
+
+
+def is_comparison(sentence: str, clause: str, year: int | None, section: int | None) -> bool:
+    """Tell whether a figure is another year's, a change against it, or a plan.
+
+    `sentence` and `clause` both run up to the number.
+    """
+    if _LAST_YEAR.search(clause) or _HISTORY.search(sentence):
+        return True
+    if section == 5 and _PLAN.search(sentence):
+        return True
+    if year is None:
+        return False
+    named = _OTHER_YEAR.findall(clause)
+    if not named:
+        opening = _OTHER_YEAR.match(sentence)
+        named = [opening.group(1)] if opening is not None else []
+    return bool(named) and int(named[-1]) != year
+
+
+def is_part_of_year(clause: str) -> bool:
+    """Tell whether a clause speaks of some months only (上半年, 第三季度, 截至6月底)."""
+    return _PART_OF_YEAR.search(clause) is not None and _WHOLE_YEAR.search(clause) is None

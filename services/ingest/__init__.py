@@ -1,0 +1,1 @@
+"""Bucket → ReportReceived: every dropped file is archived by its hash, or refused."""

@@ -1,0 +1,20 @@
+"""What an operator can set for the ingest service."""
+
+from typing import Annotated
+
+from pydantic import AliasChoices, Field
+
+from shared.runtime.settings import Settings
+
+
+class IngestSettings(Settings):
+    """The common settings, and how large a file may be."""
+
+    loops: Annotated[int, Field(ge=1, le=64)] = Field(
+        4,
+        validation_alias=AliasChoices("GOUJI_INGEST_LOOPS", "GOUJI_LOOPS"),
+        description="Messages one ingest process handles at a time.",
+    )
+    max_file_bytes: Annotated[int, Field(ge=1, le=1 << 30)] = Field(
+        64 << 20, description="Larger files are refused unread."
+    )

@@ -1,0 +1,1 @@
+"""ReportReceived → ReportNormalized: the file becomes paragraphs and tables with places."""

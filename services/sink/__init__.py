@@ -1,0 +1,1 @@
+"""ReportValidated, refusals, aliases and dead letters → database, then ReportRecorded."""

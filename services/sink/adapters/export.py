@@ -1,0 +1,126 @@
+"""What the database holds, as neutral lines or as one row a cell: in a fixed order, a few reports at a time."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, TextClause, select, text
+
+from services.sink.adapters.engine import open_engine
+from services.sink.adapters.outages import unavailable_when_silent
+from services.sink.adapters.tables import IssueRow, RevisionRow
+from services.sink.core.lines import harmless, issue_of_row, terminal_line
+from services.sink.core.rows import read_record
+from shared.report.issue import Issue
+from shared.report.neutral import neutral_report
+
+_BATCH = 100
+"""Reports held in memory at once."""
+
+_COLUMNS = """
+    SELECT f.file_id, f.name, f.document_id, f.state, f.reason, f.detail_zh, f.detail_en,
+           f.attempts, f.replay, f.first_name, {revision} AS revision_id
+    FROM file_states f
+"""
+_ORDER = "f.name IS NULL, f.name, f.document_id, f.file_id"
+
+_CURRENT = text(
+    _COLUMNS.format(revision="c.revision_id")
+    + "LEFT JOIN current_reports c ON c.document_id = f.document_id AND f.state = 'recorded'"
+    f" WHERE f.state <> 'recorded' OR c.revision_id IS NOT NULL ORDER BY {_ORDER}"
+)
+_EVERY = text(
+    _COLUMNS.format(revision="v.id")
+    + "LEFT JOIN revisions v ON v.document_id = f.document_id AND f.state = 'recorded'"
+    f" ORDER BY {_ORDER}, v.precedence"
+)
+_CELLS = text(
+    "SELECT * FROM current_cells ORDER BY file, revision_id, position"  # every column is for people
+)
+
+
+def export_lines(database_url: str, *, every_revision: bool = False) -> Iterator[dict[str, Any]]:
+    """Yield the neutral line of every report and of every file that became none, by file name.
+
+    A report's current revision only, unless `every_revision`. Raises `Unavailable`.
+    """
+    with _reading(database_url) as connection:
+        for batch in _batches(connection, _EVERY if every_revision else _CURRENT):
+            yield from _lines(connection, batch)
+
+
+def cell_rows(database_url: str) -> Iterator[dict[str, Any]]:
+    """Yield one row for each cell of the current reports, as the view `current_cells` has them."""
+    with _reading(database_url) as connection:
+        for batch in _batches(connection, _CELLS):
+            yield from (dict(row) for row in batch)
+
+
+def csv_lines(database_url: str) -> Iterator[str]:
+    """Yield the cells as CSV with a title line; text that a spreadsheet might run is quoted."""
+    with _reading(database_url) as connection:
+        result = connection.execution_options(yield_per=_BATCH).execute(_CELLS)
+        yield _csv_line(list(result.keys()))
+        for row in result:
+            yield _csv_line([harmless(value) for value in row])
+
+
+def _csv_line(values: Sequence[Any]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(values)
+    return line.getvalue()
+
+
+@contextmanager
+def _reading(database_url: str) -> Iterator[Connection]:
+    """Open one snapshot for reading: what is written meanwhile does not show."""
+    engine = open_engine(database_url, writing=False)
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+    try:
+        with unavailable_when_silent(), engine.connect() as connection, connection.begin():
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _batches(
+    connection: Connection, query: TextClause | Select[Any]
+) -> Iterator[Sequence[RowMapping]]:
+    result = connection.execution_options(yield_per=_BATCH).execute(query)
+    yield from result.mappings().partitions()
+
+
+def _lines(connection: Connection, batch: Sequence[RowMapping]) -> Iterator[dict[str, Any]]:
+    wanted = [row["revision_id"] for row in batch if row["revision_id"] is not None]
+    revisions = _revisions(connection, wanted)
+    issues = _issues(connection, wanted)
+    for row in batch:
+        revision = row["revision_id"]
+        if revision is None:
+            yield terminal_line(row)
+            continue
+        report_id, stored = revisions[revision]
+        yield neutral_report(
+            read_record(stored), issues[revision], report_id=report_id, revision=revision
+        )
+
+
+def _revisions(connection: Connection, wanted: Sequence[str]) -> dict[str, tuple[str, bytes]]:
+    query = select(RevisionRow.id, RevisionRow.report_id, RevisionRow.record)
+    found = connection.execute(query.where(RevisionRow.id.in_(wanted)))
+    return {row.id: (row.report_id, row.record) for row in found}
+
+
+def _issues(connection: Connection, wanted: Sequence[str]) -> dict[str, list[Issue]]:
+    table = IssueRow.__table__
+    query = select(table).where(IssueRow.revision_id.in_(wanted)).order_by(IssueRow.position)
+    found: dict[str, list[Issue]] = defaultdict(list)
+    for row in connection.execute(query).mappings():
+        found[row["revision_id"]].append(issue_of_row(row))
+    return found

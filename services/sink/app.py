@@ -1,0 +1,42 @@
+"""The sink service, assembled."""
+
+from functools import partial
+
+from faststream import FastStream
+
+from services.sink.adapters.database import Database
+from services.sink.handler import handle, handle_dead
+from services.sink.settings import SinkSettings
+from shared.contracts.events import (
+    DeadLetter,
+    ReportDuplicate,
+    ReportRecorded,
+    ReportRefused,
+    ReportValidated,
+)
+from shared.runtime import topology
+from shared.runtime.bus import Bus
+from shared.runtime.work import ThreadWork
+
+
+def create_app(settings: SinkSettings) -> FastStream:
+    """Assemble the service; nothing is connected yet, the database is brought up to date first."""
+    bus = Bus("sink", settings)
+    database = Database(settings.database_url)
+    work = ThreadWork(settings.thread_bytes)
+    bus.bind(
+        topology.SINK,
+        consumes=(ReportValidated, ReportRefused, ReportDuplicate),
+        produces=(ReportRecorded,),
+        handle=partial(handle, store=database, work=work),
+    )
+    bus.bind(
+        topology.SINK_DEAD,
+        consumes=(DeadLetter,),
+        produces=(),
+        handle=partial(handle_dead, store=database, work=work),
+    )
+    return bus.app(opening=(partial(work.wait, database.migrate),))
+
+
+app = create_app(SinkSettings())

@@ -1,0 +1,74 @@
+"""Rows become neutral lines again."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from shared.report.issue import Evidence, Issue
+from shared.report.neutral import neutral_terminal
+from shared.report.record import Number
+
+_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_NUMERAL = re.compile(r"[+-]?[0-9]+(?:[.][0-9]+)?\Z")
+
+
+def issue_of_row(row: Mapping[str, Any]) -> Issue:
+    """Return the issue that a row of the table `issues` holds."""
+    return Issue(
+        id=row["id"],
+        rule=row["rule"],
+        severity=row["severity"],
+        origin=row["origin"],
+        addresses=tuple(row["addresses"]),
+        message_zh=row["message_zh"],
+        message_en=row["message_en"],
+        expected=_side(row["expected"], row["expected_number"]),
+        observed=_side(row["observed"], row["observed_number"]),
+        difference=plain_number(row["difference"]),
+        formula=row["formula"],
+        evidence=_EVIDENCE.validate_python(row["evidence"]),
+        legal_basis=row["legal_basis"],
+        suggestion=row["suggestion"],
+    )
+
+
+def terminal_line(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the neutral line of a row of `file_states` that has no report of its own."""
+    return neutral_terminal(
+        row["name"],
+        row["document_id"],
+        row["state"],
+        row["reason"],
+        detail_zh=row["detail_zh"],
+        detail_en=row["detail_en"],
+        duplicate_of=row["first_name"] if row["state"] == "duplicate" else None,
+        attempts=row["attempts"],
+        replay=row["replay"],
+    )
+
+
+def plain_number(value: Decimal | Number | None) -> Number | None:
+    """Return a number as the reader knew it, whatever type the database has for it."""
+    if isinstance(value, Decimal):
+        value = int(value) if value == value.to_integral_value() else float(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def harmless(value: Any) -> Any:
+    """Return a value that a spreadsheet shows and never runs: text like `=HYPERLINK(…)` gets a quote."""
+    if isinstance(value, Decimal):
+        return plain_number(value)
+    if isinstance(value, str) and _FORMULA.match(value) and not _NUMERAL.match(value):
+        return f"'{value}"
+    return value
+
+
+def _side(text: str | None, number: object) -> Number | str | None:
+    """Return one side of a comparison; the text keeps every digit of a number."""
+    if text is None or number is None:
+        return text
+    return int(text) if text.lstrip("-").isdigit() else float(text)

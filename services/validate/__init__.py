@@ -1,0 +1,1 @@
+"""ReportExtracted → ReportValidated and one ValidationFailed per issue."""

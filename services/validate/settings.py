@@ -1,0 +1,17 @@
+"""What an operator can set for the validate service."""
+
+from typing import Annotated
+
+from pydantic import AliasChoices, Field
+
+from shared.runtime.settings import Settings
+
+
+class ValidateSettings(Settings):
+    """The common settings, and how much runs at a time."""
+
+    loops: Annotated[int, Field(ge=1, le=64)] = Field(
+        4,
+        validation_alias=AliasChoices("GOUJI_VALIDATE_LOOPS", "GOUJI_LOOPS"),
+        description="Messages one validate process handles at a time.",
+    )

@@ -1,0 +1,278 @@
+"""The one place that knows how services and bus meet: delivery, publishing, start and end.
+
+A service makes a `Bus`, binds its handlers to durable consumers and takes the app. Everything that
+bit in trials is decided here: one message per fetch, stacked loops instead of prefetching, manual
+acknowledgement by the guard, results published with confirmation and a content-derived message id.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from faststream import FastStream
+from faststream.middlewares import AckPolicy
+from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
+from faststream.nats.publisher.usecase import LogicPublisher
+from faststream.specification import AsyncAPI
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig
+from pydantic import ValidationError
+
+from shared.contracts.events import (
+    DeadLetter,
+    Event,
+    ReportRefused,
+    Stage,
+    ValidationFailed,
+    dead_subject,
+)
+from shared.contracts.ports import Clock
+from shared.runtime import envelope, logs, topology
+from shared.runtime.claims import Claims
+from shared.runtime.clock import SystemClock
+from shared.runtime.delivery import Inbound, current
+from shared.runtime.guard import Guard, Unreadable
+from shared.runtime.logs import log
+from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
+from shared.runtime.retries import Patience, RetryNotes
+from shared.runtime.settings import Settings
+from shared.runtime.watch import Watch, open_topology
+
+Handle = Callable[[Any], Awaitable[Sequence[Event]]]
+Message = type[Inbound]
+
+EXIT_BUS_LOST: Final = 70
+EXIT_DEAD_LETTERS: Final = 71
+_FETCH_SECONDS = 5
+
+
+class Bus:
+    """One service's side of the bus."""
+
+    def __init__(self, service: Stage, settings: Settings, *, clock: Clock | None = None) -> None:
+        """Prepare broker and guard; nothing is connected before the app starts."""
+        self.service = service
+        self.settings = settings
+        self._stopping = False
+        self._consumers: list[topology.Consumer] = []
+        self._publishers: dict[str, LogicPublisher] = {}
+        self._claims: Claims | None = None
+        clock = clock or SystemClock()
+        self.outlet = Outlet(
+            service,
+            send=self._send,
+            clock=clock,
+            inline_bytes=settings.inline_bytes,
+            patience=settings.publish_patience.total_seconds(),
+        )
+        self.guard = Guard(
+            service,
+            patience=Patience.of(settings),
+            outlet=self.outlet,
+            clock=clock,
+            stop=_stop_for_dead_letters,
+        )
+        self.broker = self._make_broker()
+        self._declare(ReportRefused)
+        self._declare(DeadLetter)
+
+    @property
+    def js(self) -> JetStreamContext:
+        """The JetStream context of the running connection."""
+        context: JetStreamContext = self.broker.config.connection_state.stream
+        return context
+
+    def bind(
+        self,
+        consumer: topology.Consumer,
+        *,
+        consumes: tuple[Message, ...],
+        produces: tuple[type[Event], ...],
+        handle: Handle,
+    ) -> None:
+        """Let `handle` work on the messages of a durable consumer, several at a time.
+
+        The events it returns are published in order of safety: all but the last first, then the
+        last, then the message is acknowledged.
+        """
+        self._consumers.append(consumer)
+        for event in produces:
+            self._declare(event)
+        receive = self._receiver(consumes, handle)
+        receive.__name__ = f"{consumer.name}_messages"
+        for loop in range(self.settings.loops):
+            self.broker.subscriber(
+                consumer.filters[0],
+                stream=JStream(consumer.stream, declare=False),
+                durable=consumer.name,
+                pull_sub=PullSub(batch_size=1, timeout=_FETCH_SECONDS),
+                config=ConsumerConfig(filter_subjects=[]),
+                ack_policy=AckPolicy.MANUAL,
+                no_reply=True,
+                inbox_prefix=f"_INBOX_{self.service}.".encode(),
+                decoder=self._decoder(consumes),
+                title=f"{consumer.name}: {', '.join(consumer.filters)}",
+                include_in_schema=loop == 0,
+            )(receive)
+
+    def app(self, *, opening: Sequence[Callable[[], Awaitable[None]]] = ()) -> FastStream:
+        """Return the application; `opening` runs when the bus is there, before any message."""
+        settings = self.settings
+        watch = Watch(
+            self.broker,
+            self._consumers,
+            settings.nats_url,
+            health_file=settings.health_file,
+            end=_end_without_bus,
+        )
+
+        async def start() -> None:
+            logs.configure(self.service, style=settings.log_format, level=settings.log_level)
+            log("info", "service.starting", url=settings.nats_url, loops=settings.loops)
+            await open_topology(self.broker, settings)
+            self._claims = self.outlet.claims = Claims(self.js)
+            self.guard.notes = RetryNotes(self.js)
+            for step in opening:
+                await step()
+
+        async def ready() -> None:
+            watch.start()
+            log("info", "service.ready", pid=os.getpid())
+
+        async def stopping() -> None:
+            self._stopping = True
+            watch.stop()
+            log("info", "service.stopping")
+
+        async def stopped() -> None:
+            log("info", "service.stopped")
+
+        return FastStream(
+            self.broker,
+            logger=logging.getLogger("gouji.bus"),
+            specification=AsyncAPI(title=f"gouji {self.service}", version="1"),
+            on_startup=[start],
+            after_startup=[ready],
+            on_shutdown=[stopping],
+            after_shutdown=[stopped],
+        )
+
+    def _make_broker(self) -> NatsBroker:
+        settings = self.settings
+        broker = NatsBroker(
+            settings.nats_url,
+            name=f"gouji-{self.service}",
+            inbox_prefix=f"_INBOX_{self.service}",
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.5,  # type: ignore[arg-type]  # the client takes fractions
+            closed_cb=self._closed,
+            disconnected_cb=self._lost,
+            reconnected_cb=self._back,
+            graceful_timeout=settings.graceful_timeout / timedelta(seconds=1),
+            logger=logging.getLogger("gouji.bus"),
+            log_level=logging.DEBUG,
+        )
+        broker.add_middleware(self.guard.watch)
+        return broker
+
+    async def _closed(self) -> None:
+        if not self._stopping:
+            _end_without_bus()
+
+    async def _lost(self) -> None:
+        if not self._stopping:
+            log("warning", "bus.lost")
+
+    async def _back(self) -> None:
+        log("info", "bus.back")
+
+    def _declare(self, event: type[Event] | type[DeadLetter]) -> None:
+        """Declare a publisher, so that the generated AsyncAPI page lists it."""
+        if event.type in self._publishers:
+            return
+        subject = event.subject
+        if event is ValidationFailed:
+            subject = f"{subject}.{{severity}}.{{rule}}"
+        elif event is DeadLetter:
+            subject = dead_subject(self.service)
+        self._publishers[event.type] = self.broker.publisher(
+            subject,
+            stream=JStream(topology.stream_of(subject), declare=False),
+            timeout=PUBLISH_SECONDS,
+            title=f"{event.__name__}: {subject}",
+            schema=event,
+        )
+
+    async def _send(self, subject: str, body: bytes, headers: dict[str, str], stream: str) -> None:
+        await self._publishers[headers[envelope.TYPE]].publish(
+            body,
+            subject=subject,
+            headers=headers,
+            correlation_id=headers.get("ce-subject"),
+            stream=stream,
+            timeout=PUBLISH_SECONDS,
+        )
+
+    def _receiver(self, consumes: tuple[Message, ...], handle: Handle) -> Callable[..., Any]:
+        async def receive(event: Any) -> None:
+            delivery = current.get()
+            results = await handle(event)
+            if results:
+                await self.outlet.publish_all(results)
+            if delivery is not None:
+                for result in results:
+                    name = type(result).__name__
+                    delivery.results[name] = delivery.results.get(name, 0) + 1
+                delivery.outcome = type(results[-1]).__name__ if results else "nothing"
+
+        accepted: Any = consumes[0]
+        for other in consumes[1:]:
+            accepted = accepted | other
+        receive.__annotations__["event"] = accepted
+        return receive
+
+    def _decoder(self, consumes: tuple[Message, ...]) -> Callable[[NatsMessage], Awaitable[Any]]:
+        by_type: dict[str, Message] = {model.type: model for model in consumes}
+
+        async def decode(message: NatsMessage) -> Any:
+            headers = message.headers
+            model = by_type.get(headers.get(envelope.TYPE, consumes[0].type))
+            if model is None:
+                raise Unreadable(f"{headers[envelope.TYPE]} does not belong on this subject")
+            body: bytes = message.body
+            reference = headers.get(envelope.DATA_REFERENCE)
+            if reference is not None:
+                assert self._claims is not None
+                body = await self._claims.get(reference)
+            delivery = current.get()
+            try:
+                event: Inbound
+                if len(body) > self.settings.thread_bytes:
+                    event = await asyncio.to_thread(model.model_validate_json, body)
+                else:
+                    event = model.model_validate_json(body)
+            except ValidationError as error:
+                raise Unreadable(_first_fault(error)) from None
+            if delivery is not None:
+                delivery.event = event
+            return event
+
+        return decode
+
+
+def _first_fault(error: ValidationError) -> str:
+    """Say where and what, without the value: it may be text of a document."""
+    fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    return f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+
+
+def _end_without_bus() -> None:
+    log("error", "service.ended_without_bus")
+    os._exit(EXIT_BUS_LOST)
+
+
+def _stop_for_dead_letters() -> None:
+    os._exit(EXIT_DEAD_LETTERS)

@@ -1,0 +1,246 @@
+"""The one middleware that owns acknowledgement, heartbeats, delayed retries and dead letters.
+
+A message is acknowledged when its results are stored on the bus, never before. What is `BadInput`
+ends as a ReportRefused; what is `Unavailable` is handed back and retried for as long as it takes;
+a defect gets bounded attempts and ends as a dead letter, and so does a message that ends the
+process each time. Too many dead letters in a row stop the service: then it is what is broken.
+"""
+
+import asyncio
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+import anyio
+from faststream import BaseMiddleware, ContextRepo
+from faststream.exceptions import SkipMessage
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+
+from shared.contracts.events import DeadLetter, Event, ReportRefused, Stage
+from shared.contracts.ports import Clock
+from shared.errors import BadInput, Unavailable
+from shared.runtime import topology
+from shared.runtime.delivery import Delivery, current, delivery_of, place_of, report
+from shared.runtime.logs import log
+from shared.runtime.outlet import Outlet
+from shared.runtime.retries import Patience, RetryNotes
+
+_ACK_PREFIX = "$JS.ACK."
+_AWAY = (Unavailable, NatsError, TimeoutError, ConnectionError)
+
+
+class Unreadable(Exception):
+    """A message is not what its subject promises; no attempt can change that."""
+
+
+class Guard:
+    """The policy and state of one service; `watch` makes a middleware per message."""
+
+    def __init__(
+        self,
+        service: Stage,
+        *,
+        patience: Patience,
+        outlet: Outlet,
+        clock: Clock,
+        stop: Callable[[], None],
+    ) -> None:
+        """Guard one service; `stop` ends the process when dead letters pile up."""
+        self.service = service
+        self.patience = patience
+        self.outlet = outlet
+        self.clock = clock
+        self.notes: RetryNotes | None = None
+        self._stop = stop
+        self._dead_in_a_row = 0
+        self._in_flight: set[Msg] = set()
+        self._heart: asyncio.Task[None] | None = None
+
+    def watch(self, msg: Any, /, *, context: ContextRepo) -> "GuardMiddleware":
+        """Make the middleware of one message, for FastStream."""
+        return GuardMiddleware(self, msg, context=context)
+
+    def hold(self, msg: Msg) -> None:
+        """Keep a message ours with heartbeats until `release`."""
+        self._in_flight.add(msg)
+        if self._heart is None or self._heart.done():
+            self._heart = asyncio.create_task(self._beat())
+
+    def release(self, msg: Msg) -> None:
+        """End the heartbeats of a message."""
+        self._in_flight.discard(msg)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self.patience.heartbeat)
+            for msg in tuple(self._in_flight):
+                try:
+                    await msg.in_progress()
+                except NatsError:
+                    break
+
+    async def own_attempts(self, delivery: Delivery) -> int:
+        """Return how often the message was tried, without the times it was handed back in order."""
+        if self.notes is None or delivery.attempt <= 1:
+            return delivery.attempt
+        noted = await self.notes.count(delivery.consumer, delivery.stream, delivery.sequence)
+        return delivery.attempt - noted
+
+    async def hand_back(self, msg: Msg, delivery: Delivery, delay: float) -> None:
+        """Return a message to the bus through no fault of its own."""
+        if self.notes is not None:
+            await self.notes.add(delivery.consumer, delivery.stream, delivery.sequence)
+        await msg.nak(delay=delay)
+
+    async def refuse(self, delivery: Delivery, error: BadInput) -> None:
+        """Publish that the file can never become a record."""
+        event = delivery.event
+        assert isinstance(event, Event)
+        await self.outlet.publish(
+            ReportRefused(
+                document_id=event.document_id,
+                file=event.file,
+                received_at=event.received_at,
+                stage=self.service,
+                reason=error.reason,
+                detail_zh=error.detail_zh,
+                detail_en=error.detail_en,
+            )
+        )
+
+    async def bury(
+        self, msg: Msg, delivery: Delivery, *, reason: str, error_class: str, attempts: int
+    ) -> None:
+        """Publish a dead letter, then end the message; a dead letter itself just ends."""
+        if delivery.stream != topology.DEAD:
+            await self.outlet.publish(
+                DeadLetter(
+                    service=self.service,
+                    document_id=delivery.document_id,
+                    file=delivery.file,
+                    reason=reason[:2000],
+                    error_class=error_class,
+                    attempts=attempts,
+                    origin_subject=delivery.subject,
+                    origin_stream=delivery.stream,
+                    origin_sequence=delivery.sequence,
+                    payload=msg.data.decode(errors="replace"),
+                    failed_at=self.clock.now(),
+                    replay=f"gouji replay {delivery.stream} {delivery.sequence}",
+                )
+            )
+        await msg.term()
+        self._dead_in_a_row += 1
+        if self._dead_in_a_row >= self.patience.dead_letter_limit:
+            await msg._client.flush()  # noqa: SLF001 - a message has no public way to its client
+            log("error", "service.stopped_by_dead_letter_limit", dead=self._dead_in_a_row)
+            self._stop()
+
+    def succeeded(self) -> None:
+        """Forget earlier dead letters: the service works."""
+        self._dead_in_a_row = 0
+
+
+class GuardMiddleware(BaseMiddleware[Any, Any]):
+    """Settles one message."""
+
+    def __init__(self, guard: Guard, msg: Any, /, *, context: ContextRepo) -> None:
+        """Watch one message: None when publishing, without an ack subject in broker tests."""
+        super().__init__(msg, context=context)
+        self._guard = guard
+        self._delivery: Delivery | None = None
+
+    async def on_receive(self) -> None:
+        """Take the message, or bury it unread if it keeps ending the process."""
+        msg = self.msg
+        if msg is None or not msg.reply.startswith(_ACK_PREFIX):
+            return
+        delivery = self._delivery = delivery_of(msg)
+        self._guard.hold(msg)
+        current.set(delivery)
+        if delivery.attempt <= self._guard.patience.max_attempts:
+            return
+        try:
+            attempts = await self._guard.own_attempts(delivery) - 1
+            if attempts >= self._guard.patience.max_attempts:
+                await self._guard.bury(
+                    msg,
+                    delivery,
+                    reason="every attempt ended without a result: the process ended or hung",
+                    error_class="Abandoned",
+                    attempts=attempts,
+                )
+                delivery.outcome = "dead"
+                report(delivery, "error", error_class="Abandoned")
+                raise SkipMessage
+        except _AWAY as error:
+            delivery.outcome = "retried"
+            report(delivery, "warning", error_class=type(error).__name__)
+            raise SkipMessage from error
+        finally:
+            if delivery.outcome != "nothing":
+                self._guard.release(msg)
+
+    async def after_processed(
+        self,
+        exc_type: type[BaseException] | None = None,  # noqa: ARG002 - FastStream's signature
+        exc_val: BaseException | None = None,
+        exc_tb: TracebackType | None = None,  # noqa: ARG002
+    ) -> bool:
+        """Acknowledge, refuse, hand back or bury; every path but a cancellation ends here."""
+        delivery = self._delivery
+        if delivery is None:
+            return False
+        # without the shield nothing can be sent while the service is being stopped
+        with anyio.CancelScope(shield=True):
+            try:
+                await self._settle(delivery, exc_val)
+            except _AWAY as error:
+                # neither ack nor nak reached the bus: it comes again after the ack wait
+                delivery.outcome = "retried"
+                report(delivery, "warning", error_class=type(error).__name__, detail=str(error))
+            finally:
+                self._guard.release(self.msg)
+        return not isinstance(exc_val, asyncio.CancelledError)
+
+    async def _settle(self, delivery: Delivery, error: BaseException | None) -> None:
+        guard = self._guard
+        if error is None:
+            await self.msg.ack()
+            guard.succeeded()
+            report(delivery, "info")
+        elif isinstance(error, BadInput) and isinstance(delivery.event, Event):
+            await guard.refuse(delivery, error)
+            await self.msg.ack()
+            guard.succeeded()
+            delivery.outcome = "refused"
+            report(delivery, "warning", reason=error.reason)
+        elif isinstance(error, asyncio.CancelledError):
+            await guard.hand_back(self.msg, delivery, 0)
+            delivery.outcome = "handed_back"
+            report(delivery, "info")
+        elif isinstance(error, _AWAY):
+            delay = guard.patience.delay(delivery.attempt)
+            await guard.hand_back(self.msg, delivery, delay)
+            delivery.outcome = "retried"
+            report(delivery, "warning", error_class=type(error).__name__, detail=str(error),
+                    retry_in=round(delay, 2))  # fmt: skip
+        else:
+            await self._settle_defect(delivery, error)
+
+    async def _settle_defect(self, delivery: Delivery, error: BaseException) -> None:
+        guard = self._guard
+        attempts = await guard.own_attempts(delivery)
+        where = place_of(error)
+        name = type(error).__name__
+        if isinstance(error, Unreadable) or attempts >= guard.patience.max_attempts:
+            reason = f"{name}: {error} (at {where})"
+            await guard.bury(self.msg, delivery, reason=reason, error_class=name, attempts=attempts)
+            delivery.outcome = "dead"
+            report(delivery, "error", error_class=name, where=where)
+        else:
+            delay = guard.patience.delay(attempts)
+            await self.msg.nak(delay=delay)
+            delivery.outcome = "retried"
+            report(delivery, "warning", error_class=name, where=where, retry_in=round(delay, 2))

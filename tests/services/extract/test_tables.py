@@ -1,0 +1,235 @@
+from services.extract.core.tables import read_tables
+from tests.services.extract.grids import document, grid, table_three
+
+FOUR_TITLES = (
+    "行政复议|||||行政诉讼\n"
+    "结果维持|结果纠正|其他结果|尚未审结|总计|未经复议直接起诉|||||复议后起诉\n"
+    "|||||结果维持|结果纠正|其他结果|尚未审结|总计|结果维持|结果纠正|其他结果|尚未审结|总计\n"
+)
+RECEIVED = "一、本年新收政府信息公开申请数量"
+
+
+def cells(*blocks):
+    return {c.address: c for c in read_tables(document(*blocks)).cells}
+
+
+def received(text):
+    shown = cells(
+        grid(table_three(change=lambda i, p: f"{RECEIVED}|{text}" if i == "received_new" else p))
+    )
+    return [c for a, c in shown.items() if a.startswith("applications.received_new@")]
+
+
+def test_a_local_subtotal_column_is_left_out_and_reported():
+    header, *rows = table_three(values={"received_new": [1, 2, 0, 0, 0, 0, 3]}).splitlines()
+    names = header.split("|")
+    wide = ["|".join([*names[:7], "法人小计", names[7]])]
+    for row in rows:
+        p = row.split("|")
+        wide.append("|".join([*p[:7], str(sum(int(x) for x in p[2:7])), p[7]]))
+
+    tables = read_tables(document(grid("\n".join(wide))))
+
+    values = [c.value for c in tables.cells if c.address.startswith("applications.received_new@")]
+    assert values == [1, 2, 0, 0, 0, 0, 3]
+    assert any(x.text == "2" for x in tables.leftovers)
+
+
+def test_a_foreign_row_is_left_over_and_moves_nothing():
+    text = table_three(
+        change=lambda i, p: p + "\n小计|5|5|5|5|5|5|30" if i == "denied.admin_query" else p
+    )
+
+    tables = read_tables(document(grid(text)))
+
+    assert [x.text for x in tables.leftovers] == ["小计 | 5 | 5 | 5 | 5 | 5 | 5 | 30"]
+    assert {c.value for c in tables.cells} == {0}
+
+
+def test_an_empty_cell_in_a_grid_is_blank_and_its_neighbours_stay():
+    row = received("3||0|0|0|0|3")
+
+    assert [c.state for c in row] == ["number", "blank", *["number"] * 5]
+    assert [c.value for c in row] == [3, None, 0, 0, 0, 0, 3]
+
+
+def test_a_mark_is_neither_zero_nor_blank():
+    assert [c.state for c in received("/|-|—|无|0|0|0")] == [*["mark"] * 4, *["number"] * 3]
+
+
+def test_a_word_in_a_value_cell_is_unreadable():
+    row = received("见附件|0|0|0|0|0|0")
+
+    assert row[0].state == "unreadable"
+    assert [c.value for c in row[1:]] == [0] * 6
+
+
+def test_a_lost_column_is_absent_and_the_total_keeps_its_place():
+    row = received("5|1|0|0|0|6")
+
+    assert row[-1].value == 6
+    assert sum(c.state == "absent" for c in row) == 1
+    assert all(c.confidence < 0.8 for c in row)
+
+
+def test_one_number_over_merged_cells_is_doubted():
+    row = received("0|||||||")
+
+    assert all(c.confidence < 0.8 for c in row)
+    assert [c.state for c in row] == ["number", *["blank"] * 6]
+
+
+def stream(order):
+    rows = table_three(
+        values={
+            "received_new": [3, 0, 0, 1, 0, 0, 4],
+            "granted": [3, 0, 0, 1, 0, 0, 4],
+            "total": [3, 0, 0, 1, 0, 0, 4],
+        }
+    ).splitlines()[1:]
+    labels = "\n".join(r.split("|")[0] for r in rows)
+    values = [[x.strip() for x in r.split("|")[1:]] for r in rows]
+    down = "\n".join(v[c] for c in range(7) for v in values)
+    across = "\n".join(x for v in values for x in v)
+    return labels, down if order == "down" else across
+
+
+def test_numbers_printed_column_by_column_find_their_rows():
+    labels, numbers = stream("down")
+
+    shown = cells(grid(labels), grid(numbers))
+
+    assert shown["applications.received_new@nonprofit"].value == 1
+    assert shown["applications.total@total"].value == 4
+    assert shown["applications.denied.third_party@total"].value == 0
+
+
+def test_numbers_printed_before_their_labels_find_their_rows():
+    labels, numbers = stream("across")
+
+    shown = cells(grid(numbers), grid(labels))
+
+    assert shown["applications.received_new@nonprofit"].value == 1
+
+
+def test_fifteen_cells_with_an_empty_review_part_do_not_slide():
+    shown = cells(grid(FOUR_TITLES + "|" * 5 + "|".join("0" * 10)))
+
+    assert [shown[f"review_litigation.review@{c}"].state for c in ("maintained", "total")] == [
+        "blank",
+        "blank",
+    ]
+    assert shown["review_litigation.litigation_after_review@total"].value == 0
+
+
+def test_ten_numbers_are_never_assigned_by_guess():
+    tables = read_tables(document(grid(FOUR_TITLES + "|".join("1" * 10))))
+
+    assert {c.state for c in tables.cells} == {"absent"}
+    assert len(tables.leftovers) == 1
+
+
+def test_table_four_turned_by_a_quarter_is_read_by_its_labels():
+    shown = cells(
+        grid(
+            "|结果维持|结果纠正|其他结果|尚未审结|总计\n行政复议|1|0|0|0|1\n"
+            "未经复议直接起诉|0|0|0|0|0\n复议后起诉|2|0|0|0|2"
+        )
+    )
+
+    assert shown["review_litigation.review@maintained"].value == 1
+    assert shown["review_litigation.litigation_after_review@total"].value == 2
+
+
+NEW_TWO = (
+    "第二十条第（一）项\n信息内容|本年制发件数|本年废止件数|现行有效件数\n规章|0|0|0\n"
+    "行政规范性文件|3|1|12\n第二十条第（五）项\n信息内容|本年处理决定数量\n行政许可|1,234\n"
+    "第二十条第（六）项\n信息内容|本年处理决定数量\n行政处罚|/\n行政强制|\n"
+    "第二十条第（八）项\n信息内容|本年收费金额（单位：万元）\n行政事业性收费|190.457379"
+)
+
+
+def test_the_new_edition_is_told_by_its_labels():
+    tables = read_tables(document(grid(NEW_TWO), grid(table_three("2021"))))
+    shown = {c.address: c for c in tables.cells}
+
+    assert tables.templates == {"active_disclosure": "2021", "applications": "2021"}
+    assert shown["active_disclosure.licensing@decisions"].value == 1234
+    assert shown["active_disclosure.penalty@decisions"].state == "mark"
+    assert shown["active_disclosure.coercion@decisions"].state == "blank"
+    fee = shown["active_disclosure.fees@amount_wanyuan"]
+    assert (fee.value, fee.unit) == (190.457379, "万元")
+
+
+def test_a_hybrid_keeps_each_table_under_its_own_edition():
+    tables = read_tables(document(grid(NEW_TWO), grid(table_three("2019"))))
+
+    assert tables.templates == {"active_disclosure": "2021", "applications": "2019"}
+    assert "applications.other_processing@total" in {c.address for c in tables.cells}
+
+
+def test_a_label_cut_by_a_page_break_is_one_row():
+    def cut(row, printed):
+        if row == "not_processed.excessive":
+            return "4.无正当理由大量反复|2|0|0|0|0|0|2\n申请|||||||"
+        return printed
+
+    tables = read_tables(document(grid(table_three(change=cut))))
+    shown = {c.address: c for c in tables.cells}
+
+    assert shown["applications.not_processed.excessive@natural_person"].value == 2
+    assert "e_row_label_split" in {o.rule for o in tables.observations}
+
+
+def test_a_label_wrapped_around_its_numbers_is_one_row():
+    def wrap(row, printed):
+        if row == "denied.law_prohibited":
+            return "2.其他法律行政|||||||\n|1|0|0|0|0|0|1\n法规禁止公开|||||||"
+        return printed
+
+    shown = cells(grid(table_three(change=wrap)))
+
+    assert shown["applications.denied.law_prohibited@total"].value == 1
+    assert shown["applications.denied.three_securities@total"].value == 0
+
+
+def test_rows_missing_in_the_middle_are_absent_and_reported_as_a_lost_page():
+    lost = {"granted", "partially_granted", "denied.state_secret", "denied.law_prohibited"}
+    tables = read_tables(
+        document(grid(table_three(change=lambda i, p: None if i in lost else p)))
+    )
+
+    absent = {c.address.split("@")[0] for c in tables.cells if c.state == "absent"}
+    assert absent == {f"applications.{r}" for r in lost}
+    assert "e_page_lost" in {o.rule for o in tables.observations}
+
+
+def test_a_look_alike_is_read_doubted_and_settled_by_the_sums():
+    row = received("U|0|0|0|0|0|0")
+
+    assert row[0].value == 0
+    assert row[0].raw == "U"
+    assert "look_alike" in row[0].notes
+
+
+def test_an_unreadable_label_is_placed_by_order_only_where_exactly_one_fits():
+    def garble(row, printed):
+        return "结公开|7.12|4|0|0|0|0|0|4" if row == "denied.law_prohibited" else printed
+
+    shown = cells(grid(table_three(change=garble)))
+
+    cell = shown["applications.denied.law_prohibited@natural_person"]
+    assert cell.value == 4
+    assert cell.confidence < 0.8
+
+
+def test_the_unit_in_the_title_belongs_to_the_amount():
+    shown = cells(
+        grid(
+            "信息内容|采购项目数量|采购总金额（万元，保留四位小数）\n政府集中采购|6|63.2\n"
+            "信息内容|上一年项目数量|本年增/减|处理决定数量\n行政许可|0|0|0"
+        )
+    )
+
+    amount = shown["active_disclosure.procurement@amount"]
+    assert (amount.value, amount.unit) == (63.2, "万元")

@@ -1,0 +1,51 @@
+"""Which findings follow from the figures of a report: the other half of the answer key."""
+
+from shared import forms
+from tests.support.truth import Truth
+
+TEXT_RULES = frozenset({
+    "n_received", "n_received_by_applicant", "n_handled", "n_outcomes", "n_carried", "n_review",
+    "n_litigation", "n_zero_claim", "n_absolute_claim", "t3_all_zero_vs_text",
+})  # fmt: skip
+"""Rules that may also speak when a cell is changed that the text mentions."""
+
+
+def broken_equations(truth: Truth) -> set[tuple[str, str]]:
+    """Return (rule, scope) of every equation of the form that the numbers break."""
+    broken = set()
+    for table, edition in truth.templates.items():
+        if table in truth.lost_tables:
+            continue
+        for equation in forms.equations(edition, table):
+            left = [truth.cells[a] for a in equation.left]
+            right = [truth.cells[a] for a in equation.right]
+            if any(isinstance(v, str) for v in (*left, *right)):
+                continue
+            if sum(v for v in left if not isinstance(v, str)) != sum(
+                v for v in right if not isinstance(v, str)
+            ):
+                broken.add((equation.rule, equation.scope))
+    return broken
+
+
+def consequences(truth: Truth) -> set[str]:
+    """Return the rules that may rightly speak about a report: planted, or following from it."""
+    planted = {e.rule for e in truth.expected}
+    rules = planted | {rule for rule, _ in broken_equations(truth)}
+    if any(rule.startswith(("t3_", "t4_")) for rule in rules):
+        rules |= TEXT_RULES | {"t3_outflow_le_inflow"}
+    for cause, effects in _EFFECTS.items():
+        if cause in planted:
+            rules |= effects
+    return rules
+
+
+_EFFECTS: dict[str, set[str]] = {
+    "d_before_period_end": {"d_deadline", "d_year_conflict"},
+    "s_section_missing": {"s_table_missing", "e_page_lost"},
+    "s_table_missing": {"s_section_empty", "s_row_missing", "e_page_lost", "s_table_as_prose"},
+    "s_template_hybrid": {"s_template_outdated"},
+    "n_received": set(TEXT_RULES),
+    "n_zero_claim": set(TEXT_RULES),
+    "c_blank": {"s_row_missing"},
+}
