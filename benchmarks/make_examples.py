@@ -37,9 +37,7 @@ NOTICE = """云澜市人民政府办公室关于做好2024年政府信息公开�
 """
 
 
-def agency(
-    name: str, we: str, level: Level, kind: AgencyKind, scope: Scope = "own"
-) -> Agency:
+def agency(name: str, we: str, level: Level, kind: AgencyKind, scope: Scope = "own") -> Agency:
     """Return an invented agency of the invented city 云澜市."""
     return Agency(name, name, Region(), level, kind, scope, we)
 

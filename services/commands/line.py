@@ -1,12 +1,13 @@
 """The embedded line: starts and supervises the parts, feeds the folder, tells what happens."""
 
 import asyncio
+import os
 import signal
-import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TextIO
 
 import structlog
 from nats.js import JetStreamContext
@@ -17,12 +18,13 @@ from services.commands.run import command_of
 from services.commands.supervising import Supervisor, mend_server
 from services.commands.tracking import FATEFUL, Tracker
 from services.commands.wording import fate_lines, say, summary_lines
-from services.ingest.adapters.folder import Fed, FolderFeeder
+from services.ingest.adapters.feeding import BucketFeed
+from services.ingest.adapters.folder import Fed, FolderFeeder, FolderSettings
+from services.ingest.settings import IngestSettings
 from shared.contracts.events import DeadLetter
+from shared.errors import GoujiError
 from shared.runtime import topology
 from shared.runtime.embedded import NatsServer
-from shared.runtime.inbox import Inbox
-from shared.runtime.settings import Settings
 
 _TICK_SECONDS: Final = 0.2
 _GRACE_SECONDS: Final = 10.0
@@ -46,11 +48,147 @@ class EmbeddedLine:
     def __init__(self, plan: Plan) -> None:
         """Nothing is started yet."""
         self._plan = plan
+        self._settings = IngestSettings()
         self._stop = asyncio.Event()
         self._tracker = Tracker()
         self._fed: dict[str, str] = {}
         self._feeder: FolderFeeder | None = None
-        self._server = NatsServer(plan.data / "nats")
-        self._supervisor = Supervisor(
-            plan.data / "logs", self._environment, self._tell_end, 
+
+    async def run(self) -> int:
+        """Run until stopped or, if so asked, until every file is done; return the exit code."""
+        self._mind_signals()
+        plan = self._plan
+        with (plan.data / "logs" / "feeder.log").open("a", encoding="utf-8") as log:
+            _log_to(log)
+            with NatsServer(plan.data / "nats") as server:
+                supervisor = await self._start(server)
+                try:
+                    async with connected(server.url) as client:
+                        await self._work(server, supervisor, client.jetstream())
+                finally:
+                    supervisor.stop(_GRACE_SECONDS)
+        return self._close()
+
+    async def _start(self, server: NatsServer) -> Supervisor:
+        """Prepare bus and database, then start the services."""
+        plan = self._plan
+        await topology.provision_at(
+            server.url,
+            total_bytes=self._settings.bus_bytes,
+            ack_wait=self._settings.ack_wait,
+            replicas=1,
         )
+        await asyncio.to_thread(records.migrate, plan.database_url)
+        environment = {
+            "GOUJI_NATS_URL": server.url,
+            "GOUJI_DATABASE_URL": plan.database_url,
+            "GOUJI_ARCHIVE_PATH": str(plan.data / "archive"),
+        }
+        supervisor = Supervisor(plan.data / "logs", environment, _tell_end)
+        for service, copies in plan.copies.items():
+            for copy in range(1, copies + 1):
+                name = service if copy == 1 else f"{service}-{copy}"
+                supervisor.start(name, command_of(service))
+        line = workplace.Line(
+            server.url, plan.database_url, server.monitor_url, str(plan.inbox), os.getpid()
+        )
+        workplace.announce(plan.data, line)
+        return supervisor
+
+    async def _work(self, server: NatsServer, supervisor: Supervisor, js: JetStreamContext) -> None:
+        """Feed, watch and mend until it is time to stop."""
+        plan = self._plan
+        for known in await asyncio.to_thread(records.file_states, plan.database_url):
+            if known.document_id is not None and known.name is not None:
+                self._tracker.remember(known.document_id, known.name, known.state)
+        self._feeder = FolderFeeder(
+            plan.inbox,
+            BucketFeed(js),
+            FolderSettings(max_bytes=self._settings.max_file_bytes),
+            self._note_fed,
+        )
+        say(f"投递文件夹 inbox: {plan.inbox}")
+        say(f"数据库 database: {plan.database_url}")
+        say(f"总线 bus: {server.url}   日志 logs: {plan.data / 'logs'}")
+        say("投入文件即处理，Ctrl-C 结束 · drop files into the folder; Ctrl-C ends")
+        dead = (f"{DeadLetter.subject}.>",)
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self._feeder.run()),
+                    group.create_task(self._tell(js, topology.REPORTS, FATEFUL)),
+                    group.create_task(self._tell(js, topology.DEAD, dead)),
+                ]
+                await self._mend_until_done(server, supervisor)
+                for task in tasks:
+                    task.cancel()
+        except* (GoujiError, OSError) as errors:
+            raise errors.exceptions[0] from None
+
+    async def _mend_until_done(self, server: NatsServer, supervisor: Supervisor) -> None:
+        quiet = 0
+        while not self._stop.is_set():
+            supervisor.mend()
+            mend_server(server, _tell_end)
+            quiet = quiet + 1 if self._plan.until_idle and self._is_idle() else 0
+            if quiet >= _QUIET_TICKS:
+                return
+            await asyncio.sleep(_TICK_SECONDS)
+
+    async def _tell(self, js: JetStreamContext, stream: str, subjects: Sequence[str]) -> None:
+        """Print what becomes of every file from now on."""
+        after = await last_sequence(js, stream)
+        async for told in follow(js, stream, subjects, after=after):
+            fate = self._tracker.hear(told.subject, told.body)
+            if fate is not None:
+                for line in fate_lines(fate):
+                    say(line)
+
+    def _note_fed(self, fed: Fed) -> None:
+        self._fed[fed.name] = fed.document_id
+
+    def _is_idle(self) -> bool:
+        """Tell whether every file of the folder is done, or cannot be read."""
+        feeder = self._feeder
+        if feeder is None or feeder.looks < 1:
+            return False
+        waiting = set(feeder.unfinished) - set(feeder.unreadable)
+        return not waiting and all(
+            self._tracker.is_done(document_id, name) for name, document_id in self._fed.items()
+        )
+
+    def _close(self) -> int:
+        """Say how the files of the folder ended; 1 if one died or could not be read."""
+        states: Counter[str] = Counter(
+            self._tracker.state_of(document_id, name) or "under way"
+            for name, document_id in self._fed.items()
+        )
+        states["unreadable"] = len(self._feeder.unreadable) if self._feeder else 0
+        say()
+        for line in summary_lines(states):
+            say(line)
+        return 1 if states["dead"] or states["unreadable"] else 0
+
+    def _mind_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._stop.set)
+
+
+def _tell_end(name: str, code: int, delay: float) -> None:
+    say(
+        f"! {name} 意外结束 ended unexpectedly ({code}); {delay:g} 秒后重启 starting again in {delay:g} s"
+    )
+
+
+def _log_to(file: TextIO) -> None:
+    """Send the feeder's log lines to a file: the terminal belongs to what happens to the files."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(file),
+        cache_logger_on_first_use=False,
+    )

@@ -22,4 +22,4 @@ def run(
 
 def command_of(service: str) -> list[str]:
     """Return the program and arguments that run a service in this environment."""
-    return [sys.executable, "-m", "faststream", "run", f"services.{service}.app:app"]
+    return [sys.executable, "-m", f"services.{service}"]

@@ -46,6 +46,7 @@ def run(
     )
     with workplace.held(plan.data):
         plan.inbox.mkdir(parents=True, exist_ok=True)
+        (plan.data / "logs").mkdir(exist_ok=True)
         if examples:
             _drop_examples(plan.inbox)
         raise typer.Exit(asyncio.run(EmbeddedLine(plan).run()))

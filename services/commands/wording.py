@@ -103,4 +103,4 @@ def _about(fate: Fate) -> str:
 
 
 def _width(text: str) -> int:
-    return sum(2 if ord(c) >= 0x2E80 else 1 for c in text)  # noqa: PLR2004 - CJK begins there
+    return sum(2 if ord(c) >= 0x2E80 else 1 for c in text)

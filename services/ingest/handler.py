@@ -33,8 +33,10 @@ async def handle(
             if data is None:
                 return ()
     if data is None:
-        # unread: identified by the hash its sender noted, else by the very object
-        identity = event.sha256 or fingerprint("object", event.name, event.nuid)
+        # unread: bytes that were never seen must not stand for the same bytes dropped well later
+        too_large = refusal is not None and refusal.reason == "too_large"
+        noted = event.sha256 if too_large else None
+        identity = noted or fingerprint("object", event.name, event.nuid)
     else:
         identity = await work.compute(len(data), document_id, data)
     arrival = Arrival(identity, event.file, event.name, clock.now())

@@ -62,4 +62,6 @@ async def handle(event: ReportExtracted, *, work: Work) -> Sequence[Event]:
 
 def count(issues: Sequence[Issue]) -> Counts:
     """Return how many issues there are of each severity and origin."""
-    return Counts(**Counter(i.severity for i in issues), **Counter(i.origin for i in issues))
+    found = Counter[str](issue.severity for issue in issues)
+    found.update(issue.origin for issue in issues)
+    return Counts(**found)

@@ -5,7 +5,7 @@ added, and every line carries `schema`. docs/export.md describes each key.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypedDict, Unpack
 
 from shared.report.issue import Issue
 from shared.report.money import yuan
@@ -14,6 +14,20 @@ from shared.report.record import Cell, Contact, NarrativeFigure, Number, Record
 SCHEMA: Final = "gouji.report/1"
 
 TerminalStatus = Literal["recorded", "duplicate", "refused", "dead"]
+
+
+class TerminalDetails(TypedDict, total=False):
+    """What else there is to say about a file that became no report, all of it optional.
+
+    `duplicate_of` names the file that brought the same bytes first; `replay` is the command that
+    tries a dead one again.
+    """
+
+    detail_zh: str | None
+    detail_en: str | None
+    duplicate_of: str | None
+    attempts: int | None
+    replay: str | None
 
 
 def neutral_report(
@@ -70,25 +84,11 @@ def neutral_terminal(
     document_id: str | None,
     status: TerminalStatus,
     reason: str | None = None,
-    *,
-    detail_zh: str | None = None,
-    detail_en: str | None = None,
-    duplicate_of: str | None = None,
-    attempts: int | None = None,
-    replay: str | None = None,
+    **details: Unpack[TerminalDetails],
 ) -> dict[str, Any]:
-    """Return the line of a file that became no report: same keys, nothing in them, and the reason.
-
-    `duplicate_of` names the file that brought the same bytes first; `replay` is the command that tries a dead one again.
-    """
+    """Return the line of a file that became no report: same keys, nothing in them, and the reason."""
     line = _blank_line(file, document_id, status)
-    line.update(reason=reason, detail_zh=detail_zh, detail_en=detail_en)
-    if duplicate_of is not None:
-        line["duplicate_of"] = duplicate_of
-    if attempts is not None:
-        line["attempts"] = attempts
-    if replay is not None:
-        line["replay"] = replay
+    line.update({"reason": reason, "detail_zh": None, "detail_en": None, **details})
     return line
 
 

@@ -114,7 +114,7 @@ class Bus:
                 no_reply=True,
                 inbox_prefix=f"_INBOX_{self.service}.".encode(),
                 decoder=self._decoder(consumes),
-                title=f"{consumer.name}: {', '.join(consumer.filters)}",
+                title=consumer.name,
                 include_in_schema=loop == 0,
             )(receive)
 
@@ -195,14 +195,14 @@ class Bus:
             return
         subject = event.subject
         if event is ValidationFailed:
-            subject = f"{subject}.{{severity}}.{{rule}}"
+            subject = f"{subject}.>"
         elif event is DeadLetter:
             subject = dead_subject(self.service)
         self._publishers[event.type] = self.broker.publisher(
             subject,
             stream=JStream(topology.stream_of(subject), declare=False),
             timeout=PUBLISH_SECONDS,
-            title=f"{event.__name__}: {subject}",
+            title=event.__name__,
             schema=event,
         )
 
@@ -226,7 +226,8 @@ class Bus:
                 for result in results:
                     name = type(result).__name__
                     delivery.results[name] = delivery.results.get(name, 0) + 1
-                delivery.outcome = type(results[-1]).__name__ if results else "nothing"
+                if results:
+                    delivery.outcome = results[-1].type.split(".")[-2]
 
         accepted: Any = consumes[0]
         for other in consumes[1:]:

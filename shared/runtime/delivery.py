@@ -26,21 +26,23 @@ class Delivery:
     sequence: int
     attempt: int
     started: float
+    noted_document: str | None = None
+    noted_file: str | None = None
     event: Inbound | None = None
     results: dict[str, int] = field(default_factory=dict)
-    outcome: str = "nothing"
+    outcome: str = "done"
 
     @property
     def document_id(self) -> str | None:
         """The document it is about, as far as known."""
         if isinstance(self.event, DroppedObject):
             return self.event.sha256
-        return self.event.document_id if self.event is not None else None
+        return self.event.document_id if self.event is not None else self.noted_document
 
     @property
     def file(self) -> str | None:
         """The file it is about, as far as known."""
-        return self.event.file if self.event is not None else None
+        return self.event.file if self.event is not None else self.noted_file
 
 
 current: ContextVar[Delivery | None] = ContextVar("delivery", default=None)
@@ -50,6 +52,8 @@ current: ContextVar[Delivery | None] = ContextVar("delivery", default=None)
 def delivery_of(msg: Msg) -> Delivery:
     """Read what the bus says about a delivery."""
     meta = msg.metadata
+    headers = msg.headers or {}
+    file = headers.get("ce-file")
     return Delivery(
         subject=msg.subject,
         stream=meta.stream,
@@ -57,6 +61,8 @@ def delivery_of(msg: Msg) -> Delivery:
         sequence=meta.sequence.stream,
         attempt=meta.num_delivered or 1,
         started=time.perf_counter(),
+        noted_document=headers.get("ce-subject"),
+        noted_file=envelope.decode(file) if file is not None else None,
     )
 
 

@@ -54,7 +54,7 @@ class Guard:
         self.notes: RetryNotes | None = None
         self._stop = stop
         self._dead_in_a_row = 0
-        self._in_flight: set[Msg] = set()
+        self._in_flight: dict[int, Msg] = {}
         self._heart: asyncio.Task[None] | None = None
 
     def watch(self, msg: Any, /, *, context: ContextRepo) -> "GuardMiddleware":
@@ -63,18 +63,18 @@ class Guard:
 
     def hold(self, msg: Msg) -> None:
         """Keep a message ours with heartbeats until `release`."""
-        self._in_flight.add(msg)
+        self._in_flight[id(msg)] = msg
         if self._heart is None or self._heart.done():
             self._heart = asyncio.create_task(self._beat())
 
     def release(self, msg: Msg) -> None:
         """End the heartbeats of a message."""
-        self._in_flight.discard(msg)
+        self._in_flight.pop(id(msg), None)
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(self.patience.heartbeat)
-            for msg in tuple(self._in_flight):
+            for msg in tuple(self._in_flight.values()):
                 try:
                     await msg.in_progress()
                 except NatsError:
@@ -179,7 +179,7 @@ class GuardMiddleware(BaseMiddleware[Any, Any]):
             report(delivery, "warning", error_class=type(error).__name__)
             raise SkipMessage from error
         finally:
-            if delivery.outcome != "nothing":
+            if delivery.outcome != "done":
                 self._guard.release(msg)
 
     async def after_processed(

@@ -15,8 +15,8 @@ SIZES = {"zero": 0, "quiet": 0, "small": 12, "busy": 300, "rollup": 9000}
 
 
 def fill(
-    seed: int, edition: Edition | None = None, *, kind: str | None = None,
-    year: int | None = None, spoken: dict[str, int] | None = None,
+    seed: int, edition: Edition | None = None, *, kind: str | None = None, year: int | None = None,
+    spoken: dict[str, int] | None = None, agency: Agency | None = None,
 ) -> Truth:  # fmt: skip
     """Return the made-up report of a seed: the same seed gives the same report.
 

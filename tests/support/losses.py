@@ -6,7 +6,7 @@ from random import Random
 from shared import forms
 from tests.support.figures import T2, T3
 from tests.support.render import Quirks, Rendered, render
-from tests.support.truth import Truth
+from tests.support.truth import Truth, Value
 
 LAYOUT = "tabs_grid"
 
@@ -40,24 +40,30 @@ def printed(truth: Truth, rng: Random) -> Page:
 
 
 def lost_column(truth: Truth, rng: Random) -> Rendered:
-    """Lose one applicant column on the last page of table three (report 003)."""
+    """Lose one applicant column on the last page of table three (report 003).
+
+    Where all its rows hold nothing but zeros, nobody can tell this from empty totals: then that is the truth.
+    """
     text = printed(truth, rng)
     table = forms.table(truth.templates[T3], T3)
     rows = [r.id for r in table.blocks[0].rows]
+    columns = [c.id for c in table.blocks[0].columns]
     lines = [i for i in text.rows() if len(text.lines[i].split("\t")) == 10]
     cut = rng.randint(len(rows) - 6, len(rows) - 3)
-    gone = rng.randint(5, 8)
-    loose = set(truth.loose)
-    cells = dict(truth.cells)
-    columns = [c.id for c in table.blocks[0].columns]
-    for row, index in list(zip(rows, lines, strict=True))[cut:]:
+    gone = rng.randint(2, 5)
+    for index in lines[cut:]:
         parts = text.lines[index].split("\t")
-        del parts[gone]
+        del parts[3 + gone]
         text.lines[index] = "\t".join([*parts, ""])
-        loose |= {table.address(row, c) for c in columns}
-        cells[table.address(row, columns[gone - 3])] = "absent"
     text.lines.insert(lines[cut], "")
-    text.truth = replace(truth, cells=cells, loose=frozenset(loose))
+    seen = [table.address(r, c) for r in rows[cut:] for c in columns]
+    nothing = not any(truth.cells[a] for a in seen)
+    changes: dict[str, Value] = {
+        table.address(r, "total" if nothing else columns[gone]): "blank" if nothing else "absent"
+        for r in rows[cut:]
+    }
+    loose = truth.loose if nothing else truth.loose | set(seen)
+    text.truth = replace(truth, cells={**truth.cells, **changes}, loose=frozenset(loose))
     return text.done("lost_column")
 
 

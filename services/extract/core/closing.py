@@ -10,14 +10,19 @@ from shared.report.document import Document, Paragraph, Table
 from shared.report.record import Contact, Period
 
 _SENTENCE = re.compile(r"[。；！？;,，:：]")
-_AFTER_SIGNATURE = re.compile(r"联系|电话|公开方式|公开属性|附件|主办|备案|打印|关闭|分享|扫一扫|上一篇|下一篇|来源|责任编辑|-\s*\d+\s*-")
+_CLOSING = re.compile(
+    r"^[（(]?(?:联系人|联系电话|联系方式|联系地址|公开方式|公开属性|附件|主办|承办|备案|责任编辑)[:：]"
+    r"|^-\s*\d+\s*-$|^(?:打印|关闭|分享到|扫一扫|上一篇|下一篇)"
+)
 _DATE_TAIL = re.compile(r"^(?:[（(]?印发|[（(](?:公章|盖章|印章)[）)]|[）)])*$")
 _LABEL = re.compile(
     r"(成文日期|发文日期|印发日期|成文时间|发文时间|发布日期|发布时间|公开日期|公开时间|公布日期|生成日期|信息时间|更新时间|日期|时间)"
     r"[】\])]?[:：]?"
 )
 _RANK = ("成文", "发文", "印发", "发布", "公开", "公布", "信息", "日期", "时间", "生成", "更新")
-_OWNER = re.compile(r"(发布机构|发文机关|发布单位|公开机构|责任单位|信息来源|制发机关|发布机关)[】\]]?[:：]")
+_OWNER = re.compile(
+    r"(发布机构|发文机关|发布单位|公开机构|责任单位|信息来源|制发机关|发布机关)[】\]]?[:：]"
+)
 _LONGEST_CLOSING = 64
 _CLOSING_LINES = 14
 
@@ -46,9 +51,18 @@ def _own_date(text: str) -> PrintedDate | None:
 
 def _name_in(text: str) -> str | None:
     name = re.sub(r"[（(](?:公章|盖章|印章|章)[）)]$", "", text).strip("#*- ")
-    if not 3 <= len(name) <= 40 or _SENTENCE.search(name) or not re.fullmatch(rf"[{HAN}（）()、·]+", name):
+    if (
+        not 3 <= len(name) <= 40
+        or _SENTENCE.search(name)
+        or not re.fullmatch(rf"[{HAN}（）()、·]+", name)
+    ):
         return None
     return name if is_body(name) else None
+
+
+def is_closing(text: str) -> bool:
+    """Tell whether a paragraph is a line of contact data or page furniture, no running text."""
+    return len(text) <= 120 and bool(_CLOSING.match(squeeze(text)))
 
 
 def find_signature(paragraphs: list[Paragraph], after: int) -> Signature:
@@ -70,7 +84,9 @@ def _signed(
     before = text[: found.start].strip("（( ")
     if before:
         name = _name_in(before)
-        return Signature(name, paragraphs[i].line if name else None, found, paragraphs[i].line, (i,))
+        return Signature(
+            name, paragraphs[i].line if name else None, found, paragraphs[i].line, (i,)
+        )
     above = squeeze(paragraphs[i - 1].text) if i - 1 >= first else ""
     name = _name_in(clean(above))
     if name is None:
@@ -89,7 +105,9 @@ class Header:
     owners: tuple[str, ...] = ()
 
 
-def _header_lines(document: Document, stop: int, paragraphs: list[Paragraph]) -> list[tuple[str, int | None]]:
+def _header_lines(
+    document: Document, stop: int, paragraphs: list[Paragraph]
+) -> list[tuple[str, int | None]]:
     lines = [(squeeze(p.text[:300]), p.line) for p in (*document.furniture, *paragraphs[:stop])]
     first = next((b for b in document.blocks if isinstance(b, Table)), None)
     for row in first.rows[:12] if first else ():
@@ -113,7 +131,10 @@ def read_header(document: Document, paragraphs: list[Paragraph], stop: int) -> H
         if plain is None and (alone := _own_date(text)):
             plain = (alone, line)
         for owner in _OWNER.finditer(text):
-            name = re.match(rf"[{HAN}]{{3,40}}", re.split(r"索引|文号|发布|成文|时间|日期|主题", text[owner.end() :])[0])
+            name = re.match(
+                rf"[{HAN}]{{3,40}}",
+                re.split(r"索引|文号|发布|成文|时间|日期|主题", text[owner.end() :])[0],
+            )
             if name:
                 owners.append(name[0])
     return Header(*(best[1:] if best else (None, None)), *(plain or (None, None)), tuple(owners))
@@ -122,7 +143,9 @@ def read_header(document: Document, paragraphs: list[Paragraph], stop: int) -> H
 _PHONE = re.compile(
     r"(?:电话|热线|Tel|传真)(?:号码)?(?:[:：]|为|是)?[（(]?(0?\d{2,3}[）)\-－—–]?\d{7,8}(?:[-转]\d{1,6})?|\d{7,8}|1\d{10})(?!\d)"
 )
-_PERSON = re.compile(rf"联系人(?:员)?(?:[:：]|为)?([{HAN}]{{2,4}})(?=[,，;；。、）)(（]|联系|电话|$)")
+_PERSON = re.compile(
+    rf"联系人(?:员)?(?:[:：]|为)?([{HAN}]{{2,4}})(?=[,，;；。、）)(（]|联系|电话|$)"
+)
 _ADDRESS = re.compile(r"(?:联系|办公|通信|通讯)?地址(?:[:：]|为|是)([^，,；;。）)]{4,60})")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,40}@[A-Za-z0-9-]{1,40}(?:\.[A-Za-z0-9-]{1,20}){1,4}")
 _CONTACT_WORD = re.compile(r"联系|电话|地址|邮箱|@")

@@ -8,12 +8,11 @@ from typing import Literal
 _HAN_DIGITS = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")}
 _HAN_DIGITS.update({"零": "0", "○": "0", "O": "0", "o": "0", "Ｏ": "0", "0": "0", "元": "1"})
 _FULL_WIDTH = {0xFF10 + i: str(i) for i in range(10)}
-_SPACES = dict.fromkeys(
-    map(ord, " \t\r\n\f\v\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-             "\u202f\u205f\u3000\ufeff\u200b\u200c\u200d\u2060"),
-)  # fmt: skip
+_ZERO_WIDTH = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 
-YEAR = r"(?:2[0OoＯ〇○][0-9OoＯ〇○]{2}|２０[０-９]{2}|二[〇零○OoＯ0][〇零○OoＯ0一二三四五六七八九]{2})"
+YEAR = (
+    r"(?:2[0OoＯ〇○][0-9OoＯ〇○]{2}|２０[０-９]{2}|二[〇零○OoＯ0][〇零○OoＯ0一二三四五六七八九]{2})"
+)
 """A year as printed in titles: 2020, 2O20, ２０２０, 二〇二〇."""
 
 _HAN_NUMBER = r"(?:[一二三]?十[一二三四五六七八九]?|[〇一二三四五六七八九])"
@@ -44,7 +43,11 @@ class PrintedDate:
 
 def squeeze(text: str) -> str:
     """Return the text without blanks of any width; everything else stays as printed."""
-    return text.translate(_SPACES)
+    text = "".join(text.split())
+    for mark in _ZERO_WIDTH:
+        if mark in text:
+            text = text.replace(mark, "")
+    return text
 
 
 def year_of(text: str) -> int:

@@ -11,11 +11,10 @@ from services.extract.core.closing import (
     Signature,
     find_contact,
     find_period,
-    find_signature,
     read_header,
 )
 from services.extract.core.dates import PrintedDate, squeeze, year_of
-from services.extract.core.headings import heading_positions
+from services.extract.core.outline import Outline, outline_of
 from services.extract.core.places import Evidence, Resolved, branch_county, resolve, zone_county
 from services.extract.core.gazetteer import lookup
 from services.extract.core.title import Title, clean, find_title, read_parts
@@ -44,17 +43,15 @@ class _Surroundings:
     file: str
 
 
-def _look(document: Document, file: str) -> _Surroundings:
-    paragraphs = [b for b in document.blocks if isinstance(b, Paragraph)]
-    positions = heading_positions(document)
-    stop = positions[0] if positions else min(len(paragraphs), 12)
-    title = find_title(paragraphs, stop) or find_title(list(document.furniture), len(document.furniture))
-    body = squeeze("\n".join(p.text for p in paragraphs))[:_BODY_LIMIT] if paragraphs else ""
-    last = positions[-1] + 1 if positions else (title.end if title else 0)
-    return _Surroundings(
-        paragraphs, stop, body, title, read_header(document, paragraphs, stop),
-        find_signature(paragraphs, last), file,
-    )  # fmt: skip
+def _look(outline: Outline, file: str) -> _Surroundings:
+    paragraphs, document = outline.paragraphs, outline.document
+    title = outline.title
+    if title is None and document.furniture:
+        title = find_title(list(document.furniture), len(document.furniture))
+        title = replace(title, start=0, end=0) if title else None
+    body = squeeze("\n".join(p.text for p in paragraphs))[:_BODY_LIMIT]
+    header = read_header(document, paragraphs, outline.stop)
+    return _Surroundings(paragraphs, outline.stop, body, title, header, outline.signature, file)
 
 
 def _name_lines(seen: _Surroundings) -> tuple[str, ...]:
@@ -119,13 +116,19 @@ def _published(seen: _Surroundings) -> tuple[date | None, _Source | None, str | 
 def _years(seen: _Surroundings, period: Period | None) -> tuple[YearMention, ...]:
     mentions: list[YearMention] = []
     if seen.title and seen.title.year:
-        mentions.append(YearMention("title", seen.title.year, seen.title.year_text or "", seen.title.line))
-    if period and (year := period.start.year if period.start else int(re.sub(r"\D", "", period.text)[:4])):
+        mentions.append(
+            YearMention("title", seen.title.year, seen.title.year_text or "", seen.title.line)
+        )
+    if period and (
+        year := period.start.year if period.start else int(re.sub(r"\D", "", period.text)[:4])
+    ):
         mentions.append(YearMention("period", year, period.text, period.line))
     if opening := _opening(seen):
         mentions.append(opening)
     if signed := seen.signature.date:
-        mentions.append(YearMention("signature", signed.year, signed.text, seen.signature.date_line))
+        mentions.append(
+            YearMention("signature", signed.year, signed.text, seen.signature.date_line)
+        )
     if named := _FILE_YEAR.search(PurePath(seen.file).stem):
         mentions.append(YearMention("file_name", int(named[1]), named[0]))
     return tuple(mentions)
@@ -134,7 +137,11 @@ def _years(seen: _Surroundings, period: Period | None) -> tuple[YearMention, ...
 def _opening(seen: _Surroundings) -> YearMention | None:
     """Return the year the text opens with: in section one, else in what stands before it."""
     start = seen.title.end if seen.title else 0
-    after = [p for p in seen.paragraphs[seen.first_heading + 1 : seen.first_heading + 3] if len(p.text) > 20]
+    after = [
+        p
+        for p in seen.paragraphs[seen.first_heading + 1 : seen.first_heading + 3]
+        if len(p.text) > 20
+    ]
     before = [p for p in seen.paragraphs[start : seen.first_heading] if len(p.text) > 20]
     for paragraph in (*after[:1], *before):
         text = squeeze(paragraph.text[:200])
@@ -170,9 +177,14 @@ def _observations(seen: _Surroundings, period_lost: Period | None) -> tuple[Obse
     return tuple(found)
 
 
-def read_identity(document: Document, *, file: str) -> tuple[Identity, tuple[Observation, ...]]:
-    """Return who reports on which year, with what was noticed while reading it."""
-    seen = _look(document, file)
+def read_identity(
+    document: Document, *, file: str, outline: Outline | None = None
+) -> tuple[Identity, tuple[Observation, ...]]:
+    """Return who reports on which year, with what was noticed while reading it.
+
+    `outline` saves reading the outline again when the caller has it.
+    """
+    seen = _look(outline or outline_of(document), file)
     lines = _name_lines(seen)
     printed = _printed_agency(seen, lines)
     found = _resolved(printed, seen, lines)

@@ -16,6 +16,8 @@ _ONLY_FILLING: Final = re.compile(
 )
 _SHARED: Final = re.compile(r"(?:均|都|各|皆)(?:为|是|有|计)?$")
 _AND: Final = re.compile(r"[、和及与]|以及|或者")
+REACH: Final = 80
+"""How many characters of a clause are looked at on either side of its number."""
 
 
 @dataclass(slots=True)
@@ -45,7 +47,8 @@ def clauses(passage: Passage, found: list[Found]) -> list[Clause]:
         left = _left(text, marks, found, index)
         right = _right(text, marks, found, index)
         clause = Clause(figure, left, right, passage.sentence(figure.start),
-                        text[left : figure.start], text[figure.end : right])  # fmt: skip
+                        text[max(left, figure.start - REACH) : figure.start],
+                        text[figure.end : min(right, figure.end + REACH)])  # fmt: skip
         _lean(clause, text, marks, found, passage)
         result.extend(_shared_out(clause) or [clause])
     return result
@@ -110,13 +113,14 @@ def _lean(
             clause.right < f.start < end for f in found
         ):
             clause.right = end
-            clause.after = text[clause.found.end : end]
+            clause.after = text[clause.found.end : min(end, clause.found.end + REACH)]
     if not clause.after and _ONLY_FILLING.match(clause.before):
         index = bisect_left(marks, clause.left - 1)
         start = marks[index - 1] + 1 if index > 0 else 0
         start = max(start, passage.sentences[clause.sentence])
         if start < clause.left and not any(start <= f.start < clause.left for f in found):
-            clause.lead = text[start : max(start, clause.left - 1)]
+            end = max(start, clause.left - 1)
+            clause.lead = text[max(start, end - REACH) : end]
 
 
 def _shared_out(clause: Clause) -> list[Clause] | None:

@@ -12,7 +12,7 @@ _TENS: Final = {"廿": "二十", "卅": "三十"}
 
 CHINESE: Final = "零〇一二两三四五六七八九十百千万亿廿卅"
 """The characters a Chinese numeral is made of."""
-ARABIC_PATTERN: Final = r"\d{1,3}(?:[,，]\d{3})+(?!\d)(?:[.．]\d+)?|\d+(?:[.．]\d+)?"
+ARABIC_PATTERN: Final = r"\d{1,3}(?:[,，]\d{3}){1,5}(?!\d)(?:[.．]\d+)?|\d+(?:[.．]\d+)?"
 """A number in digits of any width, with or without thousands separators."""
 
 LONGEST: Final = 18

@@ -174,10 +174,14 @@ def _with_place(name: str, parsed: Parsed, codes: tuple[str, ...], by: ResolvedB
         region = replace(_printed(parsed.steps), township=parsed.township)
         return Resolved(agency, parsed, region, "none", candidates)
     if not codes:
-        return Resolved(agency, parsed, replace(_printed(parsed.steps), township=parsed.township), by)
+        return Resolved(
+            agency, parsed, replace(_printed(parsed.steps), township=parsed.township), by
+        )
     region = lookup.region_of(codes[0], parsed.steps[-1].name)
     alone = by == "title" and parsed.steps[0].level == "county"
-    return Resolved(agency, parsed, replace(region, township=parsed.township), "name" if alone else by)
+    return Resolved(
+        agency, parsed, replace(region, township=parsed.township), "name" if alone else by
+    )
 
 
 def _above(code: str) -> str:
@@ -202,7 +206,9 @@ def _without_place(name: str, parsed: Parsed, evidence: Evidence) -> Resolved:
             region = replace(lookup.region_of(codes[0]), township=parsed.township)
             return Resolved(official(name, parsed), parsed, region, "body" if named else "name")
         candidates = tuple(lookup.full_name(c) for c in codes[:_MOST_CANDIDATES] if c in names)
-        return Resolved(official(name, parsed), parsed, Region(township=parsed.township), "none", candidates)
+        return Resolved(
+            official(name, parsed), parsed, Region(township=parsed.township), "none", candidates
+        )
     if parsed.generic and (place := _only_place(parsed.generic, evidence.body)):
         full = place + name.removeprefix(parsed.generic)
         again = parse_agency(full)
@@ -251,7 +257,9 @@ def zone_county(parsed: Parsed, body: str) -> str | None:
     if parsed.zone is None or any(s.level == "county" for s in parsed.steps):
         return None
     zone = re.escape(parsed.zone)
-    joint = re.compile(rf"{_DISTRICT}[、（(]{zone}|{zone}[（(、]{_DISTRICT.replace('district', 'after')}")
+    joint = re.compile(
+        rf"{_DISTRICT}[、（(]{zone}|{zone}[（(、]{_DISTRICT.replace('district', 'after')}"
+    )
     for found in joint.finditer(body):
         printed = found["district"] or found["after"]
         for start in range(len(printed) - 1):

@@ -115,7 +115,9 @@ def _run(texts: list[str], start: int) -> tuple[int, Parts] | None:
 
 def find_title(paragraphs: list[Paragraph], stop: int) -> Title | None:
     """Return the best title before paragraph `stop` (the first section heading)."""
-    texts = [clean(p.text) if len(p.text) <= 2 * _LONGEST_TITLE else "" for p in paragraphs[:_LOOKED_AT]]
+    texts = [
+        clean(p.text) if len(p.text) <= 2 * _LONGEST_TITLE else "" for p in paragraphs[:_LOOKED_AT]
+    ]
     texts = texts[: max(stop, 1)]
     best: tuple[int, Title] | None = None
     for start, text in enumerate(texts):
@@ -142,7 +144,7 @@ def _extended(
             break
         if more.agency != parts.agency and not (parts.agency is None and _is_owner(more.agency)):
             break
-        split = split or not _is_owner_line(texts[start - 1])
+        split = split or more.topic != parts.topic or not _is_owner_line(texts[start - 1])
         start, parts = start - 1, more
     text = "".join(texts[start:end])[parts.start : parts.end]
     raws = [(p.raw or p.text).strip() for p in paragraphs[start:end]]
@@ -178,7 +180,12 @@ def _glued(paragraphs: list[Paragraph], texts: list[str]) -> Title | None:
         if tail is None or tail.start() > _LONGEST_TITLE or tail["report"] == "报告":
             continue
         parts = read_parts(text[: tail.end()])
-        if parts and parts.agency and parts.year and text[tail.end() : tail.end() + 1] not in "的，,、》":
+        if (
+            parts
+            and parts.agency
+            and parts.year
+            and text[tail.end() : tail.end() + 1] not in "的，,、》"
+        ):
             raw = text[: tail.end()]
             return Title(raw, raw, paragraphs[i].line, i, i, parts.agency, parts.year,
                          parts.year_text, parts.topic)  # fmt: skip

@@ -19,21 +19,23 @@ import watchfiles
 
 from services.ingest.adapters import source
 from services.ingest.adapters.source import Signature
+from shared.runtime.inbox import printable_name
 
 _log = structlog.get_logger("gouji.feeder")
 _BATCH = 256
 _PARALLEL = 8
+_PATIENCE = 3
 
 
 class Bucket(Protocol):
     """Where files go. Raises `Unavailable` when it does not answer."""
 
-    async def put(self, name: str, data: bytes) -> str:
+    async def put(self, data: bytes, file: str) -> str:
         """Put one file under its content hash; return the hash. A second time changes nothing."""
         ...
 
-    async def refuse(self, name: str, reason: str, size: int, document_id: str) -> None:
-        """Tell ingest about a file that is not worth carrying, and why."""
+    async def announce(self, file: str, document_id: str, size: int) -> None:
+        """Tell ingest about a file that is too large to be carried."""
         ...
 
 
@@ -57,7 +59,7 @@ class FolderSettings:
 
     settle: float = 0.3
     settle_closed: float = 0.1
-    settle_grown: float = 2.0
+    settle_grown: float = 1.0
     rescan: float = 2.0
     max_bytes: int = 64 * 1024 * 1024
     retry_at_most: float = 30.0
@@ -73,6 +75,7 @@ class _Seen:
     state: Literal["resting", "fed", "failed"] = "resting"
     attempts: int = 0
     retry_at: float = 0.0
+    unreadable: bool = False
 
 
 class FolderFeeder:
@@ -99,6 +102,15 @@ class FolderFeeder:
     def unfinished(self) -> tuple[str, ...]:
         """Names that are in the folder and not in the bucket, as of the last look."""
         return tuple(name for name, seen in self._seen.items() if seen.state != "fed")
+
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """Names that could not be read time and again; they are tried on all the same."""
+        return tuple(
+            name
+            for name, seen in self._seen.items()
+            if seen.unreadable and seen.attempts >= _PATIENCE
+        )
 
     async def run(self) -> None:
         """Look, feed, wait; for ever. Cancel the task to end it."""
@@ -179,11 +191,11 @@ class FolderFeeder:
                 # somebody is writing it, or it changed under our eyes: let it rest again
                 self._seen[name] = _Seen(seen.signature, time.monotonic(), grew=seen.grew)
                 return
-            shown = source.readable_name(name)
+            shown = printable_name(name)
             if taken.data is None:
-                await self._bucket.refuse(shown, "too_large", taken.size, taken.document_id)
+                await self._bucket.announce(shown, taken.document_id, taken.size)
             else:
-                await self._bucket.put(shown, taken.data)
+                await self._bucket.put(taken.data, shown)
         except Exception as error:  # noqa: BLE001 - one file must never stop the folder
             self._retry_later(name, seen, error)
             return
@@ -197,11 +209,12 @@ class FolderFeeder:
             return
         seen.state = "failed"
         seen.attempts += 1
+        seen.unreadable = isinstance(error, OSError)
         delay = min(self._settings.retry_at_most, 0.5 * 2**seen.attempts)
         seen.retry_at = time.monotonic() + delay
         _log.warning(
             "feeder.file_not_fed",
-            file=source.readable_name(name),
+            file=printable_name(name),
             error=f"{type(error).__name__}: {error}",
             attempt=seen.attempts,
             retry_in=delay,
@@ -234,4 +247,4 @@ class FolderFeeder:
         line = f"{name}\x00{what}"
         if line not in self._noted and len(self._noted) < 10_000:
             self._noted.add(line)
-            _log.warning("feeder.entry_skipped", file=source.readable_name(name), reason=what)
+            _log.warning("feeder.entry_skipped", file=printable_name(name), reason=what)

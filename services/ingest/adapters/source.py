@@ -120,17 +120,6 @@ def take(path: Path, expected: Signature, max_bytes: int) -> Taken | None:
         return Taken(digest.hexdigest(), size, None if chunks is None else b"".join(chunks))
 
 
-def readable_name(name: str) -> str:
-    """Return a name that is text: names in GB18030, as old archives unpack them, are decoded."""
-    raw = os.fsencode(name)
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("utf-8", errors="backslashreplace")
-
-
 def _signed(name: str, entry: os.DirEntry[str]) -> Iterator[tuple[str, Signature]]:
     try:
         yield name, Signature.of(entry.stat(follow_symlinks=False))

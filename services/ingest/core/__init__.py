@@ -1,0 +1,1 @@
+"""From a dropped object to an event: sizes, names, media types."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, TextClause, select, text
+from sqlalchemy import JSON, Connection, Executable, RowMapping, select, text
 
 from services.sink.adapters.engine import open_engine
 from services.sink.adapters.outages import unavailable_when_silent
@@ -37,9 +37,7 @@ _EVERY = text(
     + "LEFT JOIN revisions v ON v.document_id = f.document_id AND f.state = 'recorded'"
     f" ORDER BY {_ORDER}, v.precedence"
 )
-_CELLS = text(
-    "SELECT * FROM current_cells ORDER BY file, revision_id, position"  # every column is for people
-)
+_CELLS = text("SELECT * FROM current_cells ORDER BY file, revision_id, position")
 
 
 def export_lines(database_url: str, *, every_revision: bool = False) -> Iterator[dict[str, Any]]:
@@ -90,7 +88,7 @@ def _reading(database_url: str) -> Iterator[Connection]:
 
 
 def _batches(
-    connection: Connection, query: TextClause | Select[Any]
+    connection: Connection, query: Executable
 ) -> Iterator[Sequence[RowMapping]]:
     result = connection.execution_options(yield_per=_BATCH).execute(query)
     yield from result.mappings().partitions()

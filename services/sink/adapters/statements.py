@@ -9,7 +9,16 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Executable, Table, bindparam, delete, insert, update
+from sqlalchemy import (
+    ClauseElement,
+    ColumnElement,
+    Dialect,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -90,17 +99,21 @@ def _upsert(backend: str, table: Table) -> postgresql.Insert | sqlite.Insert:
     return postgresql.insert(table) if backend == "postgresql" else sqlite.insert(table)
 
 
-def _text(backend: str, statement: Executable, columns: list[str] | None = None) -> str:
+def _text(backend: str, statement: ClauseElement, columns: list[str] | None = None) -> str:
     return str(statement.compile(dialect=_by_name(backend), column_keys=columns))
 
 
 def _by_name(backend: str) -> Dialect:
-    if backend == "postgresql":
-        return PGDialect_psycopg(paramstyle="pyformat")
-    return SQLiteDialect_pysqlite(paramstyle="named")
+    return _dialect(backend, {"postgresql": "pyformat", "sqlite": "named"})
 
 
 def _by_place(backend: str) -> Dialect:
-    if backend == "postgresql":
-        return PGDialect_psycopg(paramstyle="format")
-    return SQLiteDialect_pysqlite(paramstyle="qmark")
+    return _dialect(backend, {"postgresql": "format", "sqlite": "qmark"})
+
+
+def _dialect(backend: str, styles: dict[str, str]) -> Dialect:
+    drivers: dict[str, Callable[..., Dialect]] = {
+        "postgresql": PGDialect_psycopg,
+        "sqlite": SQLiteDialect_pysqlite,
+    }
+    return drivers[backend](paramstyle=styles[backend])

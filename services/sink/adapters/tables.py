@@ -4,47 +4,15 @@ Nothing here depends on when or in which order the sink worked: every value foll
 events give the same rows. Numbers are exact (NUMERIC); moments are UTC.
 """
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Date,
-    DateTime,
-    Dialect,
-    Float,
-    ForeignKey,
-    Index,
-    LargeBinary,
-    Numeric,
-    String,
-)
+from sqlalchemy import JSON, Date, DateTime, Float, ForeignKey, Index, LargeBinary, Numeric, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator, TypeEngine
 
-
-class Instant(TypeDecorator[datetime]):
-    """A moment in UTC: timestamptz in PostgreSQL, sortable ISO text in SQLite."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return String(32) if dialect.name == "sqlite" else DateTime(timezone=True)
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None or dialect.name != "sqlite":
-            return value
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        assert isinstance(moment, datetime)
-        return moment.astimezone(UTC)
-
+Instant = DateTime(timezone=True).with_variant(String(32), "sqlite")
+"""A moment in UTC: timestamptz in PostgreSQL, ISO text of fixed width, which sorts by time, in SQLite."""
 
 Sorted = String().with_variant(String(collation="C"), "postgresql")
 """Text that is compared by its bytes in both databases."""
@@ -60,7 +28,7 @@ class Base(DeclarativeBase):
         str: String(),
         float: Float(),
         Decimal: Exact,
-        datetime: Instant(),
+        datetime: Instant,
         date: Date(),
         list[Any]: JSON(),
         dict[str, Any]: JSON(),
@@ -176,8 +144,10 @@ class _Placed(_Part):
 
 
 class CellRow(_Part, Base):
-    """One declared cell. `value` as printed, `yuan` where a money unit is known; `form_*` say which cell it is,
-    `line`, `page`, `place_row`, `place_column` where it stood."""  # fmt: skip
+    """One declared cell: `form_*` say which, `line`, `page` and `place_*` where it stood in the document.
+
+    `value` is as printed, in `unit`; `yuan` is the amount where a money unit is known.
+    """
 
     __tablename__ = "cells"
 

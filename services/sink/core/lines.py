@@ -1,22 +1,30 @@
 """Rows become neutral lines again."""
 
 import re
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
 from shared.report.issue import Evidence, Issue
-from shared.report.neutral import neutral_terminal
+from shared.report.neutral import TerminalDetails, neutral_terminal
 from shared.report.record import Number
+
+
+class Columns(Protocol):
+    """A row as any database layer hands it out: values by column name."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """Return one column's value."""
+        ...
+
 
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NUMERAL = re.compile(r"[+-]?[0-9]+(?:[.][0-9]+)?\Z")
 
 
-def issue_of_row(row: Mapping[str, Any]) -> Issue:
+def issue_of_row(row: Columns) -> Issue:
     """Return the issue that a row of the table `issues` holds."""
     return Issue(
         id=row["id"],
@@ -36,18 +44,20 @@ def issue_of_row(row: Mapping[str, Any]) -> Issue:
     )
 
 
-def terminal_line(row: Mapping[str, Any]) -> dict[str, Any]:
+def terminal_line(row: Columns) -> dict[str, Any]:
     """Return the neutral line of a row of `file_states` that has no report of its own."""
+    details = TerminalDetails(detail_zh=row["detail_zh"], detail_en=row["detail_en"])
+    if row["state"] == "duplicate":
+        details["duplicate_of"] = row["first_name"]
+    if row["state"] == "dead":
+        details["attempts"] = row["attempts"]
+        details["replay"] = row["replay"]
     return neutral_terminal(
         row["name"],
         row["document_id"],
         row["state"],
         row["reason"],
-        detail_zh=row["detail_zh"],
-        detail_en=row["detail_en"],
-        duplicate_of=row["first_name"] if row["state"] == "duplicate" else None,
-        attempts=row["attempts"],
-        replay=row["replay"],
+        **details,
     )
 
 
@@ -59,7 +69,12 @@ def plain_number(value: Decimal | Number | None) -> Number | None:
 
 
 def harmless(value: Any) -> Any:
-    """Return a value that a spreadsheet shows and never runs: text like `=HYPERLINK(…)` gets a quote."""
+    """Return a value that a spreadsheet shows and never runs: text like `=HYPERLINK(…)` gets a quote.
+
+    Lists become text, parted by semicolons.
+    """
+    if isinstance(value, list):
+        value = ";".join(map(str, value))
     if isinstance(value, Decimal):
         return plain_number(value)
     if isinstance(value, str) and _FORMULA.match(value) and not _NUMERAL.match(value):

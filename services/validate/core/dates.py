@@ -1,5 +1,6 @@
 """Rules about the date of publication, the statistical period and the years a report names."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
@@ -15,6 +16,7 @@ _SOURCES_EN = {"signature": "signature", "header": "page header", "text": "text"
 _CONFLICT_SEVERITY: dict[str, Severity] = {
     "title": "warning", "period": "error", "signature": "warning", "file_name": "info"
 }  # fmt: skip
+_OPENING = re.compile(r"\s*(20\d\d)\s*年度?\s*[，,]")
 _SPRING = 3
 """Reports on the year before are published in January to March."""
 
@@ -141,7 +143,7 @@ def judge_years(facts: Facts) -> Iterator[Verdict]:
         yield passed(rule)
     for mention in found:
         yield _year_conflict(mention, base)
-    yield from _stale(who, base)
+    yield from _stale(facts, base)
 
 
 def _conflicts(mention: YearMention, base: int, who: Identity) -> bool:
@@ -175,22 +177,24 @@ def _year_conflict(mention: YearMention, base: int) -> Verdict:
     )  # fmt: skip
 
 
-def _stale(who: Identity, base: int) -> Iterator[Verdict]:
+def _stale(facts: Facts, base: int) -> Iterator[Verdict]:
     """Section one that opens with the year before was probably copied from last year's report."""
     rule = "xy_stale_year"
-    openings = [m for m in who.years if m.source == "opening"]
-    if not openings:
+    openings = [m for m in facts.record.identity.years if m.source == "opening"]
+    text = facts.section_text(1)
+    if not openings or text is None:
         return
-    stale = [m for m in openings if m.year == base - 1]
-    if not stale or any(m.year == base for m in openings):
+    # 2019年修订的 or 2019年以来 is history: only "2019年，" speaks of the year reported on
+    opens = _OPENING.match(text)
+    if opens is None or int(opens[1]) != base - 1:
         yield passed(rule)
         return
-    mention = stale[0]
+    mention = openings[0]
     yield Verdict(
-        rule, "", "fail", expected=base, observed=mention.year, difference=-1,
+        rule, "", "fail", expected=base, observed=base - 1, difference=-1,
         evidence=(Evidence(mention.text, None, Place(line=mention.line)),),
-        message_zh=f"{base} 年度报告的总体情况以“{mention.text}”开头，疑沿用上一年文本。",
-        message_en=f"The report on {base} opens section one with {mention.year}: "
+        message_zh=f"{base} 年度报告的总体情况以“{base - 1}年”开头，疑沿用上一年文本。",
+        message_en=f"The report on {base} opens section one with {base - 1}: "
         "text of the year before seems to have been reused.",
     )  # fmt: skip
 

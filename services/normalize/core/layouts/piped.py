@@ -1,63 +1,215 @@
 """Cells parted by pipes: rows on lines, markdown tables, one pipe a line, a page in one table."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from services.normalize.core.layouts.run import Group, Loose, Run, evidence, joined, row_of, rows_of_groups
+from services.normalize.core.residue import CELL_BREAK
 from services.normalize.core.source import Source
 from services.normalize.core.vocabulary import is_running_text, is_section_heading, is_value, label_kind
-from shared.report.characters import fold
 from shared.report.document import Layout, Table
 
 PIPES = "|｜│┃║"
 _PIPE = re.compile(r"(?<!\\)\|")
 _OTHER_PIPES = str.maketrans(PIPES[1:], "|" * (len(PIPES) - 1))
-_RULE = re.compile(r"[\s|:+\-=─━═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬]*[-─━═=][\s|:+\-=─━═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬]*")
+_DRAWN = "─━═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬"
+_RULE = re.compile(rf"[\s|:+\-={_DRAWN}]*[-=─━═]{{2}}[\s|:+\-={_DRAWN}]*")
+_GRID_OPENINGS = "+┌├└╔╠╚"
 _WIDEST_ROW = 40
-_FEW_IN_WIDE = 3
-_LONGEST_TAIL = 16
+_NO_CELLS: list[str] = []
 
 
 def is_rule(text: str) -> bool:
     """Tell whether a line only draws: `|---|:--:|`, `+----+`, `├──┼──┤`."""
-    return _RULE.fullmatch(text) is not None and sum(text.count(c) for c in "-─━═=") >= 2
+    return not text.translate(_OTHER_PIPES).strip("|:+-= \t" + _DRAWN) and _RULE.fullmatch(
+        text.translate(_OTHER_PIPES)
+    ) is not None
 
 
-class _Reading:
-    """The run being read: lines split into cells, borders known."""
+@dataclass(slots=True)
+class _Lines:
+    """The lines of a run as lists of cells; `left` and `right` say that pipes frame the table."""
 
-    def __init__(self, source: Source, start: int, end: int) -> None:
-        self.source = source
-        self.furniture: list[int] = []
-        self.lines: list[tuple[int, list[str]]] = []
-        self.separators = False
-        for index in range(start, end):
-            text = source.texts[index].translate(_OTHER_PIPES)
-            if not text.strip():
-                self.lines.append((index, []))
-            elif is_rule(text):
-                self.furniture.append(index)
-                self.separators = True
-            else:
-                self.lines.append((index, _PIPE.split(text)))
-        filled = [parts for _, parts in self.lines if parts]
-        self.left = _most(not parts[0].strip() and len(parts) > 1 for parts in filled)
-        self.right = _most(not parts[-1].strip() and len(parts) > 1 for parts in filled)
+    source: Source
+    rows: list[tuple[int, list[str]]] = field(default_factory=list)
+    rules: list[int] = field(default_factory=list)
+    grid: bool = False
+    left: bool = False
+    right: bool = False
 
     def cells(self, index: int, parts: list[str]) -> Group:
-        """Return the cells of a line without the borders of the table."""
-        if self.left and len(parts) > 1 and not parts[0].strip():
-            parts = parts[1:]
-        if self.right and len(parts) > 1 and not parts[-1].strip():
-            parts = parts[:-1]
+        """Return the cells of one line without the frame."""
+        found = parts[1:] if self.left and len(parts) > 1 and not parts[0].strip() else parts
+        if self.right and len(found) > 1 and not found[-1].strip():
+            found = found[:-1]
+        return [self.source.cell(index, c, part, raw) for c, (part, raw) in enumerate(self._raws(index, found))]
+
+    def _raws(self, index: int, parts: list[str]) -> Iterable[tuple[str, str | None]]:
+        # a line that cleaning changed is kept whole with its first cell
         raw = self.source.raws.get(index)
-        cells: Group = []
         for part in parts:
-            # a line that cleaning changed keeps its raw text with its first cell
-            cells.append(self.source.cell(index, len(cells), part.replace("\\|", "|"), raw))
+            yield part.replace("\\|", "|"), raw
             raw = None
-        return cells
 
 
-def _most(tests: "object") -> bool:
-    answers = list(tests)  # type: ignore[call-overload]
-    return sum(answers) * 5 >= len(answers) * 3
+def read(source: Source, start: int, end: int) -> Run | None:
+    """Read the lines `start` to `end`; None when they are text that merely holds pipes."""
+    lines = _split(source, start, end)
+    filled = [parts for _, parts in lines.rows if parts]
+    if not filled:
+        return Run((), end, tuple(lines.rules))
+    several = sum(1 for parts in filled if sum(1 for p in parts if p.strip()) > 1)
+    crowded = any(len(parts) > _WIDEST_ROW for parts in filled)
+    if crowded or several * 3 < len(filled) and several < 3:
+        pieces = _cell_by_cell(lines)
+    elif lines.grid:
+        pieces = _pieces([(i, c) for i, c in _grid_rows(lines)], "pipes")
+    else:
+        pieces = _pieces(_rows(lines), "markdown" if lines.rules else "pipes")
+    tables = [p for p in pieces if isinstance(p, Table)]
+    texts = [c.text for t in tables for r in t.rows for c in r.cells]
+    if tables and not lines.rules and not evidence(texts):
+        return None
+    return Run(tuple(pieces), end, tuple(lines.rules))
+
+
+def _split(source: Source, start: int, end: int) -> _Lines:
+    lines = _Lines(source)
+    for index in range(start, end):
+        text = source.texts[index].translate(_OTHER_PIPES)
+        if not text.strip():
+            lines.rows.append((index, _NO_CELLS))
+        elif is_rule(text):
+            lines.rules.append(index)
+            if text.strip()[0] in _GRID_OPENINGS:
+                lines.grid = True
+                lines.rows.append((index, _NO_CELLS))
+        else:
+            lines.rows.append((index, _PIPE.split(text)))
+    framed = [parts for _, parts in lines.rows if len(parts) > 1]
+    lines.left = 5 * sum(1 for p in framed if not p[0].strip()) >= 3 * len(framed)
+    lines.right = 5 * sum(1 for p in framed if not p[-1].strip()) >= 3 * len(framed)
+    return lines
+
+
+def _rows(lines: _Lines) -> list[tuple[int, Group]]:
+    """One row a line; a line feed inside a cell leaves a row open until its closing pipe."""
+    rows: list[tuple[int, Group]] = []
+    is_open = False
+    for index, parts in lines.rows:
+        if not parts:
+            is_open = False
+            continue
+        text = lines.source.texts[index]
+        cells = lines.cells(index, parts)
+        if rows and (is_open and not text.lstrip().startswith("|") or len(parts) == 1 and _is_tail(text)):
+            row = rows[-1][1]
+            row[-1] = joined([row[-1], cells[0]])
+            row += cells[1:]
+        else:
+            rows.append((index, cells))
+        is_open = lines.right and lines.left and not text.rstrip().endswith("|") and len(parts) > 1
+    return rows
+
+
+def _is_tail(text: str) -> bool:
+    """Tell whether a line without pipe below a row can be the rest of its last cell."""
+    found = text.strip()
+    return not is_value(found) and not is_section_heading(found) and not is_running_text(found)
+
+
+def _grid_rows(lines: _Lines) -> list[tuple[int, Group]]:
+    """Rows between drawn lines: cells wrapped over several lines are put together."""
+    rows: list[tuple[int, Group]] = []
+    fresh = True
+    for index, parts in lines.rows:
+        if not parts:
+            fresh = True
+            continue
+        cells = lines.cells(index, parts)
+        if fresh or len(cells) != len(rows[-1][1]):
+            rows.append((index, cells))
+        else:
+            row = rows[-1][1]
+            for column, cell in enumerate(cells):
+                if cell.text:
+                    row[column] = joined([row[column], cell]) if row[column].text else cell
+        fresh = False
+    return rows
+
+
+def _pieces(rows: list[tuple[int, Group]], layout: Layout) -> list[Table | Loose]:
+    """Part rows of a table from the paragraphs of a page that was laid out in one table."""
+    pieces: list[Table | Loose] = []
+    table: list[Group] = []
+    for index, cells in rows:
+        if not _is_text(cells, in_table=bool(table)):
+            table.append(cells)
+            continue
+        if table:
+            pieces.append(Table(tuple(row_of(g) for g in table), layout))
+            table = []
+        pieces += [_loose(index, c.text, c.raw) for c in cells if c.text]
+    if table:
+        pieces.append(Table(tuple(row_of(g) for g in table), layout))
+    return pieces
+
+
+def _is_text(cells: Group, *, in_table: bool) -> bool:
+    filled = [c.text for c in cells if c.text]
+    if len(filled) == 1:
+        text = filled[0]
+        if is_section_heading(text) or is_running_text(text):
+            return True
+        return not in_table and label_kind(text) is None and not is_value(text)
+    if not filled or any(is_value(t) or label_kind(t) for t in filled):
+        return False
+    return any(is_running_text(t) for t in filled)
+
+
+def _loose(index: int, text: str, raw: str | None) -> Loose:
+    # a cell may hold several paragraphs: its line feeds are kept for the paragraph builder
+    kept = raw if raw is not None and CELL_BREAK in raw else text
+    return Loose(index, kept.strip() if kept.count(CELL_BREAK) else text, raw)
+
+
+def _cell_by_cell(lines: _Lines) -> list[Table | Loose]:
+    """One cell a line with pipes between, or hundreds of cells in one line: rows are regrouped."""
+    pieces: list[Table | Loose] = []
+    groups: list[Group] = [[]]
+    after = ""
+    for index, parts in lines.rows:
+        if not parts:
+            if groups[-1]:
+                groups.append([])
+            after = ""
+            continue
+        raw = lines.source.raws.get(index)
+        for order, part in enumerate(parts):
+            if order:
+                if after == "pipe" and groups[-1]:
+                    groups[-1].append(lines.source.cell(index, 0, ""))
+                after = "pipe"
+            text = part.strip()
+            if not text:
+                continue
+            if is_section_heading(text) or is_running_text(text):
+                _close(groups, pieces)
+                pieces.append(Loose(index, text, raw))
+            else:
+                if after == "cell" and groups[-1]:
+                    groups.append([])
+                groups[-1].append(lines.source.cell(index, 0, part, raw))
+            raw = None
+            after = "cell"
+    _close(groups, pieces)
+    return pieces
+
+
+def _close(groups: list[Group], pieces: list[Table | Loose]) -> None:
+    filled = [g for g in groups if g]
+    if filled:
+        rows, _ = rows_of_groups(filled, parted=len(filled) > 2)
+        pieces.append(Table(tuple(rows), "pipes"))
+    groups[:] = [[]]

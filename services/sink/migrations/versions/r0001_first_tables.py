@@ -1,5 +1,8 @@
 """First tables: documents, files, reports, revisions and their parts; views for analysts."""
 
+import re
+from pathlib import Path
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,96 +15,7 @@ SORTED = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(32), "sqlite")
 EXACT = sa.Numeric()
 
-LATEST = """
-    NOT EXISTS (SELECT 1 FROM revisions n
-                WHERE n.document_id = {0}.document_id AND n.precedence > {0}.precedence)
-"""
-
-VIEWS = {
-    "current_reports": f"""
-        SELECT r.id AS report_id, v.id AS revision_id, v.document_id, v.file,
-               r.agency, v.agency_as_printed, r.province, r.city, r.county, r.township,
-               r.region_code, r.level, r.kind, r.year, r.scope,
-               v.title, v.published_on, v.published_source, v.template, v.damaged,
-               v.received_at, v.engine_version, v.rulebook_version,
-               v.errors, v.warnings, v.infos, v.from_source, v.from_extraction, v.from_unknown
-        FROM revisions v JOIN reports r ON r.id = v.report_id
-        WHERE {LATEST.format("v")}
-          AND NOT EXISTS (SELECT 1 FROM revisions w
-                          WHERE w.report_id = v.report_id AND w.precedence > v.precedence
-                            AND {LATEST.format("w")})
-    """,
-    "current_cells": """
-        SELECT c.report_id, c.revision_id, c.file, c.agency, c.province, c.city, c.county,
-               c.township, c.region_code, c.level, c.kind, c.year, c.scope, c.template,
-               x.address, x.position, x.form_table, x.form_row, x.form_column, x.state, x.value,
-               x.unit, x.yuan, x.raw, x.line, x.page, x.place_row, x.place_column, x.confidence,
-               x.notes, x.derived
-        FROM current_reports c JOIN cells x ON x.revision_id = c.revision_id
-    """,
-    "current_issues": """
-        SELECT c.report_id, c.revision_id, c.file, c.agency, c.province, c.city, c.county,
-               c.township, c.region_code, c.level, c.kind, c.year, c.scope,
-               i.id AS issue_id, i.position, i.rule, i.severity, i.origin, i.addresses,
-               i.expected, i.observed, i.difference, i.formula, i.message_zh, i.message_en,
-               i.legal_basis, i.suggestion
-        FROM current_reports c JOIN issues i ON i.revision_id = c.revision_id
-    """,
-    "current_figures": """
-        SELECT c.report_id, c.revision_id, c.file, c.agency, c.province, c.city, c.county,
-               c.township, c.region_code, c.level, c.kind, c.year, c.scope,
-               f.position, f.key, f.label, f.value, f.unit, f.text, f.section, f.line, f.bound,
-               f.subject, f.comparison
-        FROM current_reports c JOIN figures f ON f.revision_id = c.revision_id
-    """,
-    "file_states": f"""
-        SELECT f.id AS file_id, f.name, f.document_id, f.state, f.stage, f.reason, f.detail_zh,
-               f.detail_en, f.error_class, f.attempts, f.failed_at, f.replay,
-               d.file AS first_name, d.received_at, v.report_id, v.id AS revision_id,
-               v.errors, v.warnings, v.infos
-        FROM files f
-        LEFT JOIN documents d ON d.id = f.document_id
-        LEFT JOIN revisions v ON v.document_id = f.document_id AND {LATEST.format("v")}
-        WHERE NOT (
-            f.state = 'dead' AND f.document_id IS NULL AND EXISTS (
-                SELECT 1 FROM files g JOIN documents e ON e.id = g.document_id
-                WHERE g.name = f.name AND g.state <> 'dead' AND e.received_at >= f.failed_at))
-    """,
-}
-
-# a group's sum is only given when every one of its cells is a number: blank is not 0
-GROUPS = {
-    "received_new": "x.form_row = 'received_new'",
-    "carried_over_in": "x.form_row = 'carried_over_in'",
-    "granted": "x.form_row = 'granted'",
-    "partially_granted": "x.form_row = 'partially_granted'",
-    "denied": "x.form_row LIKE 'denied.%'",
-    "unavailable": "x.form_row LIKE 'unavailable.%'",
-    "not_processed": "x.form_row LIKE 'not_processed.%'",
-    "other_processing": "x.form_row LIKE 'other_processing%'",
-    "total": "x.form_row = 'total'",
-    "carried_over_out": "x.form_row = 'carried_over_out'",
-}
-
-
-def group_sum(name: str, rows: str) -> str:
-    return (
-        f"CASE WHEN count(CASE WHEN {rows} THEN 1 END) = count(CASE WHEN {rows} THEN x.value END)"
-        f" THEN sum(CASE WHEN {rows} THEN x.value END) END AS {name}"
-    )
-
-
-IDENTITY = (
-    "c.report_id, c.revision_id, c.agency, c.province, c.city, c.county, c.township,"
-    " c.region_code, c.level, c.kind, c.year, c.scope, c.template"
-)
-VIEWS["applications_by_year"] = (
-    f"SELECT {IDENTITY}, "
-    + ", ".join(group_sum(name, rows) for name, rows in GROUPS.items())
-    + " FROM current_reports c JOIN cells x ON x.revision_id = c.revision_id"
-    " AND x.form_table = 'applications' AND x.form_column = 'total'"
-    f" GROUP BY {IDENTITY}"
-)
+VIEWS = Path(__file__).resolve().parent.parent / "views" / "0001.sql"
 
 
 def upgrade() -> None:
@@ -110,12 +24,13 @@ def upgrade() -> None:
     create_cells()
     create_texts()
     create_judgements()
-    for name, query in VIEWS.items():
-        op.execute(f"CREATE VIEW {name} AS {query}")
+    for statement in VIEWS.read_text(encoding="utf-8").split(";\n"):
+        if statement.strip():
+            op.execute(statement)
 
 
 def downgrade() -> None:
-    for name in reversed(VIEWS):
+    for name in reversed(re.findall("CREATE VIEW ([a-z_]+)", VIEWS.read_text(encoding="utf-8"))):
         op.execute(f"DROP VIEW {name}")
     for name in ("leftovers", "checks", "issues", "sections", "figures", "cells"):
         op.drop_table(name)

@@ -1,0 +1,231 @@
+"""Rows on lines, cells parted by blanks, as `pdftotext -layout` prints them.
+
+A figure belongs to the column it stands under, so that an empty cell in the middle stays empty
+instead of pulling its neighbours to the left.
+"""
+
+import re
+from typing import NamedTuple
+
+from services.normalize.core.source import Source
+from services.normalize.core.vocabulary import is_value, label_kind
+from shared.report.document import GridCell, Row, Table
+
+_TOKEN = re.compile(r"\S+(?: \S+)*")
+_UNIT_APART = re.compile(r"(?<=\d) (?=(?:万|亿)?元$)")
+_WIDE_SPACES = {0x3000: "  ", 0xA0: " ", 0x2002: " ", 0x2003: "  ", 0x2009: " ", 0x202F: " ", 0x0B: " "}
+_NEAR = 2
+
+
+class Token(NamedTuple):
+    """A word group of a line with where it begins and ends, in characters and in printed width."""
+
+    text: str
+    found: str
+    spans: tuple[tuple[int, int], tuple[int, int]]
+
+    def centre(self, metric: int) -> float:
+        """Return the middle in one of the two metrics."""
+        begin, end = self.spans[metric]
+        return (begin + end) / 2
+
+
+class Line(NamedTuple):
+    """The tokens of a line; figures are those at its end."""
+
+    index: int
+    labels: list[Token]
+    figures: list[Token]
+
+
+def tokens(line: str) -> list[Token]:
+    """Split a line at gaps of two blanks, and figures also at single blanks."""
+    text = line.translate(_WIDE_SPACES)
+    found: list[Token] = []
+    for match in _TOKEN.finditer(text):
+        at = match.start()
+        for part in _without_tail(match[0]):
+            at = text.index(part, at)
+            width = len(text[:at].encode("gb18030", "replace"))
+            own = len(part.encode("gb18030", "replace"))
+            found.append(Token(part, part, ((at, at + len(part)), (width, width + own))))
+            at += len(part)
+    return found
+
+
+def _without_tail(text: str) -> list[str]:
+    """Part `label 0 0 0` and `0 0 0` into the label and its figures."""
+    if " " not in text or len(text) > 300:
+        return [text]
+    words = _UNIT_APART.sub("\0", text).split(" ")
+    words = [w.replace("\0", " ") for w in words]
+    cut = len(words)
+    while cut and is_value(words[cut - 1].replace(" ", "")):
+        cut -= 1
+    figures = len(words) - cut
+    head = " ".join(words[:cut])
+    if figures >= 2 or (figures and not cut) or (figures and label_kind(head)):
+        return [part for part in (head, *words[cut:]) if part]
+    return [text]
+
+
+def line_of(source: Source, index: int) -> Line:
+    """Return one line parted into labels and the figures at its end."""
+    found = tokens(source.texts[index])
+    cut = len(found)
+    while cut and is_value(found[cut - 1].text.replace(" ", "")):
+        cut -= 1
+    return Line(index, found[:cut], found[cut:])
+
+
+def table(source: Source, lines: list[Line]) -> Table:
+    """Return the table of a run; columns are found anew below each row of titles."""
+    rows: list[Row] = []
+    part: list[Line] = []
+    for line in lines:
+        if part and not line.figures and len(line.labels) > 1 and any(p.figures for p in part):
+            rows += _part(source, part)
+            part = []
+        part.append(line)
+    rows += _part(source, part)
+    return Table(tuple(rows), "columns")
+
+
+def _part(source: Source, lines: list[Line]) -> list[Row]:
+    data = [line for line in lines if line.figures]
+    metric, columns = _columns(lines, data)
+    labels = _label_starts(data, metric)
+    rows: list[Row] = []
+    for line in lines:
+        cells: dict[int, GridCell] = {}
+        if line.figures:
+            _place_labels(source, line, metric, labels, cells)
+            _place_figures(source, line, metric, columns, len(labels), cells)
+            for column in range(len(labels) + len(columns)):
+                if column not in cells:
+                    cells[column] = source.cell(line.index, column, "")
+        else:
+            _place_titles(source, line, metric, (labels, columns), cells)
+        rows.append(Row(tuple(cells[c] for c in sorted(cells)), source.numbers[line.index]))
+    return rows
+
+
+Columns = list[tuple[float, float]]
+
+
+def _columns(lines: list[Line], data: list[Line]) -> tuple[int, Columns]:
+    """Return the metric in which figures line up best, and the extent of each figure column."""
+    counts = {len(line.figures) for line in data}
+    full = [line for line in data if len(line.figures) == max(counts, default=0)]
+    metric = min((1, 0), key=lambda m: _spread(full, m))
+    if len(counts) < 2:
+        columns = _extents(full, metric)
+    else:
+        columns = _clusters([f for line in data for f in line.figures], metric)
+        if len(columns) < max(counts) or any(_collides(line, metric, columns) for line in data):
+            columns = _extents(full, metric)
+    return metric, _with_empty_titles(lines, metric, columns)
+
+
+def _spread(full: list[Line], metric: int) -> float:
+    by_column = zip(*(line.figures for line in full), strict=True)
+    return sum(max(c) - min(c) for c in ([t.centre(metric) for t in column] for column in by_column))
+
+
+def _extents(full: list[Line], metric: int) -> Columns:
+    by_column = zip(*(line.figures for line in full), strict=True)
+    return [
+        (min(t.spans[metric][0] for t in column), max(t.spans[metric][1] for t in column)) for column in by_column
+    ]
+
+
+def _clusters(found: list[Token], metric: int) -> Columns:
+    """Merge figures that overlap or nearly touch into columns."""
+    columns: Columns = []
+    for begin, end in sorted(t.spans[metric] for t in found):
+        if columns and begin < columns[-1][1] + _NEAR:
+            columns[-1] = (columns[-1][0], max(columns[-1][1], end))
+        else:
+            columns.append((begin, end))
+    return columns
+
+
+def _collides(line: Line, metric: int, columns: Columns) -> bool:
+    places = [_nearest(t.centre(metric), columns) for t in line.figures]
+    return len(set(places)) < len(places)
+
+
+def _nearest(centre: float, columns: Columns) -> int:
+    return min(range(len(columns)), key=lambda c: abs((columns[c][0] + columns[c][1]) / 2 - centre))
+
+
+def _with_empty_titles(lines: list[Line], metric: int, columns: Columns) -> Columns:
+    """Add columns in which no row has a figure but over which a title of the form stands."""
+    if not columns:
+        return columns
+    titles = [t for line in lines if not line.figures for t in line.labels if label_kind(t.text) == "head"]
+    added = list(columns)
+    for title in titles:
+        begin, end = title.spans[metric]
+        free = all(end <= b or e <= begin for b, e in added)
+        # titles of applicants' groups span several columns and overlap one of them
+        if free and begin >= columns[0][0] - _NEAR and title.text != "法人或其他组织":
+            added.append((begin, end))
+    return sorted(added)
+
+
+def _label_starts(data: list[Line], metric: int) -> list[float]:
+    most = max((line.labels for line in data), key=len, default=[])
+    return [t.spans[metric][0] for t in most]
+
+
+def _place_labels(
+    source: Source, line: Line, metric: int, starts: list[float], cells: dict[int, GridCell]
+) -> None:
+    """Give each label the column it begins nearest to, in order."""
+    left = len(line.labels)
+    column = 0
+    for token in line.labels:
+        left -= 1
+        last = len(starts) - left - 1
+        begin = token.spans[metric][0]
+        best = min(range(column, last + 1), key=lambda c: abs(starts[c] - begin))
+        cells[best] = source.cell(line.index, best, token.text, _raw(source, line, cells))
+        column = best + 1
+
+
+def _place_figures(
+    source: Source, line: Line, metric: int, columns: Columns, offset: int, cells: dict[int, GridCell]
+) -> None:
+    left = len(line.figures)
+    column = 0
+    for token in line.figures:
+        left -= 1
+        last = len(columns) - left - 1
+        centre = token.centre(metric)
+        near = _nearest(centre, columns[column : last + 1]) + column if len(columns) != len(line.figures) else column
+        cells[offset + near] = source.cell(line.index, offset + near, token.text, _raw(source, line, cells))
+        column = near + 1
+
+
+def _place_titles(
+    source: Source, line: Line, metric: int, grid: tuple[list[float], Columns], cells: dict[int, GridCell]
+) -> None:
+    """Put the tokens of a line without figures where they stand: over figure columns or labels."""
+    starts, columns = grid
+    at = 0
+    for token in line.labels:
+        column = at
+        begin, end = token.spans[metric]
+        if columns and end > columns[0][0]:
+            column = len(starts) + _nearest((begin + end) / 2, columns)
+        elif starts:
+            column = min(range(len(starts)), key=lambda c: abs(starts[c] - begin))
+        column = max(column, at)
+        cells[column] = source.cell(line.index, column, token.text, _raw(source, line, cells))
+        at = column + 1
+
+
+def _raw(source: Source, line: Line, cells: dict[int, GridCell]) -> str | None:
+    # a line that cleaning changed is kept whole with its first cell
+    return None if cells else source.raws.get(line.index)

@@ -1,0 +1,84 @@
+"""Personal data in the text: phone numbers, identity numbers, names of applicants."""
+
+import re
+from collections.abc import Iterator
+
+from services.validate.core.facts import Facts, passed
+from services.validate.core.verdicts import Verdict
+from shared.report.issue import Evidence, Severity
+
+_MOBILE = re.compile(r"(?<![\d.])1[3-9]\d{9}(?![\d.])")
+_ID = re.compile(r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])")
+_SURNAMES = (
+    "王李张刘赵黄周吴徐孙胡朱林何郭马罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛"
+    "叶阎余潘杜戴夏钟汪姜范姚谭廖邹熊陆郝孔崔康邱秦史顾侯邵孟龙段雷钱汤黎贺龚"
+)
+_APPLICANT = re.compile(
+    rf"(?:申请人|原告|第三人|当事人)(?:[：:]\s*|是|系)?([{_SURNAMES}][\u4e00-\u9fff]{{1,2}})"
+    r"(?=[，,；;（(]|向|因|诉|不服|于20|$)"
+)
+
+
+def judge_privacy(facts: Facts) -> Iterator[Verdict]:
+    """Yield personal data; what is official contact data is a note only."""
+    contact = facts.record.identity.contact
+    if contact and contact.name:
+        yield _found(
+            "p_personal_name", contact.name, "info",
+            f"刊有联系人姓名“{contact.name}”，属公务联系信息，对外提供时应遮蔽。",
+            f"A named contact person ({contact.name}): official contact data, mask in public output.",
+        )  # fmt: skip
+    else:
+        yield passed("p_personal_name")
+    phone = contact.phone if contact else None
+    yield _mobile(facts.text, phone)
+    yield _id_number(facts.text)
+    yield _applicant(facts.text)
+
+
+def _mobile(text: str, phone: str | None) -> Verdict:
+    numbers = _MOBILE.findall(text)
+    if phone and _MOBILE.fullmatch(phone):
+        numbers.append(phone)
+    if not numbers:
+        return passed("p_mobile")
+    severity: Severity = "info" if all(n == phone for n in numbers) else "warning"
+    masked = _masked(next((n for n in numbers if n != phone), numbers[0]))
+    return _found(
+        "p_mobile", masked, severity,
+        f"刊有手机号码 {masked}，发布前应核实是否必要。", f"A mobile number is printed: {masked}.",
+    )  # fmt: skip
+
+
+def _id_number(text: str) -> Verdict:
+    found = _ID.search(text)
+    if found is None:
+        return passed("p_id_number")
+    masked = _masked(found[0])
+    return _found(
+        "p_id_number", masked, "warning",
+        f"刊有疑似公民身份号码 {masked}，应删除。", f"An identity number seems to be printed: {masked}.",
+    )  # fmt: skip
+
+
+def _applicant(text: str) -> Verdict:
+    found = _APPLICANT.search(text) if "人" in text or "原告" in text else None
+    if found is None:
+        return passed("p_applicant")
+    masked = found[1][0] + "某"
+    return _found(
+        "p_applicant", masked, "warning",
+        f"刊有申请人或当事人姓名（{masked}），应删除或遮蔽。",
+        f"The name of an applicant or party is printed ({masked}); remove or mask it.",
+    )  # fmt: skip
+
+
+def _masked(number: str) -> str:
+    return number[:3] + "*" * (len(number) - 5) + number[-2:]
+
+
+def _found(rule: str, observed: str, severity: Severity, zh: str, en: str) -> Verdict:
+    return Verdict(
+        rule, "", "fail", observed=observed, evidence=(Evidence(observed),),
+        message_zh=zh, message_en=en, severity=severity,
+    )  # fmt: skip
