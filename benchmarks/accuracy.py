@@ -9,6 +9,7 @@ import importlib
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from random import Random
 
 from benchmarks.scoring import Score, add_cells, add_figures, add_identity, add_issues
@@ -47,7 +48,7 @@ def through(report: Rendered) -> tuple[Record, Judgement | None]:
 def measure(score: Score, report: Rendered, *, only_issues: bool = False) -> None:
     """Add one report to a score."""
     score.reports += 1
-    where = f"seed {report.truth.seed} {report.layout} {report.encoding} {report.quirks}"
+    where = f"seed {report.truth.seed} {report.layout} {report.encoding} {_peculiar(report.quirks)}"
     try:
         record, judgement = through(report)
     except Exception as error:  # noqa: BLE001 - every failure is a measurement
@@ -67,6 +68,11 @@ def measure(score: Score, report: Rendered, *, only_issues: bool = False) -> Non
         wrong += issues
     if wrong:
         score.misses.append("\n    ".join([where, *_with_snippets(wrong[:6], report.text)]))
+
+
+def _peculiar(quirks: Quirks) -> str:
+    plain = asdict(Quirks())
+    return " ".join(f"{k}={v}" for k, v in asdict(quirks).items() if v != plain[k]) or "plain"
 
 
 def _with_snippets(wrong: list[str], text: str) -> Iterable[str]:
@@ -145,7 +151,8 @@ def print_damages(scores: dict[str, Score]) -> None:
         print(
             f"{name:<24}{s.reports:>4}{s.failed:>5} {_percent(s.exact, s.cells)}"
             f"         {_percent(s.exact + s.flagged, s.cells)}"
-            f" {s.silent:>7} {s.invented:>6} {_percent(s.identity, read)} {_percent(s.date, read)} {_percent(s.alarmed_reports, read)}"
+            f" {s.silent:>7} {s.invented:>6} {_percent(s.identity, read)} {_percent(s.date, read)}"
+            f" {_percent(s.alarmed_reports, read)}"
         )
 
 

@@ -101,9 +101,11 @@ def add_identity(score: Score, record: Record, truth: Truth) -> list[str]:
         wrong.append(f"region: true {true.full_name}, read {where.full_name}")
     if true.township and where.township != true.township:
         wrong.append(f"township: true {true.township}, read {where.township}")
-    for name in ("year", "scope", "level"):
-        if getattr(read, name) != getattr(truth, name):
-            wrong.append(f"{name}: true {getattr(truth, name)}, read {getattr(read, name)}")
+    wrong += [
+        f"{name}: true {getattr(truth, name)}, read {getattr(read, name)}"
+        for name in ("year", "scope", "level")
+        if getattr(read, name) != getattr(truth, name)
+    ]
     if read.kind != truth.agency_kind:
         wrong.append(f"kind: true {truth.agency_kind}, read {read.kind}")
     score.identity += not wrong

@@ -60,6 +60,12 @@ class Ends:
         return True
 
 
+def drop_all(inbox: Path, count: int) -> None:
+    """Write so many generated reports."""
+    for number in range(count):
+        drop(inbox, number)
+
+
 def drop(inbox: Path, number: int) -> None:
     """Write one generated report whole under its name, as a careful feeder does."""
     report = render(fill(number), LAYOUTS[number % len(LAYOUTS)], Random(number))
@@ -116,7 +122,7 @@ async def burst(inbox: Path, ends: Ends, count: int) -> float:
     """Drop all at once; return reports per second from the first drop to the last end."""
     begin = perf_counter()
     before = len(ends.at)
-    await asyncio.to_thread(lambda: [drop(inbox, n) for n in range(count)])
+    await asyncio.to_thread(drop_all, inbox, count)
     written = perf_counter() - begin
     if not await ends.reach(before + count):
         print(f"only {len(ends.at) - before} of {count} ended", file=sys.stderr)

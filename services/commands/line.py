@@ -22,7 +22,7 @@ from services.ingest.adapters.feeding import BucketFeed
 from services.ingest.adapters.folder import Fed, FolderFeeder, FolderSettings
 from services.ingest.settings import IngestSettings
 from shared.contracts.events import DeadLetter
-from shared.errors import GoujiError
+from shared.errors import GoujiError, Unavailable
 from shared.runtime import topology
 from shared.runtime.embedded import NatsServer
 
@@ -133,6 +133,10 @@ class EmbeddedLine:
             quiet = quiet + 1 if self._plan.until_idle and self._is_idle() else 0
             if quiet >= _QUIET_TICKS:
                 return
+            if self._plan.until_idle and (names := supervisor.hopeless()):
+                raise Unavailable(
+                    f"{', '.join(names)} 无法运行 · cannot run; see {self._plan.data / 'logs'}"
+                )
             await asyncio.sleep(_TICK_SECONDS)
 
     async def _tell(self, js: JetStreamContext, stream: str, subjects: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 30.0
 _HEALTHY_AFTER = 30.0
 _LOG_BYTES = 16 << 20
+_HOPELESS_AFTER = 6
 
 
 @dataclass(slots=True)
@@ -49,6 +50,10 @@ class Supervisor:
     def pids(self) -> dict[str, int]:
         """Return the process id of every running program."""
         return {c.name: c.process.pid for c in self._children if c.process.poll() is None}
+
+    def hopeless(self) -> list[str]:
+        """Return the programs that ended again and again, soon after each start."""
+        return [c.name for c in self._children if c.deaths >= _HOPELESS_AFTER]
 
     def mend(self) -> None:
         """Notice what ended and start again what is due; call it several times a second."""

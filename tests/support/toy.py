@@ -12,6 +12,7 @@ from shared.errors import BadInput, Unavailable
 from shared.report.document import Document, Paragraph
 from shared.runtime import topology
 from shared.runtime.bus import Bus
+from shared.runtime.process import run
 from shared.runtime.settings import Settings
 
 
@@ -61,3 +62,7 @@ def make_app(settings: Settings, toy: Toy | None = None) -> FastStream:
         handle=(toy or Toy()).handle,
     )
     return bus.app()
+
+
+if __name__ == "__main__":
+    run(make_app(Settings()))

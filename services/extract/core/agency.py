@@ -182,22 +182,28 @@ def _read_township(plain: str, end: int) -> tuple[str | None, str]:
     return found["name"], own[found.end() :]
 
 
+_GOVERNMENT = frozenset({"", "人民政府", "政府", "行政公署", "专员公署", "行署"})
+_OFFICE = re.compile(r"(?:人民)?政府(?:办公室|办公厅|办)|国务院办公厅")
+_DEPARTMENT = re.compile(
+    r"[局厅委部署司办队站所院社会关处行]$|办公室|办公厅|中心|监狱|银行|师|团|兵团"
+)
+
+
 def _kind(core: str, zone: str | None, township: str | None, plain: str) -> AgencyKind:
+    kind: AgencyKind = "other"
     if is_outsider(plain):
-        return "other"
-    if township:
-        return "subdistrict_office" if township.endswith("街道") else "township_government"
-    if core in {"", "人民政府", "政府", "行政公署", "专员公署", "行署"}:
-        return "development_zone" if zone else "government"
-    if core in {"管理委员会", "管委会"}:
-        return "development_zone"
-    if re.fullmatch(r"(?:人民)?政府(?:办公室|办公厅|办)|国务院办公厅", core):
-        return "government_office"
-    if re.search(
-        r"[局厅委部署司办队站所院社会关处行]$|办公室|办公厅|中心|监狱|银行|师|团|兵团", core
-    ):
-        return "department"
-    return "other"
+        kind = "other"
+    elif township:
+        kind = "subdistrict_office" if township.endswith("街道") else "township_government"
+    elif core in {"管理委员会", "管委会"} or (zone and core in _GOVERNMENT):
+        kind = "development_zone"
+    elif core in _GOVERNMENT:
+        kind = "government"
+    elif _OFFICE.fullmatch(core):
+        kind = "government_office"
+    elif _DEPARTMENT.search(core):
+        kind = "department"
+    return kind
 
 
 _GENERIC_LEVEL: dict[str, Level] = {

@@ -23,6 +23,7 @@ _RANK = ("成文", "发文", "印发", "发布", "公开", "公布", "信息", "
 _OWNER = re.compile(
     r"(发布机构|发文机关|发布单位|公开机构|责任单位|信息来源|制发机关|发布机关)[】\]]?[:：]"
 )
+_NEXT_LABEL = re.compile("索引|文号|发布|成文|时间|日期|主题|名称")
 _LONGEST_CLOSING = 64
 _CLOSING_LINES = 14
 
@@ -98,46 +99,64 @@ def _signed(
 class Header:
     """What the page header states: the best labelled date, a date line under the title, owners."""
 
-    labelled: PrintedDate | None = None
-    labelled_line: int | None = None
-    plain: PrintedDate | None = None
-    plain_line: int | None = None
-    owners: tuple[str, ...] = ()
+    labelled: PrintedDate | None
+    labelled_line: int | None
+    plain: PrintedDate | None
+    plain_line: int | None
+    owners: tuple[str, ...]
 
 
 def _header_lines(
     document: Document, stop: int, paragraphs: list[Paragraph]
 ) -> list[tuple[str, int | None]]:
+    """Return the furniture, the paragraphs before `stop` and the first rows of a metadata table."""
     lines = [(squeeze(p.text[:300]), p.line) for p in (*document.furniture, *paragraphs[:stop])]
     first = next((b for b in document.blocks if isinstance(b, Table)), None)
-    for row in first.rows[:12] if first else ():
-        lines.append((squeeze("：".join(c.text for c in row.cells if c.text)), row.line))
-    return lines
+    rows = first.rows[:12] if first else ()
+    return lines + [(squeeze("：".join(c.text for c in r.cells if c.text)), r.line) for r in rows]
 
 
 def read_header(document: Document, paragraphs: list[Paragraph], stop: int) -> Header:
     """Read the lines set aside and those before paragraph `stop` for dates and owners."""
-    best: tuple[int, PrintedDate, int | None] | None = None
-    plain: tuple[PrintedDate, int | None] | None = None
-    owners: list[str] = []
-    for text, line in _header_lines(document, stop, paragraphs):
-        for label in _LABEL.finditer(text):
-            found = find_date(text[label.end() : label.end() + 24])
-            if found is None or found.start > 1:
-                continue
+    lines = _header_lines(document, stop, paragraphs)
+    labelled = min(
+        (
+            (rank, i, found)
+            for i, (text, _line) in enumerate(lines)
+            for rank, found in _labelled(text)
+        ),
+        key=lambda entry: entry[:2],
+        default=None,
+    )
+    plain = next(((found, line) for text, line in lines if (found := _own_date(text))), None)
+    return Header(
+        labelled[2] if labelled else None,
+        lines[labelled[1]][1] if labelled else None,
+        plain[0] if plain else None,
+        plain[1] if plain else None,
+        tuple(owner for text, _line in lines for owner in _owners(text)),
+    )
+
+
+def _labelled(text: str) -> list[tuple[int, PrintedDate]]:
+    """Return the dates that a label introduces, with the rank of the label."""
+    dates = []
+    for label in _LABEL.finditer(text):
+        found = find_date(text[label.end() : label.end() + 24])
+        if found is not None and found.start <= 1:
             rank = next(i for i, word in enumerate(_RANK) if word in label[1])
-            if best is None or rank < best[0]:
-                best = (rank, found, line)
-        if plain is None and (alone := _own_date(text)):
-            plain = (alone, line)
-        for owner in _OWNER.finditer(text):
-            name = re.match(
-                rf"[{HAN}]{{3,40}}",
-                re.split(r"索引|文号|发布|成文|时间|日期|主题", text[owner.end() :])[0],
-            )
-            if name:
-                owners.append(name[0])
-    return Header(*(best[1:] if best else (None, None)), *(plain or (None, None)), tuple(owners))
+            dates.append((rank, found))
+    return dates
+
+
+def _owners(text: str) -> list[str]:
+    """Return the authorities that a header names as publisher."""
+    owners = []
+    for owner in _OWNER.finditer(text):
+        value = _NEXT_LABEL.split(text[owner.end() : owner.end() + 60], maxsplit=1)[0]
+        if name := re.match(rf"[{HAN}]{{3,40}}", value):
+            owners.append(name[0])
+    return owners
 
 
 _PHONE = re.compile(
@@ -186,6 +205,6 @@ def find_period(paragraphs: list[Paragraph]) -> tuple[Period | None, bool]:
             whole_year = "年1月1日" in found["start"] and "12月31日" in found[0]
             if start and end and (whole_year or _ABOUT_PERIOD.search(near)):
                 return Period(found[0], start.value, end.value, paragraph.line), False
-        if found := _LOST_PERIOD.search(text):
-            return Period(found[0], line=paragraph.line), True
+        if lost := _LOST_PERIOD.search(text):
+            return Period(lost[0], line=paragraph.line), True
     return None, False

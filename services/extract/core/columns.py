@@ -131,6 +131,9 @@ def _from_start(
 def _too_many(
     values: list[GridCell], reference: Columns | None, width: int, *, total_last: bool
 ) -> Placement:
+    if all(c.text == values[width - 1].text for c in values[width:]) and not total_last:
+        # a span repeated into every column it covers
+        return Placement(tuple(values[:width]))
     kept = [c for c in values if reference is not None and c.column in reference]
     if len(kept) == width and (not total_last or _adds_up(kept)):
         return Placement(tuple(kept), extra=tuple(c for c in values if c not in kept))

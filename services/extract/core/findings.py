@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from services.extract.core.columns import Placement
-from services.extract.core.labels import label_key, vocabulary
+from services.extract.core.labels import is_title_piece, label_key, vocabulary
 from services.extract.core.lines import Line
 from services.extract.core.rows import Declared, RowAlignment, RowMatch
 from services.extract.core.table_four import TableFour
@@ -69,7 +69,7 @@ class Reading:
             for x in self.lines
             if x.role == "header"
             for t, k in zip(x.texts, x.keys, strict=True)
-            if k not in words.columns and k not in words.furniture and k not in words.groups
+            if k not in words.rows and not is_title_piece(k)
         ]
 
     def addresses(self, declared: Declared) -> tuple[str, ...]:

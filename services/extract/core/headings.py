@@ -190,9 +190,8 @@ def _candidates(document: Document) -> list[_Candidate]:
             found.extend(_in_table(block.rows, i, paragraph + 1))
             continue
         paragraph += 1
-        for part in _parts(block.text):
-            if (candidate := _candidate(part, i, paragraph, block)) is not None:
-                found.append(candidate)
+        parts = (_candidate(part, i, paragraph, block) for part in _parts(block.text))
+        found.extend(candidate for candidate in parts if candidate)
     return found
 
 

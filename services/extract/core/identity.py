@@ -14,9 +14,9 @@ from services.extract.core.closing import (
     read_header,
 )
 from services.extract.core.dates import PrintedDate, squeeze, year_of
+from services.extract.core.gazetteer import lookup
 from services.extract.core.outline import Outline, outline_of
 from services.extract.core.places import Evidence, Resolved, branch_county, resolve, zone_county
-from services.extract.core.gazetteer import lookup
 from services.extract.core.title import Title, clean, find_title, read_parts
 from services.extract.core.wording import HAN, PLACEHOLDER, is_body, is_brand
 from shared.report.document import Document, Observation, Paragraph
@@ -197,7 +197,7 @@ def read_identity(
         agency=found.agency if found else None,
         agency_as_printed=printed,
         region=_region(found, seen.body) if found else Region(),
-        level=_level(found),
+        level=found.parsed.level if found else None,
         kind=kind,
         year=_fiscal_year(years, published),
         years=years,
@@ -217,7 +217,3 @@ def read_identity(
         place_resolved_by=found.by if found else None,
     )
     return identity, _observations(seen, period if lost else None)
-
-
-def _level(found: Resolved | None):
-    return found.parsed.level if found else None

@@ -139,6 +139,18 @@ def _edition_marks(
     return {k: next(iter(v)) for k, v in titles.items() if len(v) == 1}
 
 
+@cache
+def _printed_titles() -> tuple[str, ...]:
+    words = vocabulary()
+    return tuple({*words.columns, *words.furniture, *words.groups})
+
+
+@lru_cache(maxsize=16384)
+def is_title_piece(key: str) -> bool:
+    """Tell whether the key is part of a title, caption or spanning label broken over lines."""
+    return any(key in title for title in _printed_titles())
+
+
 def similarity(key: str, labels: tuple[str, ...]) -> float:
     """Return how alike a key and the best of some labels are, 0..1; numbering may be lost."""
     if not key:

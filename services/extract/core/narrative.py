@@ -12,7 +12,7 @@ from services.extract.core.narrative_context import (
 )
 from services.extract.core.narrative_keys import Setting, key_of
 from services.extract.core.narrative_labels import label_of
-from services.extract.core.narrative_lists import Breakdown, breakdowns
+from services.extract.core.narrative_lists import breakdowns
 from services.extract.core.narrative_scan import scan
 from services.extract.core.narrative_text import Passage, passages
 from shared.report.record import Claim, NarrativeFigure, Section

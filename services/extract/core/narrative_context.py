@@ -38,9 +38,8 @@ def subject(sentence: str, clause_start: int) -> Subject:
     """
     if _REPRESENTED.search(sentence):
         return "represented"
-    last = None
-    for last in _SUBJECT.finditer(sentence):
-        pass
+    named = list(_SUBJECT.finditer(sentence))
+    last = named[-1] if named else None
     if last is None or last["own"]:
         return "own"
     if last["whole"]:

@@ -12,7 +12,10 @@ T4: Final = "review_litigation"
 _CASES: Final = frozenset({"件", "份", "宗", "起", "例", "个", "次", "条", "项", "封", "人次", "件次", None})
 _MONEY: Final = frozenset({"元", "万元", "亿元"})
 
-_APPLICATIONS: Final = re.compile(r"依申请|信息公开申请|公开申请|申请公开|信息的?申请|申请[^，,。；;]{0,4}信息")
+_APPLICATIONS: Final = re.compile(
+    r"依申请|信息公开申请|公开申请|申请公开|信息的?申请|申请[^，,。；;]{0,4}信息"
+    r"|对[^，,。；;]{0,6}申请|申请[^，,。；;]{0,4}(?:答复|办理|处理)"
+)
 _OTHER_MATTER: Final = re.compile(
     r"提案|建议|议案|热线|投诉(?!类)|信访(?!举报投诉|类)|留言|咨询|工单|来信|来电|电话|舆情|信箱|(?<!不)补正(?!后)|听证|转办|转送"
     r"|撤回|延期|延长|逾期未|征求|救助|登记(?!申请)|许可|业务|网民|举报(?!投诉)"
@@ -112,6 +115,7 @@ _DECISION_KINDS: Final = (
 _DECIDE: Final = re.compile(r"作出|做出|实施|办理|决定|共有?#|行政(?:许可|处罚|强制)#")
 _ITEM_LISTS: Final = re.compile(r"事项|清单|目录|公示|指南|流程|公开|信息|公布|种类|裁量")
 _DISCLOSED: Final = re.compile(r"(?:公开|发布|公布)[^#]{0,24}(?:信息|文件)?[^#]{0,8}#|(?:公开|发布)[^#]{0,8}#[^#]{0,8}信息")
+_AN_OUTCOME: Final = re.compile(r"(?:予以|同意|不予|部分|依申请|申请)公开|复议|诉讼|申请")
 _WEB_UNITS: Final = frozenset({"条", "件", "篇", "份", "条次", "则"})
 
 
@@ -265,4 +269,5 @@ def _disclosure(words: str, unit: str | None) -> str | None:
         if name in words and unit in {"件", "宗", "起", "例", None}:
             others = sum(n in words for n, _ in _DECISION_KINDS) > 1 or _ITEM_LISTS.search(words)
             return key if not others and _DECIDE.search(words) else None
-    return q.DISCLOSED_ITEMS if unit in _WEB_UNITS and _DISCLOSED.search(words) else None
+    web = unit in _WEB_UNITS and _DISCLOSED.search(words) is not None
+    return q.DISCLOSED_ITEMS if web and not _AN_OUTCOME.search(words) else None

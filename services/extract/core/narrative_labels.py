@@ -33,10 +33,8 @@ def label_of(before: str, after: str, lead: str, *, part: bool, previous: str | 
         name = head if len(head) <= 2 else head.removesuffix("信息")
         return "其中：" + _short(name.removesuffix("类型") or tail)
     if tail:
-        verb = None
-        for verb in _VERB.finditer(head):
-            pass
-        head = head[verb.start() :] if verb is not None and len(head) > 4 else head
+        verbs = list(_VERB.finditer(head))
+        head = head[verbs[-1].start() :] if verbs and len(head) > 4 else head
     elif _BARE_VERB.match(head) and previous is not None and "申请" in previous:
         start = max(previous.find("政府信息公开申请"), previous.find("依申请公开"))
         tail = previous[start:] if start >= 0 else "申请"

@@ -75,7 +75,7 @@ class _Reader:
         if _SENTENCE_END.search(gap):
             self.done += self.open
             self.open = []
-        for _ in range(gap.count("）") + gap.count(")")):
+        for _ in range(_unmatched(gap, "）)", "（(")):
             while self.open:
                 last = self.open.pop()
                 self.done.append(last)
@@ -108,7 +108,7 @@ class _Reader:
         near = head == index - 1 or all(
             not self._counts(i) or i in self.listed for i in range(head + 1, index)
         )
-        opened = Breakdown(head, bracketed=gap[:1] in {"（", "("} or "（" in gap or "(" in gap)
+        opened = Breakdown(head, bracketed=_unmatched(gap[::-1], "（(", "）)") > 0)
         opened.complete = near and not _LOOSE.search(gap)
         self.open.append(opened)
 
@@ -168,3 +168,17 @@ class _Reader:
         loose = any(f.bound != "exact" for f in figures)
         if open_end or loose or len(breakdown.parts) < 2:
             breakdown.complete = False
+
+
+def _unmatched(gap: str, closing: str, opening: str) -> int:
+    """Count the closing signs that have no opening one before them."""
+    depth = unmatched = 0
+    for sign in gap:
+        if sign in opening:
+            depth += 1
+        elif sign in closing:
+            if depth:
+                depth -= 1
+            else:
+                unmatched += 1
+    return unmatched

@@ -163,6 +163,7 @@ def _fill(gap: Sequence[Line], declared: Sequence[Declared]) -> tuple[list[RowMa
 
 def _gain(group: Sequence[Line], declared: Declared) -> tuple[float | None, float]:
     """Return what matching these rows to the declared one is worth, and how alike they are."""
+    group = _without_page_number(group, declared.width)
     with_values = sum(1 for x in group if x.role == "data")
     likeness = _likeness(group, declared)
     if with_values == 0 and not any(_holds_values(x, declared.width) for x in group):
@@ -175,6 +176,18 @@ def _gain(group: Sequence[Line], declared: Declared) -> tuple[float | None, floa
     if with_values == 1 and len(group) == 1 and _is_debris(group[0], likeness):
         return 0.02, likeness
     return None, 0.0
+
+
+def _without_page_number(group: Sequence[Line], width: int) -> Sequence[Line]:
+    """Leave out a lone number that stands between the pieces of an otherwise complete row."""
+    counts = [_count_values(x) for x in group]
+    if width in counts and 1 in counts and width > 1:
+        return [x for x, n in zip(group, counts, strict=True) if n != 1 or x.keys]
+    return group
+
+
+def _count_values(line: Line) -> int:
+    return sum(1 for c in line.cells[line.value_start :] if c.text)
 
 
 def _likeness(group: Sequence[Line], declared: Declared) -> float:
@@ -220,7 +233,10 @@ def _trace(
         if lines_taken and rows_taken and likeness >= _SIMILAR:
             settle()
             kind: Matched = "exact" if likeness > 0.999 and lines_taken == 1 else "similar"
-            matches.append(RowMatch(declared[j], tuple(gap[i : i + lines_taken]), kind, likeness))
+            group = gap[i : i + lines_taken]
+            kept = _without_page_number(group, declared[j].width)
+            matches.append(RowMatch(declared[j], tuple(kept), kind, likeness))
+            rest.extend(x for x in group if x not in kept)
         else:
             run_lines += gap[i : i + lines_taken]
             run_rows += declared[j : j + rows_taken]

@@ -79,7 +79,11 @@ def _members(lines: Sequence[Line], first: int) -> list[Line]:
     """Return the lines from the first title to the end of the table."""
     _, every, _ = _words()
     members: list[Line] = []
+    shown = 0
     for line in lines[first:]:
+        if shown >= 15:
+            break
+        shown += sum(1 for c in _values(line) if c.text) if line.role == "data" else 0
         foreign = [
             k
             for k in line.keys

@@ -8,7 +8,7 @@ from services.extract.core.cells import absent_cells, cells_of_row, place_rows, 
 from services.extract.core.columns import Placement
 from services.extract.core.editions import detect_editions
 from services.extract.core.findings import Reading, table_findings
-from services.extract.core.labels import label_key
+from services.extract.core.labels import is_title_piece, label_key
 from services.extract.core.lines import Line, read_lines
 from services.extract.core.rows import Declared, RowAlignment, align_rows, declared_rows
 from services.extract.core.streams import restack
@@ -148,6 +148,8 @@ def _leftovers(
     found: list[Leftover] = []
     for line in alignment.unplaced:
         table = table_of.get(line.fragment)
+        if line.role == "label" and all(is_title_piece(k) for k in line.keys):
+            continue
         if table is not None or line.role == "data":
             reason = "row fits no declared row" if line.role == "data" else "label without values"
             found.append(Leftover(line.printed, line.line, table, reason))

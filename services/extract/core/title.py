@@ -65,9 +65,8 @@ class Parts:
 
 def read_parts(text: str) -> Parts | None:
     """Take a squeezed string apart as a title; None when it is none."""
-    tail = None
-    for tail in _TAIL.finditer(text):
-        pass
+    tails = list(_TAIL.finditer(text))
+    tail = tails[-1] if tails else None
     note = _NOTE.match(text, tail.end()) if tail else None
     if tail is None or note is None:
         return None

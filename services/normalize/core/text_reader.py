@@ -59,7 +59,7 @@ class _Walk:
             found, limit = separated.read(source, kinds, index)
         elif kind in "cet":
             found, limit = self.tabbed(index)
-        elif kind == "p":
+        elif kind == "p" or kinds[index + 1 : index + 2] == "p" and source.texts[index + 1].strip() == "|":
             limit = _pipe_run(source, kinds, index)
             found = piped.read(source, index, limit)
         elif zones.opens(source.texts[index].strip()):

@@ -39,6 +39,9 @@ def label_kinds() -> dict[str, LabelKind]:
     tables = [table for form in editions() for table in form.tables]
     for table in tables:
         for text, kind in _labels_of(table):
+            # （六）其他处理 is a row of one edition and a group of the other: both may hold rows
+            if kind == "group":
+                kinds[fold(text)] = kind
             kinds.setdefault(fold(text), kind)
     for folded, kind in list(kinds.items()):
         kinds.setdefault(bare(folded), kind)

@@ -60,7 +60,7 @@ def cell_rows(database_url: str) -> Iterator[dict[str, Any]]:
 def csv_lines(database_url: str) -> Iterator[str]:
     """Yield the cells as CSV with a title line; text that a spreadsheet might run is quoted."""
     with _reading(database_url) as connection:
-        result = connection.execution_options(yield_per=_BATCH).execute(_CELLS)
+        result = connection.execute(_CELLS, execution_options={"yield_per": _BATCH})
         yield _csv_line(list(result.keys()))
         for row in result:
             yield _csv_line([harmless(value) for value in row])
@@ -90,7 +90,7 @@ def _reading(database_url: str) -> Iterator[Connection]:
 def _batches(
     connection: Connection, query: Executable
 ) -> Iterator[Sequence[RowMapping]]:
-    result = connection.execution_options(yield_per=_BATCH).execute(query)
+    result = connection.execute(query, execution_options={"yield_per": _BATCH})
     yield from result.mappings().partitions()
 
 

@@ -78,7 +78,7 @@ def gather(record: Record, rulebook: Rulebook, today: date | None) -> Facts:
     """Return the record prepared for judging."""
     facts = Facts(record, rulebook, today, rulebook.applicable(record.identity.year))
     _sort_cells(facts)
-    facts.page_lost = any(o.rule in ("e_page_lost", "e_truncated") for o in record.observations)
+    facts.page_lost = any(o.rule == "e_page_lost" for o in record.observations)
     facts.text = "\n".join((record.preamble, *(s.text for s in record.sections)))
     return facts
 

@@ -122,7 +122,7 @@ class Refusal(BaseModel):
 class Rulebook:
     """All rules in catalogue order. Immutable; `version` is a hash of the content."""
 
-    __slots__ = ("_applicable", "_order", "_rules", "refusals", "version")
+    __slots__ = ("_applicable", "_kinds", "_order", "_rules", "refusals", "version")
 
     def __init__(self, rules: Iterable[Rule], refusals: Iterable[Refusal] = ()) -> None:
         """Take rules whose ids are unique; raises `RulebookError` otherwise."""
@@ -132,6 +132,9 @@ class Rulebook:
                 raise RulebookError(f"rule {rule.id} is defined twice")
             self._rules[rule.id] = rule
         self.refusals = tuple(refusals)
+        self._kinds: dict[str, list[Rule]] = {}
+        for rule in self._rules.values():
+            self._kinds.setdefault(rule.kind, []).append(rule)
         self._order = {rule_id: n for n, rule_id in enumerate(self._rules)}
         self._applicable: dict[int | None, frozenset[str]] = {}
         content = [rule.model_dump(mode="json") for rule in self._rules.values()]
@@ -163,6 +166,10 @@ class Rulebook:
             if len(self._applicable) < len(self._order):
                 self._applicable[year] = found
         return found
+
+    def of_kind(self, kind: Kind, active: frozenset[str]) -> tuple[Rule, ...]:
+        """Return the active rules of one kind, in catalogue order."""
+        return tuple(r for r in self._kinds.get(kind, ()) if r.id in active)
 
     def overridden(self, overrides: Mapping[str, Override]) -> "Rulebook":
         """Return the rulebook with a deployment's changes; raises `RulebookError` on unknown ids."""

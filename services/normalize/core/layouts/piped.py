@@ -162,7 +162,7 @@ def _is_text(cells: Group, *, in_table: bool) -> bool:
         text = filled[0]
         if is_section_heading(text) or is_running_text(text):
             return True
-        return not in_table and label_kind(text) is None and not is_value(text)
+        return not in_table and label_kind(text) is None
     if not filled or any(is_value(t) or label_kind(t) for t in filled):
         return False
     return any(is_running_text(t) for t in filled)

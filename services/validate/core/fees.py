@@ -1,0 +1,116 @@
+"""Rules about the information processing fee (信息处理费) and outdated legal bases."""
+
+import re
+from collections.abc import Iterator
+
+from services.validate.core.facts import Facts, open_question, passed
+from services.validate.core.naming import number
+from services.validate.core.verdicts import Verdict
+from shared.report.document import Place
+from shared.report.issue import Evidence
+from shared.report.quantities import PROCESSING_FEE
+from shared.report.record import NarrativeFigure
+
+_STATED = re.compile(r"处理费|收费|收取|费用")
+_FACTORS = {"元": 1, "万元": 10_000}
+_OLD_BASIS = re.compile(r"2019\s*[〕\])）]?\s*60\s*号")
+_NEW_BASIS = re.compile(r"2021\s*[〕\])）]?\s*30\s*号")
+_LAST_OF_OLD = 2020
+
+
+def judge_fee(facts: Facts) -> Iterator[Verdict]:
+    """Yield the missing statement on the fee, amounts off the tariff, parts that do not add up."""
+    yield from _stated(facts)
+    fees = [f for f in facts.record.figures if f.key == PROCESSING_FEE and f.unit in _FACTORS
+            and f.bound == "exact" and not f.comparison]  # fmt: skip
+    yield from _grid(facts, fees)
+    yield from _breakdown(facts)
+
+
+def _stated(facts: Facts) -> Iterator[Verdict]:
+    rule = "f_fee_not_stated"
+    if facts.section_text(6) is None:
+        yield open_question(rule, note="section six is missing")
+        return
+    if _STATED.search(facts.text) or any(f.key == PROCESSING_FEE for f in facts.record.figures):
+        yield passed(rule)
+        return
+    government = facts.record.identity.kind == "government"
+    yield Verdict(
+        rule, "", "fail",
+        message_zh="全文没有说明信息处理费收取情况（2021 年度起应予说明，没有收取也应写明）。",
+        message_en="The report says nothing about the information processing fee (due since FY2021, even if none).",
+        severity="warning" if government else "info",
+        origin="extraction" if facts.page_lost else "source",
+    )  # fmt: skip
+
+
+def _yuan(figure: NarrativeFigure) -> float:
+    return round(figure.value * _FACTORS[figure.unit or "元"], 4)
+
+
+def _grid(facts: Facts, fees: list[NarrativeFigure]) -> Iterator[Verdict]:
+    """Both tariffs go in steps of ten yuan."""
+    rule = "f_fee_grid"
+    step = facts.rule(rule).number("step_yuan")
+    off = [f for f in fees if _yuan(f) % step]
+    if not off:
+        yield passed(rule)
+    for figure in off[:1]:
+        yield Verdict(
+            rule, "", "fail", observed=_yuan(figure), formula=f"{number(_yuan(figure))} / {number(step)}",
+            evidence=(Evidence(figure.text, None, Place(line=figure.line)),),
+            message_zh=f"信息处理费 {number(_yuan(figure))} 元不是 {number(step)} 元的整数倍，与收费标准不符。",
+            message_en=f"The processing fee of {number(_yuan(figure))} yuan is no multiple of {number(step)} yuan, as both tariffs are.",
+        )  # fmt: skip
+
+
+def _breakdown(facts: Facts) -> Iterator[Verdict]:
+    rule = "f_fee_breakdown"
+    groups: dict[int, list[NarrativeFigure]] = {}
+    for figure in facts.record.figures:
+        if figure.group is not None:
+            groups.setdefault(figure.group, []).append(figure)
+    found = False
+    for group, members in groups.items():
+        whole = next((f for f in members if f.role == "whole" and f.key == PROCESSING_FEE), None)
+        if whole is None or whole.unit not in _FACTORS:
+            continue
+        parts = [f for f in members if f.role == "part" and f.unit in _FACTORS]
+        complete = all(f.complete and f.bound == "exact" for f in (whole, *parts))
+        if len(parts) < 2 or not complete:
+            continue
+        found = True
+        total = round(sum(_yuan(f) for f in parts), 4)
+        if total == _yuan(whole):
+            yield Verdict(rule, str(group), "pass")
+            continue
+        formula = " + ".join(number(_yuan(f)) for f in parts) + f" = {number(total)} ≠ {number(_yuan(whole))}"
+        yield Verdict(
+            rule, str(group), "fail", expected=total, observed=_yuan(whole),
+            difference=round(_yuan(whole) - total, 4), formula=formula,
+            evidence=tuple(Evidence(f.text, None, Place(line=f.line)) for f in (whole, *parts)),
+            message_zh=f"信息处理费共 {number(_yuan(whole))} 元，分项相加为 {number(total)} 元。",
+            message_en=f"Processing fees of {number(_yuan(whole))} yuan are stated, but the parts add to {number(total)}.",
+        )  # fmt: skip
+    if not found:
+        yield passed(rule)
+
+
+def judge_legal_basis(facts: Facts) -> Iterator[Verdict]:
+    """Yield instruments that were not in force for the year reported on."""
+    rule = "s_legal_basis_outdated"
+    year = facts.record.identity.year
+    if year is None:
+        yield open_question(rule)
+        return
+    pattern = _OLD_BASIS if year > _LAST_OF_OLD else _NEW_BASIS
+    cited = pattern.search(facts.text) if "号" in facts.text else None
+    if cited is None:
+        yield passed(rule)
+        return
+    yield Verdict(
+        rule, "", "fail", observed=cited[0], evidence=(Evidence(cited[0]),),
+        message_zh=f"{year} 年度报告引用了“{cited[0]}”，该文件不适用于这一年度。",
+        message_en=f"The report on {year} cites {cited[0]}, which does not govern that year.",
+    )  # fmt: skip

@@ -1,0 +1,23 @@
+"""Everything a gouji database holds, as bytes: equal databases give equal dumps."""
+
+import json
+
+from sqlalchemy import select
+
+from services.sink.adapters.engine import open_engine
+from services.sink.adapters.tables import Base
+
+
+def dump(database_url: str) -> bytes:
+    """Return every row of every table, in the order of their keys."""
+    engine = open_engine(database_url, writing=False)
+    lines: list[str] = []
+    try:
+        with engine.connect() as connection:
+            for table in Base.metadata.sorted_tables:
+                rows = connection.execute(select(table)).mappings()
+                found = (json.dumps(dict(row), default=repr, ensure_ascii=False) for row in rows)
+                lines += [f"{table.name} {line}" for line in sorted(found)]
+    finally:
+        engine.dispose()
+    return "\n".join(lines).encode()
