@@ -16,12 +16,11 @@ from services.commands import records, workplace
 from services.commands.following import connected, follow, last_sequence
 from services.commands.run import command_of
 from services.commands.supervising import Supervisor, mend_server
-from services.commands.tracking import FATEFUL, Tracker
+from services.commands.tracking import DEAD_LETTERS, FATEFUL, Tracker
 from services.commands.wording import fate_lines, say, summary_lines
 from services.ingest.adapters.feeding import BucketFeed
 from services.ingest.adapters.folder import Fed, FolderFeeder, FolderSettings
 from services.ingest.settings import IngestSettings
-from shared.contracts.events import DeadLetter
 from shared.errors import GoujiError, Unavailable
 from shared.runtime import topology
 from shared.runtime.embedded import NatsServer
@@ -108,16 +107,15 @@ class EmbeddedLine:
             self._note_fed,
         )
         say(f"投递文件夹 inbox: {plan.inbox}")
-        say(f"数据库 database: {plan.database_url}")
+        say(f"数据库 database: {records.shown(plan.database_url)}")
         say(f"总线 bus: {server.url}   日志 logs: {plan.data / 'logs'}")
         say("投入文件即处理，Ctrl-C 结束 · drop files into the folder; Ctrl-C ends")
-        dead = (f"{DeadLetter.subject}.>",)
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(self._feeder.run()),
                     group.create_task(self._tell(js, topology.REPORTS, FATEFUL)),
-                    group.create_task(self._tell(js, topology.DEAD, dead)),
+                    group.create_task(self._tell(js, topology.DEAD, (DEAD_LETTERS,))),
                 ]
                 await self._mend_until_done(server, supervisor)
                 for task in tasks:

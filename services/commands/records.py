@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.sink.adapters.database import Database
@@ -29,6 +29,11 @@ def migrate(url: str) -> None:
         database.migrate()
     finally:
         database.close()
+
+
+def shown(url: str) -> str:
+    """Return a database URL without its password."""
+    return make_url(url).render_as_string(hide_password=True)
 
 
 def file_states(url: str) -> list[FileState]:

@@ -19,6 +19,8 @@ FATEFUL: Final = (
     ReportDuplicate.subject,
 )
 """Subjects of the REPORTS stream that tell what became of a file."""
+DEAD_LETTERS: Final = f"{DeadLetter.subject}.>"
+"""Subject of the DEAD stream under which every service's dead letters stand."""
 _AT_MOST_JUDGED = 10_000
 
 

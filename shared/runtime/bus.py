@@ -134,7 +134,7 @@ class Bus:
             log("info", "service.starting", url=settings.nats_url, loops=settings.loops)
             await open_topology(self.broker, settings)
             self._claims = self.outlet.claims = Claims(self.js)
-            self.guard.notes = RetryNotes(self.js)
+            self.guard.notes = RetryNotes(await self.broker.connect())
             for step in opening:
                 await step()
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
+from nats.aio.client import Client
 
 from shared.runtime.settings import Settings
 from shared.runtime.topology import RETRIES, RETRY_SUBJECT
@@ -50,26 +49,20 @@ class RetryNotes:
     message, while one that kills its process must run out of them; any copy may ask.
     """
 
-    def __init__(self, js: JetStreamContext) -> None:
+    def __init__(self, client: Client) -> None:
         """Use this connection; the provisioner owns the stream."""
-        self._js = js
+        self._client = client
+        self._js = client.jetstream()
 
     async def count(self, consumer: str, stream: str, sequence: int) -> int:
         """Return how often this message was handed back to this consumer."""
-        try:
-            found = await self._js.get_last_msg(
-                RETRIES, _subject(consumer, stream, sequence), direct=True
-            )
-        except NotFoundError:
-            return 0
-        return int(found.data or b"0")
+        subject = _subject(consumer, stream, sequence)
+        info = await self._js.stream_info(RETRIES, subjects_filter=subject)
+        return (info.state.subjects or {}).get(subject, 0)
 
     async def add(self, consumer: str, stream: str, sequence: int) -> None:
-        """Note that it is being handed back once more."""
-        noted = await self.count(consumer, stream, sequence)
-        await self._js.publish(
-            _subject(consumer, stream, sequence), str(noted + 1).encode(), stream=RETRIES
-        )
+        """Note that it is being handed back once more; unconfirmed, as a stopping service must."""
+        await self._client.publish(_subject(consumer, stream, sequence))
 
 
 def _subject(consumer: str, stream: str, sequence: int) -> str:

@@ -68,7 +68,6 @@ class Stream:
     max_age: timedelta
     description: str
     bucket: bool = False
-    latest_only: bool = False
     discard: DiscardPolicy = DiscardPolicy.NEW
 
 
@@ -93,7 +92,7 @@ STREAMS: Final = (
     Stream(DEAD, (f"{DeadLetter.subject}.>",), 30, timedelta(days=90),
            "Messages that failed for good, with their payload."),
     Stream(RETRIES, (f"{RETRY_SUBJECT}.>",), 10, timedelta(days=30),
-           "How often a message was handed back in order.", latest_only=True,
+           "How often a message was handed back in order.",
            discard=DiscardPolicy.OLD),
     Stream(ADVISORIES, ("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>",
                         "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>"), 10, timedelta(days=14),
@@ -134,7 +133,6 @@ def stream_config(stream: Stream, *, total_bytes: int, replicas: int) -> StreamC
         discard=stream.discard,
         max_bytes=total_bytes * stream.share // 1000,
         max_age=stream.max_age.total_seconds(),
-        max_msgs_per_subject=1 if stream.latest_only else -1,
         num_replicas=replicas,
         duplicate_window=WINDOW.total_seconds(),
         allow_rollup_hdrs=stream.bucket,

@@ -5,10 +5,10 @@ from contextlib import suppress
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from services.normalize.core.reading import read_document
-from services.validate.core.judging import judge
 
 from services.extract.core.extraction import extract
+from services.normalize.core.reading import read_document
+from services.validate.core.judging import judge
 from shared import forms
 from shared.errors import BadInput
 from shared.report.issue import Judgement

@@ -7,6 +7,7 @@ from shared.report.record import Edition
 from tests.support import figures
 from tests.support.agencies import Agency, choose, publication_day
 from tests.support.prose import Writer
+from tests.support.statements import Speaker
 from tests.support.truth import Truth, Value
 
 KINDS = ("zero", "zero", "zero", "quiet", "small", "small", "busy", "rollup")
@@ -30,7 +31,8 @@ def fill(
     usual = (2019, 2020) if edition == "2019" else (2021, 2022, 2023, 2024)
     year = year or rng.choice(usual)
     cells, printed, units = _tables(rng, edition, kind, makes_rules=agency.makes_rules)
-    writer = Writer(rng, agency, year, cells | dict(spoken or {}))
+    speaker = Speaker(rng, agency, year, cells | dict(spoken or {}))
+    writer = Writer(rng, speaker)
     preamble, parts = writer.preamble(), writer.parts()
     return Truth(
         seed=seed,
@@ -52,7 +54,7 @@ def fill(
         cells=cells,
         printed=printed,
         units=units,
-        figures=tuple(writer.figures),
+        figures=tuple(speaker.figures),
     )
 
 

@@ -41,7 +41,7 @@ class Toy:
         if name.startswith("kill"):
             os._exit(9)
         if name.startswith("busy"):
-            time.sleep(0.003)
+            time.sleep(0.003)  # noqa: ASYNC251 - stands for computing
         text = "长" * 400_000 if name.startswith("big") else name
         return (
             ReportNormalized(

@@ -217,7 +217,7 @@ async def publish_failures(server: NatsServer) -> None:
 async def test_provisioning_twice_changes_nothing_and_mends_what_was_changed(server, js):
     before = (await js.stream_info("REPORTS")).config
     damaged = (await js.stream_info("REPORTS")).config
-    damaged.max_age = 60.0
+    damaged.max_age = 2 * 86400.0
     await js.update_stream(damaged)
 
     await topology.provision(js, total_bytes=1 << 30, ack_wait=bus.settings_for("x").ack_wait)

@@ -7,10 +7,8 @@ from services.extract.core.columns import (
     Placement,
     Slot,
     first_columns,
-    lost_total,
     place_row,
     reference_columns,
-    slide_total,
     title_columns,
 )
 from services.extract.core.lines import Line
@@ -56,7 +54,7 @@ def place_rows(
             place_row(row, declared, references.get(key), starts.get(key), total_last=total_last)
             for row, key in zip(rows, keys, strict=True)
         )
-    return _restore_lost_columns(matches, placed)
+    return placed
 
 
 def _joined_values(match: RowMatch) -> tuple[GridCell, ...] | None:
@@ -68,20 +66,6 @@ def _joined_values(match: RowMatch) -> tuple[GridCell, ...] | None:
     together = [c for row in values for c in row]
     broken = all(len(row) < match.declared.width for row in values)
     return tuple(together) if broken and len(together) == match.declared.width else None
-
-
-def _restore_lost_columns(
-    matches: Sequence[RowMatch], placed: dict[int, tuple[Placement, ...]]
-) -> dict[int, tuple[Placement, ...]]:
-    fragments: dict[int, list[int]] = {}
-    for number, match in enumerate(matches):
-        if match.declared.table == "applications" and len(placed[number]) == 1:
-            fragments.setdefault(match.lines[0].fragment, []).append(number)
-    for numbers in fragments.values():
-        if lost_total([placed[n][0] for n in numbers]):
-            for n in numbers:
-                placed[n] = (slide_total(placed[n][0]),)
-    return placed
 
 
 def cells_of_row(match: RowMatch, placements: Sequence[Placement], edition: Edition) -> list[Cell]:

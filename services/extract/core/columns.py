@@ -12,7 +12,7 @@ from itertools import combinations, pairwise
 
 from services.extract.core.labels import label_key
 from services.extract.core.lines import Line
-from services.extract.core.readings import BLANK, Reading, is_value, read_cell
+from services.extract.core.readings import BLANK, Reading, read_cell
 from services.extract.core.rows import Declared, RowMatch
 from shared import forms
 from shared.report.document import GridCell
@@ -135,11 +135,13 @@ def _too_many(
         # a span repeated into every column it covers
         return Placement(tuple(values[:width]))
     kept = [c for c in values if reference is not None and c.column in reference]
-    if len(kept) == width and (not total_last or _adds_up(kept)):
+    if len(kept) == width and (not total_last or adds_up(kept)):
         return Placement(tuple(kept), extra=tuple(c for c in values if c not in kept))
     chosen = _summing(values, width) if total_last else None
     if chosen is not None:
-        return Placement(chosen, by_equation=True, extra=tuple(c for c in values if c not in chosen))
+        return Placement(
+            chosen, by_equation=True, extra=tuple(c for c in values if c not in chosen)
+        )
     if "." in values[0].text:
         # a number with a fraction among counts is what is left of a label
         return Placement(tuple(values[1 : width + 1]), certain=False, extra=(values[0],))
@@ -152,7 +154,7 @@ def _summing(values: Sequence[GridCell], width: int) -> tuple[GridCell, ...] | N
     """Return the one choice of `width` values whose last is the sum of the others."""
     if len(values) > width + 2:
         return None
-    fitting = [k for k in combinations(values, width) if _adds_up(k)]
+    fitting = [k for k in combinations(values, width) if adds_up(k)]
     telling = {tuple(read_cell(c.text).value for c in k) for k in fitting}
     return fitting[-1] if len(telling) == 1 and any(next(iter(telling))) else None
 
@@ -191,7 +193,7 @@ def _window(
     if len(holding) == 1 or not values:
         return Placement(tuple(holding[0]))
     if total_last:
-        fitting = [w for w in holding if w[-1].text and _adds_up(w)]
+        fitting = [w for w in holding if w[-1].text and adds_up(w)]
         if len(fitting) == 1 and any(read_cell(c.text).value for c in fitting[0]):
             return Placement(tuple(fitting[0]), by_equation=True)
     return Placement(tuple(holding[0]), certain=False)
@@ -203,7 +205,7 @@ def spread(values: Sequence[GridCell], width: int, *, total_last: bool) -> Place
         return Placement((None,) * width, lost=True)
     if len(values) == 1:
         return Placement((None,) * width, certain=False, lost=True, extra=tuple(values))
-    if total_last and _adds_up(values):
+    if total_last and adds_up(values):
         parts = list(values[:-1])
         missing = width - 1 - len(parts)
         slots: list[Slot] = [*parts, *([None] * missing), values[-1]]
@@ -212,36 +214,9 @@ def spread(values: Sequence[GridCell], width: int, *, total_last: bool) -> Place
     return Placement((None,) * width, certain=False, lost=True, extra=tuple(values))
 
 
-def _adds_up(cells: Sequence[GridCell]) -> bool:
+def adds_up(cells: Sequence[GridCell]) -> bool:
     """Tell whether the last number is the sum of those before (blanks count nothing)."""
     readings: list[Reading] = [read_cell(c.text) if c.text else BLANK for c in cells]
     if readings[-1].state != "number":
         return False
     return sum(r.value or 0 for r in readings[:-1]) == readings[-1].value
-
-
-def lost_total(placements: Sequence[Placement]) -> bool:
-    """Tell whether a whole page fragment lost one column and slid its totals to the left.
-
-    True when every row of the fragment shows nothing under the last column, at least one row is not
-    zero, and in every row the last number is the sum of those before it (report 003).
-    """
-    telling = False
-    for placement in placements:
-        slots = placement.slots
-        if slots[-1] is not None and slots[-1].text:
-            return False
-        shown = [s for s in slots[:-1] if s is not None]
-        if len(shown) != len(slots) - 1 or any(not s.text for s in shown):
-            return False
-        if not _adds_up(shown):
-            return False
-        telling = telling or bool(read_cell(shown[-1].text).value)
-    return telling
-
-
-def slide_total(placement: Placement) -> Placement:
-    """Return the placement with the last number under 总计 and the lost column open."""
-    parts = placement.slots[:-2]
-    same = len({read_cell(s.text).value for s in parts[1:] if s is not None}) <= 1
-    return Placement((*parts, None, placement.slots[-2]), certain=same, by_equation=True, lost=True)

@@ -10,6 +10,7 @@ from services.extract.core.editions import detect_editions
 from services.extract.core.findings import Reading, table_findings
 from services.extract.core.labels import is_title_piece, label_key
 from services.extract.core.lines import Line, read_lines
+from services.extract.core.lost_columns import restore_lost_columns
 from services.extract.core.rows import Declared, RowAlignment, align_rows, declared_rows
 from services.extract.core.streams import restack
 from services.extract.core.table_four import TABLE as TABLE_FOUR
@@ -48,6 +49,8 @@ def read_tables(document: Document, *, sections: frozenset[int] = frozenset()) -
     declared = declared_rows(ordered)
     alignment = align_rows(body, declared)
     placements = place_rows(alignment.matches, body)
+    if "applications" in editions:
+        restore_lost_columns(alignment.matches, placements, editions["applications"])
     found = {m.declared.table for m in alignment.matches}
     templates: dict[str, Edition] = {t: e for t, e in ordered if t in found or _has_header(body, t)}
     cells = _cells(alignment, placements, templates, body)

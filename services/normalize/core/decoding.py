@@ -86,7 +86,9 @@ def _with_zeros(data: bytes, name: str) -> Decoded:
             "binary", f"“{name}”不是文本，而是二进制内容。", f"{name!r} is binary data, not text."
         )
     inner = decode(without, name)
-    return Decoded(inner.text, inner.encoding, "; ".join(filter(None, (f"NUL ×{zeros}", inner.damage))))
+    return Decoded(
+        inner.text, inner.encoding, "; ".join(filter(None, (f"NUL ×{zeros}", inner.damage)))
+    )
 
 
 def _best_guess(data: bytes, name: str) -> Decoded:
@@ -115,7 +117,9 @@ def _plausible(data: bytes, best: Decoded) -> bool:
         return best.encoding == "utf-8" and best.text.count(_LOST) * 50 <= len(best.text)
     sample = best.text[:_SAMPLE]
     wide = [c for c in sample if c > "\u00ff"]
-    common = sum("\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u301f" or c > "\uff00" for c in wide)
+    common = sum(
+        "\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u301f" or c > "\uff00" for c in wide
+    )
     return bool(data) and bool(wide) and common * 10 >= len(wide) * 8
 
 
@@ -135,5 +139,7 @@ def _unspoil(decoded: Decoded) -> Decoded:
             words = field_words(text)
             if words > score:
                 score = words
-                best = Decoded(text, right, f"{right} → {wrong} → utf-8, {_LOST} ×{text.count(_LOST)}")
+                best = Decoded(
+                    text, right, f"{right} → {wrong} → utf-8, {_LOST} ×{text.count(_LOST)}"
+                )
     return best

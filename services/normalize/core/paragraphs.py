@@ -67,7 +67,11 @@ def build(source: Source, lines: list[Line], width: int) -> list[Paragraph]:
                 parts.append(line)
                 continue
             if _is_cut(parts, line):
-                source.tally.add("e_paragraph_split", f"…{parts[-1].text[-8:]} | {line.text[:8]}…", source.numbers[line.index])
+                source.tally.add(
+                    "e_paragraph_split",
+                    f"…{parts[-1].text[-8:]} | {line.text[:8]}…",
+                    source.numbers[line.index],
+                )
                 parts.append(line)
                 continue
             paragraphs += _paragraphs(source, parts)
@@ -92,7 +96,13 @@ def _width(text: str) -> int:
 def _is_wrapped(parts: list[Line], line: Line, width: int) -> bool:
     """Tell whether `line` goes on directly where a full line broke."""
     last = parts[-1]
-    if line.after_gap or line.level or line.marked or last.text[-1] in _ENDS or _begins_anew(line.text):
+    if (
+        line.after_gap
+        or line.level
+        or line.marked
+        or last.text[-1] in _ENDS
+        or _begins_anew(line.text)
+    ):
         return False
     if len(parts) > 1 and line.indent > last.indent + 1:
         return False
@@ -132,14 +142,22 @@ def _paragraphs(source: Source, parts: list[Line]) -> list[Paragraph]:
     pieces = [piece for piece in (t.strip() for t in text.split(CELL_BREAK)) if piece]
     if len(pieces) < 2:
         return [Paragraph(pieces[0] if pieces else text.strip(), number, page, first.level, raw)]
-    return [Paragraph(piece, number, page, first.level, raw if not order else piece) for order, piece in enumerate(pieces)]
+    return [
+        Paragraph(piece, number, page, first.level, raw if not order else piece)
+        for order, piece in enumerate(pieces)
+    ]
 
 
 def _joined(texts: list[str]) -> str:
     """Put lines together; only words in Latin letters need a blank between them."""
     joined = texts[0]
     for text in texts[1:]:
-        apart = joined[-1].isascii() and joined[-1].isalpha() and text[0].isascii() and text[0].isalpha()
+        apart = (
+            joined[-1].isascii()
+            and joined[-1].isalpha()
+            and text[0].isascii()
+            and text[0].isalpha()
+        )
         joined += f" {text}" if apart else text
     return joined
 
@@ -149,5 +167,7 @@ def heading_styles(paragraphs: list[Paragraph], tally: Tally) -> None:
     headings = [p for p in paragraphs if is_section_heading(p.text)]
     styles = {(p.level, p.raw is not None and "**" in p.raw) for p in headings}
     if len(styles) > 1:
-        marked = ", ".join(f"{'#' * (level or 0) or '-'}{'**' * bold}" for level, bold in sorted(styles, key=str))
+        marked = ", ".join(
+            f"{'#' * (level or 0) or '-'}{'**' * bold}" for level, bold in sorted(styles, key=str)
+        )
         tally.add("e_heading_style", marked, headings[0].line or 1)

@@ -27,7 +27,9 @@ _FIELD = re.compile(
     r"\{?\s?(?:HYPERLINK|PAGEREF|NUMPAGES|INCLUDEPICTURE|TOC|PAGE)\b"
     r"(?:\s{1,3}(?:\\[*\w]{1,3}|[\"“][^\"“”\n]{0,300}[\"”]|MERGEFORMAT|_\w{1,30}))+\s?\}?|\\\* ?MERGEFORMAT"
 )
-_WORD_FIELD = re.compile(r"\x13[^\x13\x14\x15\n]{0,400}\x14|\x13[^\x13\x14\x15\n]{0,400}\x15|[\x13-\x15]")
+_WORD_FIELD = re.compile(
+    r"\x13[^\x13\x14\x15\n]{0,400}\x14|\x13[^\x13\x14\x15\n]{0,400}\x15|[\x13-\x15]"
+)
 # a word filter leaves stars where words were; one pair is bold, three and more are a hole
 _FILTERED = re.compile(r"(?<=[\u4e00-\u9fff])\*{2,}(?=[\u4e00-\u9fff])")
 
@@ -48,7 +50,11 @@ class Tally:
     def observations(self) -> list[Observation]:
         """One observation per rule with its first evidences and the count."""
         return [
-            Observation(rule, f"{'; '.join(dict.fromkeys(e for e, _ in found[:5]))} ×{len(found)}", found[0][1])
+            Observation(
+                rule,
+                f"{'; '.join(dict.fromkeys(e for e, _ in found[:5]))} ×{len(found)}",
+                found[0][1],
+            )
             for rule, found in self.seen.items()
         ]
 
@@ -56,7 +62,9 @@ class Tally:
 Cleaner = Callable[[str, int, Tally], str]
 
 
-def _note_all(pattern: re.Pattern[str], rule: str, put: str | Callable[[re.Match[str]], str]) -> Cleaner:
+def _note_all(
+    pattern: re.Pattern[str], rule: str, put: str | Callable[[re.Match[str]], str]
+) -> Cleaner:
     def clean(line: str, number: int, tally: Tally) -> str:
         def one(found: re.Match[str]) -> str:
             tally.add(rule, found[0][:60], number)
@@ -107,7 +115,9 @@ _CLEANERS: tuple[tuple[str, Cleaner], ...] = (
 )
 
 
-def clean_lines(lines: list[str], text: str, numbers: range | list[int]) -> tuple[dict[int, str], Tally]:
+def clean_lines(
+    lines: list[str], text: str, numbers: range | list[int]
+) -> tuple[dict[int, str], Tally]:
     """Clean `lines` in place; return the raw text of those that changed, and what was met.
 
     `text` is the whole text, asked first so that clean documents cost one look.

@@ -20,7 +20,9 @@ _OWN_PHRASES = (("附屬檔案", "附件"), ("巨觀", "宏观"), ("檔案局", 
 # phrase conversion is slow (3 µs a character); beyond this no report is that long
 _PHRASE_LIMIT = 400_000
 _MIN_TRADITIONAL = 3
-_BRACKETED = re.compile(r"([\u4e00-\u9fff])[(（]([\u4e00-\u9fff]|[A-Za-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6})[)）]")
+_BRACKETED = re.compile(
+    r"([\u4e00-\u9fff])[(（]([\u4e00-\u9fff]|[A-Za-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6})[)）]"
+)
 _MIN_GLOSSES = 10
 
 

@@ -36,12 +36,26 @@ class Source:
 
     def cell(self, index: int, column: int, found: str, raw: str | None = None) -> GridCell:
         """Return the cell with `found` in it; `raw` where the line itself was changed."""
-        text = cell_text(found)
+        text = found if found.isalnum() else cell_text(found)
         before = found if raw is None else raw
         return GridCell(
             text, column, self.numbers[index], None if before == text else before,
             self.pages[index] if self.pages else None,
         )  # fmt: skip
+
+    def row(self, index: int, separator: str, first: int = 0) -> list[GridCell]:
+        """Return the cells of a line parted by `separator`, from part `first` on."""
+        number = self.numbers[index]
+        page = self.pages[index] if self.pages else None
+        if index in self.raws:
+            parts = self.parts(index, separator)[first:]
+            return [self.cell(index, column, part, raw) for column, (part, raw) in enumerate(parts)]
+        cells: list[GridCell] = []
+        for column, found in enumerate(self.texts[index].split(separator)[first:]):
+            # most cells are one figure, one word or nothing: no cleaning needed
+            text = found if not found or found.isalnum() else cell_text(found)
+            cells.append(GridCell(text, column, number, None if text == found else found, page))
+        return cells
 
     def parts(self, index: int, separator: str) -> list[tuple[str, str | None]]:
         """Split a line into cells, each with its raw text where the line was changed."""
@@ -57,12 +71,9 @@ class Source:
 
 def cell_text(found: str) -> str:
     """Return the text of a cell: trimmed, one line, without blanks between Chinese characters."""
-    text = found.strip()
-    if text.isalnum():
-        return text
-    words = text.split()
+    words = found.split()
     if len(words) < 2:
-        return text
+        return words[0] if words else ""
     return _INNER_SPACE.sub("", " ".join(words))
 
 

@@ -59,7 +59,11 @@ class _Walk:
             found, limit = separated.read(source, kinds, index)
         elif kind in "cet":
             found, limit = self.tabbed(index)
-        elif kind == "p" or kinds[index + 1 : index + 2] == "p" and source.texts[index + 1].strip() == "|":
+        elif (
+            kind == "p"
+            or kinds[index + 1 : index + 2] == "p"
+            and source.texts[index + 1].strip() == "|"
+        ):
             limit = _pipe_run(source, kinds, index)
             found = piped.read(source, index, limit)
         elif zones.opens(source.texts[index].strip()):
@@ -104,7 +108,9 @@ class _Walk:
         if is_furniture(text) and not (is_value(text) and not _near_nothing(self.kinds, index)):
             self.furniture.append(index)
             return
-        self.text(index, text, self.source.raws.get(index) or (None if text == found.strip() else found))
+        self.text(
+            index, text, self.source.raws.get(index) or (None if text == found.strip() else found)
+        )
 
     def text(self, index: int, text: str, raw: str | None) -> None:
         """Keep a line as running text."""
@@ -128,7 +134,9 @@ def _tab_run(source: Source, kinds: str, start: int, *, over_gaps: bool) -> int:
         elif kind == "b":
             if not over_gaps:
                 break
-        elif kind != "x" or kinds[index - 1] == "b" or not _can_continue(source.texts[index].strip()):
+        elif (
+            kind != "x" or kinds[index - 1] == "b" or not _can_continue(source.texts[index].strip())
+        ):
             break
         elif over_gaps:
             last = index + 1
@@ -181,8 +189,8 @@ def _kinds(source: Source, text: str) -> str:
 def _kind(line: str, *, has_pipe: bool) -> str:
     if not line:
         return "b"
-    tabs_here = line.count("\t")
-    if tabs_here:
+    if "\t" in line:
+        tabs_here = line.count("\t")
         if line.isspace():
             return "e" if tabs_here == 1 else "t"
         return "c" if tabs_here == 1 and line[0] == "\t" else "t"
@@ -217,7 +225,9 @@ def read_text(data: bytes, name: str) -> Document:
         pages=source.pages[-1] if source.pages else None,
         lines=source.numbers[-1],
         furniture=tuple(
-            Paragraph(source.texts[i].strip(), source.numbers[i], source.page(i), None, source.raws.get(i))
+            Paragraph(
+                source.texts[i].strip(), source.numbers[i], source.page(i), None, source.raws.get(i)
+            )
             for i in sorted(set(walk.furniture))
         ),
         observations=tuple(_observations(source, blocks, text)),
@@ -245,7 +255,9 @@ def _observations(source: Source, blocks: list[Paragraph | Table], text: str) ->
     single = [b for b in blocks if isinstance(b, Table) and b.layout in ("cell_per_line", "stream")]
     if single:
         rows = sum(len(t.rows) for t in single)
-        tally.add("e_one_cell_per_line", f"{len(single)} tables, {rows} rows", single[0].rows[0].line or 1)
+        tally.add(
+            "e_one_cell_per_line", f"{len(single)} tables, {rows} rows", single[0].rows[0].line or 1
+        )
     half = sum(text.count(c) for c in _HALF_WIDTH)
     full = sum(text.count(c) for c in _FULL_WIDTH)
     if half >= _MANY_HALF_WIDTH and half > 3 * full:

@@ -53,8 +53,12 @@ def _labels_of(table: FormTable) -> list[tuple[str, LabelKind]]:
     for block in table.blocks:
         found += [(t, "caption") for t in (block.caption,) if t]
         found += [(t, "opening") for t in (block.title,) if t]
-        found += [(t, "head") for column in block.columns for t in (*column.labels, column.parent) if t]
-        found += [(text, "head" if table.one_row else "row") for row in block.rows for text in row.labels]
+        found += [
+            (t, "head") for column in block.columns for t in (*column.labels, column.parent) if t
+        ]
+        found += [
+            (text, "head" if table.one_row else "row") for row in block.rows for text in row.labels
+        ]
     side: LabelKind = "head" if table.one_row else "group"
     found += [(text, side) for group in table.groups for text in group.labels]
     return found

@@ -12,7 +12,6 @@ from shared.report.record import Cell, Edition
 
 KEY_ROWS = ("received_new", "carried_over_in", "total", "carried_over_out")
 """Rows of table three that the printed balance is made of."""
-_RULES = {"blank": "c_blank", "mark": "c_mark", "unreadable": "c_unreadable"}
 _WORDS = {
     "c_blank": ("为空白", "are blank"),
     "c_mark": ("填写符号而非数字", "hold a mark instead of a number"),
@@ -23,8 +22,9 @@ _CELLS_OF_FOUR = 5
 
 def judge_states(facts: Facts) -> Iterator[Verdict]:
     """Yield one finding per state and table."""
-    for state, rule in _RULES.items():
-        cells = facts.states.get(state, [])
+    for entry in facts.rulebook.of_kind("cell_state", facts.active):
+        rule = entry.id
+        cells = facts.states.get(str(entry.parameters["state"]), [])
         by_table: dict[str, list[Cell]] = {}
         for cell in cells:
             by_table.setdefault(cell.address.partition(".")[0], []).append(cell)
@@ -107,7 +107,7 @@ def _missing_totals(facts: Facts, addresses: tuple[str, ...]) -> Severity:
     return "info"
 
 
-def _origin(  # the six facts it weighs are exactly these
+def _origin(
     facts: Facts, rule: str, table: str, groups: tuple[str, ...], every: int, count: int
 ) -> Origin:
     if facts.record.damaged:

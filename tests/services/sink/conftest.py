@@ -1,5 +1,6 @@
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from itertools import count
@@ -9,7 +10,6 @@ import psycopg
 import pytest
 
 from services.sink.adapters.database import Database
-from tests.support.free_ports import free_port
 
 _NUMBERS = count()
 
@@ -22,6 +22,12 @@ def programs() -> Path:
     if anywhere is None:
         pytest.skip("no PostgreSQL programs on this machine")
     return Path(anywhere).resolve().parent
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="session")

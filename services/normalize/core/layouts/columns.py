@@ -13,7 +13,15 @@ from shared.report.document import GridCell, Row, Table
 
 _TOKEN = re.compile(r"\S+(?: \S+)*")
 _UNIT_APART = re.compile(r"(?<=\d) (?=(?:万|亿)?元$)")
-_WIDE_SPACES = {0x3000: "  ", 0xA0: " ", 0x2002: " ", 0x2003: "  ", 0x2009: " ", 0x202F: " ", 0x0B: " "}
+_WIDE_SPACES = {
+    0x3000: "  ",
+    0xA0: " ",
+    0x2002: " ",
+    0x2003: "  ",
+    0x2009: " ",
+    0x202F: " ",
+    0x0B: " ",
+}
 _NEAR = 2
 
 
@@ -82,19 +90,30 @@ def table(source: Source, lines: list[Line]) -> Table:
     """Return the table of a run; columns are found anew below each row of titles."""
     rows: list[Row] = []
     part: list[Line] = []
+    first_figure = 0
     for line in lines:
-        if part and not line.figures and len(line.labels) > 1 and any(p.figures for p in part):
+        if part and first_figure and _is_title(line, first_figure):
             rows += _part(source, part)
-            part = []
+            part, first_figure = [], 0
         part.append(line)
+        if line.figures:
+            begin = line.figures[0].spans[1][0] + 1
+            first_figure = min(first_figure, begin) if first_figure else begin
     rows += _part(source, part)
     return Table(tuple(rows), "columns")
+
+
+def _is_title(line: Line, first_figure: int) -> bool:
+    """Tell whether a line without figures, below some, prints column titles again."""
+    if line.figures or len(line.labels) < 2:
+        return False
+    return any(t.spans[1][1] >= first_figure for t in line.labels)
 
 
 def _part(source: Source, lines: list[Line]) -> list[Row]:
     data = [line for line in lines if line.figures]
     metric, columns = _columns(lines, data)
-    labels = _label_starts(data, metric)
+    labels = _label_starts(lines, columns, metric)
     rows: list[Row] = []
     for line in lines:
         cells: dict[int, GridCell] = {}
@@ -129,13 +148,16 @@ def _columns(lines: list[Line], data: list[Line]) -> tuple[int, Columns]:
 
 def _spread(full: list[Line], metric: int) -> float:
     by_column = zip(*(line.figures for line in full), strict=True)
-    return sum(max(c) - min(c) for c in ([t.centre(metric) for t in column] for column in by_column))
+    return sum(
+        max(c) - min(c) for c in ([t.centre(metric) for t in column] for column in by_column)
+    )
 
 
 def _extents(full: list[Line], metric: int) -> Columns:
     by_column = zip(*(line.figures for line in full), strict=True)
     return [
-        (min(t.spans[metric][0] for t in column), max(t.spans[metric][1] for t in column)) for column in by_column
+        (min(t.spans[metric][0] for t in column), max(t.spans[metric][1] for t in column))
+        for column in by_column
     ]
 
 
@@ -163,7 +185,9 @@ def _with_empty_titles(lines: list[Line], metric: int, columns: Columns) -> Colu
     """Add columns in which no row has a figure but over which a title of the form stands."""
     if not columns:
         return columns
-    titles = [t for line in lines if not line.figures for t in line.labels if label_kind(t.text) == "head"]
+    titles = [
+        t for line in lines if not line.figures for t in line.labels if label_kind(t.text) == "head"
+    ]
     added = list(columns)
     for title in titles:
         begin, end = title.spans[metric]
@@ -174,9 +198,26 @@ def _with_empty_titles(lines: list[Line], metric: int, columns: Columns) -> Colu
     return sorted(added)
 
 
-def _label_starts(data: list[Line], metric: int) -> list[float]:
-    most = max((line.labels for line in data), key=len, default=[])
-    return [t.spans[metric][0] for t in most]
+def _label_starts(lines: list[Line], columns: Columns, metric: int) -> list[float]:
+    """Return where label columns begin; label lines count once the figures have begun."""
+    starts: set[float] = set()
+    fewest = 0
+    begun = False
+    for line in lines:
+        begun = begun or bool(line.figures)
+        fewest = max(fewest, len(line.labels) if line.figures else 0)
+        if begun:
+            left = [
+                t for t in line.labels if not columns or t.spans[metric][1] <= columns[0][0] + _NEAR
+            ]
+            starts.update(t.spans[metric][0] for t in left)
+    found: list[float] = []
+    for start in sorted(starts):
+        if not found or start > found[-1] + _NEAR:
+            found.append(start)
+    while len(found) < fewest:
+        found.append((found[-1] if found else 0) + _NEAR)
+    return found
 
 
 def _place_labels(
@@ -195,7 +236,12 @@ def _place_labels(
 
 
 def _place_figures(
-    source: Source, line: Line, metric: int, columns: Columns, offset: int, cells: dict[int, GridCell]
+    source: Source,
+    line: Line,
+    metric: int,
+    columns: Columns,
+    offset: int,
+    cells: dict[int, GridCell],
 ) -> None:
     left = len(line.figures)
     column = 0
@@ -203,13 +249,23 @@ def _place_figures(
         left -= 1
         last = len(columns) - left - 1
         centre = token.centre(metric)
-        near = _nearest(centre, columns[column : last + 1]) + column if len(columns) != len(line.figures) else column
-        cells[offset + near] = source.cell(line.index, offset + near, token.text, _raw(source, line, cells))
+        near = (
+            _nearest(centre, columns[column : last + 1]) + column
+            if len(columns) != len(line.figures)
+            else column
+        )
+        cells[offset + near] = source.cell(
+            line.index, offset + near, token.text, _raw(source, line, cells)
+        )
         column = near + 1
 
 
 def _place_titles(
-    source: Source, line: Line, metric: int, grid: tuple[list[float], Columns], cells: dict[int, GridCell]
+    source: Source,
+    line: Line,
+    metric: int,
+    grid: tuple[list[float], Columns],
+    cells: dict[int, GridCell],
 ) -> None:
     """Put the tokens of a line without figures where they stand: over figure columns or labels."""
     starts, columns = grid

@@ -59,7 +59,9 @@ class _Grid:
             if spans.get("row", 1) > 1:
                 self.hanging[column] = spans["row"] - 1
             shown = text if not part else ""
-            self.cells.append(GridCell(shown, column, line, raw if not part and raw != text else None))
+            self.cells.append(
+                GridCell(shown, column, line, raw if not part and raw != text else None)
+            )
 
     def end_row(self) -> None:
         """Close the row that was open."""
@@ -84,7 +86,9 @@ def read(source: Source, kinds: str, start: int) -> Run:
                 open_cell[0].append(between)
             elif between.strip():
                 _end_table(grid, pieces)
-                pieces.append(Loose(index, _plain("".join(between)) or between.strip(), source.raw(index)))
+                pieces.append(
+                    Loose(index, _plain("".join(between)) or between.strip(), source.raw(index))
+                )
             if found is None:
                 break
             at = found.end()
@@ -118,4 +122,6 @@ def _plain(text: str) -> str:
 
 
 def _spans(attributes: str) -> dict[str, int]:
-    return {kind.lower(): max(1, min(int(n), _WIDEST_SPAN)) for kind, n in _SPAN.findall(attributes)}
+    return {
+        kind.lower(): max(1, min(int(n), _WIDEST_SPAN)) for kind, n in _SPAN.findall(attributes)
+    }

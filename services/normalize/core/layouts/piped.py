@@ -4,10 +4,23 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from services.normalize.core.layouts.run import Group, Loose, Run, evidence, joined, row_of, rows_of_groups
+from services.normalize.core.layouts.run import (
+    Group,
+    Loose,
+    Run,
+    evidence,
+    joined,
+    row_of,
+    rows_of_groups,
+)
 from services.normalize.core.residue import CELL_BREAK
 from services.normalize.core.source import Source
-from services.normalize.core.vocabulary import is_running_text, is_section_heading, is_value, label_kind
+from services.normalize.core.vocabulary import (
+    is_running_text,
+    is_section_heading,
+    is_value,
+    label_kind,
+)
 from shared.report.document import Layout, Table
 
 PIPES = "|｜│┃║"
@@ -22,9 +35,10 @@ _NO_CELLS: list[str] = []
 
 def is_rule(text: str) -> bool:
     """Tell whether a line only draws: `|---|:--:|`, `+----+`, `├──┼──┤`."""
-    return not text.translate(_OTHER_PIPES).strip("|:+-= \t" + _DRAWN) and _RULE.fullmatch(
-        text.translate(_OTHER_PIPES)
-    ) is not None
+    return (
+        not text.translate(_OTHER_PIPES).strip("|:+-= \t" + _DRAWN)
+        and _RULE.fullmatch(text.translate(_OTHER_PIPES)) is not None
+    )
 
 
 @dataclass(slots=True)
@@ -43,7 +57,10 @@ class _Lines:
         found = parts[1:] if self.left and len(parts) > 1 and not parts[0].strip() else parts
         if self.right and len(found) > 1 and not found[-1].strip():
             found = found[:-1]
-        return [self.source.cell(index, c, part, raw) for c, (part, raw) in enumerate(self._raws(index, found))]
+        return [
+            self.source.cell(index, c, part, raw)
+            for c, (part, raw) in enumerate(self._raws(index, found))
+        ]
 
     def _raws(self, index: int, parts: list[str]) -> Iterable[tuple[str, str | None]]:
         # a line that cleaning changed is kept whole with its first cell
@@ -103,7 +120,9 @@ def _rows(lines: _Lines) -> list[tuple[int, Group]]:
             continue
         text = lines.source.texts[index]
         cells = lines.cells(index, parts)
-        if rows and (is_open and not text.lstrip().startswith("|") or len(parts) == 1 and _is_tail(text)):
+        if rows and (
+            is_open and not text.lstrip().startswith("|") or len(parts) == 1 and _is_tail(text)
+        ):
             row = rows[-1][1]
             row[-1] = joined([row[-1], cells[0]])
             row += cells[1:]

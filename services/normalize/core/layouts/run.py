@@ -35,11 +35,10 @@ _WIDEST_TITLE = 4
 
 def row_of(group: Group) -> Row:
     """Return the cells side by side."""
+    if [c.column for c in group] == list(range(len(group))):
+        return Row(tuple(group), group[0].line)
     return Row(
-        tuple(
-            c if c.column == column else GridCell(c.text, column, c.line, c.raw, c.page)
-            for column, c in enumerate(group)
-        ),
+        tuple(GridCell(c.text, column, c.line, c.raw, c.page) for column, c in enumerate(group)),
         group[0].line,
     )
 
@@ -131,7 +130,9 @@ def _regrouped(cells: Group) -> list[Group]:
 def _without_heads(labels: Group, rows: list[Group]) -> Group:
     """Give column titles before the first label of a row a row of their own."""
     cut = len(labels)
-    while cut and len(labels) - cut < 3 and label_kind(labels[cut - 1].text) in (None, "row", "group"):
+    while (
+        cut and len(labels) - cut < 3 and label_kind(labels[cut - 1].text) in (None, "row", "group")
+    ):
         cut -= 1
     if cut:
         rows.append(labels[:cut])
@@ -149,23 +150,30 @@ def _opens_row(text: str, labels: Group) -> bool:
 
 def _joined_titles(cells: Group) -> Group:
     """Join cells that are one label of the form printed over several lines."""
-    known = label_kinds()
     result: Group = []
-    at = 0
-    while at < len(cells):
-        first = cells[at]
+    at, end = 0, len(cells)
+    while at < end:
+        first = cells[at].text
         width = 1
-        if first.text and not is_value(first.text):
-            text = fold(first.text)
-            for ahead in range(1, _WIDEST_TITLE):
-                if at + ahead >= len(cells) or not cells[at + ahead].text or is_value(cells[at + ahead].text):
-                    break
-                text += fold(cells[at + ahead].text)
-                if text in known and not all(label_kind(d.text) for d in cells[at : at + ahead + 1]):
-                    width = ahead + 1
-        result.append(first if width == 1 else joined(cells[at : at + width]))
+        if len(first) > 1 and at + 1 < end and len(cells[at + 1].text) > 1 and not is_value(first):
+            width = _title_width(cells, at)
+        result.append(cells[at] if width == 1 else joined(cells[at : at + width]))
         at += width
     return result
+
+
+def _title_width(cells: Group, at: int) -> int:
+    """Return how many cells from `at` on make up one label; 1 when they do not."""
+    width = 1
+    text = fold(cells[at].text)
+    for ahead in range(at + 1, min(at + _WIDEST_TITLE, len(cells))):
+        part = cells[ahead].text
+        if not part or is_value(part):
+            break
+        text += fold(part)
+        if text in label_kinds() and not all(label_kind(c.text) for c in cells[at : ahead + 1]):
+            width = ahead + 1 - at
+    return width
 
 
 def joined(parts: Group) -> GridCell:

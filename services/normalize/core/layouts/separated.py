@@ -8,7 +8,9 @@ from services.normalize.core.source import Source
 from services.normalize.core.vocabulary import is_running_text, is_section_heading
 from shared.report.document import Table
 
-_PROOF = re.compile(r'(?m)^[,;]{0,3}"?(?:规章|(?:行政)?规范性文件|行政许可|行政处罚|行政强制)"?\s?[,;]"?\s?[\d/-]')
+_PROOF = re.compile(
+    r'(?m)^[,;]{0,3}"?(?:规章|(?:行政)?规范性文件|行政许可|行政处罚|行政强制)"?\s?[,;]"?\s?[\d/-]'
+)
 _LONGEST = 2000
 
 

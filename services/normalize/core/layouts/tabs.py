@@ -7,7 +7,12 @@ import re
 
 from services.normalize.core.layouts.run import Group, Loose, Run, evidence, joined, row_of
 from services.normalize.core.source import Source
-from services.normalize.core.vocabulary import is_running_text, is_section_heading, is_value, label_kind
+from services.normalize.core.vocabulary import (
+    is_running_text,
+    is_section_heading,
+    is_value,
+    label_kind,
+)
 from shared.report.document import Row, Table
 
 _NUMBERED = re.compile(r"\s*[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．]*\t+[^\t]+\t*")
@@ -26,15 +31,15 @@ def read(source: Source, kinds: str, start: int, end: int) -> Run | None:
             _flush(groups, pieces)
             pieces.append(Loose(index, loose, source.raw(index)))
             continue
-        cells: Group = []
-        for part, raw in source.parts(index, "\t"):
-            cells.append(source.cell(index, len(cells), part, raw))
+        cells = source.row(index, "\t")
         is_table = is_table or sum(1 for c in cells if c.text) >= _WIDE
         groups.append(cells)
     everything = [c.text for g in groups for c in g]
     _flush(groups, pieces)
     tables = [p for p in pieces if isinstance(p, Table)]
-    if not is_table and not evidence(everything + [c.text for t in tables for r in t.rows for c in r.cells]):
+    if not is_table and not evidence(
+        everything + [c.text for t in tables for r in t.rows for c in r.cells]
+    ):
         return None
     return Run(tuple(pieces), end)
 
@@ -50,14 +55,21 @@ def _as_text(found: str, kind: str) -> str | None:
     if kind == "x":
         text = found.strip()
         return text if is_section_heading(text) or is_running_text(text) else None
-    if not found.strip():
+    if kind == "e" or found[-1].isdigit():
         return None
     cells = found.split()
-    if _NUMBERED.fullmatch(found) and not is_value(cells[-1]) and label_kind("".join(cells)) is None:
+    if not cells:
+        return None
+    if (
+        found.count("\t") < _WIDE
+        and _NUMBERED.fullmatch(found)
+        and not is_value(cells[-1])
+        and label_kind("".join(cells)) is None
+    ):
         return " ".join(found.split("\t")).strip()
-    filled = [c.strip() for c in found.split("\t") if c.strip()]
-    if len(filled) == 1 and (is_section_heading(filled[0]) or is_running_text(filled[0])):
-        return filled[0]
+    text = found.strip()
+    if "\t" not in text and (is_section_heading(text) or is_running_text(text)):
+        return text
     return None
 
 

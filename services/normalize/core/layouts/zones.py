@@ -65,7 +65,9 @@ def _members(
             break
         else:
             text = source.texts[index].strip()
-            if is_section_heading(text) or (is_running_text(text) and not opens(text)):
+            if ("  " not in text and is_section_heading(text)) or (
+                is_running_text(text) and not opens(text)
+            ):
                 break
             if is_furniture(text) and not is_value(text):
                 furniture.append(index)
@@ -89,7 +91,8 @@ def _stream(source: Source, rows: list[Line], gaps: dict[int, int]) -> Table:
         if gaps[row.index] and groups[-1]:
             groups.append([])
         groups[-1] += [
-            source.cell(row.index, 0, t.text, source.raws.get(row.index)) for t in (*row.labels, *row.figures)
+            source.cell(row.index, 0, t.text, source.raws.get(row.index))
+            for t in (*row.labels, *row.figures)
         ]
     found, layout = rows_of_groups(groups)
     return Table(tuple(found), layout)

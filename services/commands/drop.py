@@ -1,0 +1,124 @@
+"""`gouji drop FILE…`: put files into the watched bucket of a running line."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from nats.js import JetStreamContext
+
+from services.commands import records, workplace
+from services.commands.following import connected, follow, last_sequence
+from services.commands.tracking import DEAD_LETTERS, FATEFUL, Fate, Tracker
+from services.commands.wording import fate_lines, say
+from services.ingest.adapters import source
+from services.ingest.adapters.feeding import BucketFeed
+from services.ingest.settings import IngestSettings
+from shared.errors import GoujiError
+from shared.runtime import topology
+from shared.runtime.inbox import printable_name
+
+
+def run(
+    files: Annotated[list[Path], typer.Argument(help="要投递的文件 · Files to drop.")],
+    wait: Annotated[
+        bool, typer.Option("--wait", help="等到有结果 · Wait until every file is done.")
+    ] = False,
+    data: Annotated[
+        Path, typer.Option(help="运行中 up 的数据文件夹 · Data folder of the running `up`.")
+    ] = Path("data"),
+) -> None:
+    """投递文件 · Put files into the bus; exit code 1 if one cannot be read or dies."""
+    raise typer.Exit(asyncio.run(_drop(files, workplace.find(data), wait=wait)))
+
+
+async def _drop(files: Sequence[Path], line: workplace.Line, *, wait: bool) -> int:
+    async with connected(line.nats_url) as client:
+        js = client.jetstream()
+        reports = await last_sequence(js, topology.REPORTS)
+        dead = await last_sequence(js, topology.DEAD)
+        dropped, failures = await _put_all(files, BucketFeed(js))
+        if not wait:
+            return 1 if failures else 0
+        vigil = Vigil(dropped, await asyncio.to_thread(records.file_states, line.database_url))
+        await vigil.keep(js, reports, dead)
+        return 1 if failures or vigil.died else 0
+
+
+async def _put_all(files: Sequence[Path], feed: BucketFeed) -> tuple[dict[str, str], int]:
+    """Put files one after another; return document ids by name and how many could not be read."""
+    limit = IngestSettings().max_file_bytes
+    dropped: dict[str, str] = {}
+    failures = 0
+    for path in files:
+        name = printable_name(path.name)
+        try:
+            taken = await asyncio.to_thread(_taken, path, limit)
+            if taken.data is None:
+                await feed.announce(name, taken.document_id, taken.size)
+            else:
+                await feed.put(taken.data, name)
+        except (OSError, GoujiError) as error:
+            say(f"? {path}: {error}")
+            failures += 1
+            continue
+        dropped[name] = taken.document_id
+        say(f"{taken.document_id}  {path}")
+    return dropped, failures
+
+
+def _taken(path: Path, limit: int) -> source.Taken:
+    found = path.resolve()
+    taken = source.take(found, source.Signature.of(found.stat()), limit)
+    if taken is None:
+        raise GoujiError("不是普通文件，或正在被写入 · no regular file, or being written just now")
+    return taken
+
+
+class Vigil:
+    """Waits for the fate of dropped files and prints it."""
+
+    def __init__(self, dropped: dict[str, str], known: Sequence[records.FileState]) -> None:
+        """Wait for these document ids by name; `known` is what the database has already."""
+        self._tracker = Tracker()
+        for row in known:
+            if row.document_id is not None and row.name is not None:
+                self._tracker.remember(row.document_id, row.name, row.state)
+        self._waiting = dict(dropped)
+        self.died = False
+
+    async def keep(self, js: JetStreamContext, reports: int, dead: int) -> None:
+        """Return when every file is done; events are read after these sequences."""
+        self._settle()
+        if not self._waiting:
+            return
+        tasks = [
+            asyncio.create_task(self._hear(js, topology.REPORTS, FATEFUL, reports)),
+            asyncio.create_task(self._hear(js, topology.DEAD, (DEAD_LETTERS,), dead)),
+        ]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _hear(
+        self, js: JetStreamContext, stream: str, subjects: Sequence[str], after: int
+    ) -> None:
+        async for told in follow(js, stream, subjects, after=after):
+            self._settle(self._tracker.hear(told.subject, told.body))
+            if not self._waiting:
+                return
+
+    def _settle(self, fate: Fate | None = None) -> None:
+        """Take off the list whatever is done by now."""
+        for name, document_id in list(self._waiting.items()):
+            if not self._tracker.is_done(document_id, name):
+                continue
+            del self._waiting[name]
+            state = self._tracker.state_of(document_id, name) or "recorded"
+            self.died = self.died or state == "dead"
+            if fate is None or fate.document_id != document_id:
+                fate = Fate(state, name, document_id)
+            for line in fate_lines(fate):
+                say(line)

@@ -1,0 +1,33 @@
+"""`gouji export`: everything in the database, as neutral lines or as one row a cell."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import orjson
+import typer
+
+from services.commands import workplace
+from services.sink.adapters.export import csv_lines, export_lines
+
+
+def run(
+    layout: Annotated[
+        Literal["jsonl", "csv"], typer.Option("--format", help="jsonl 每份一行，csv 每格一行.")
+    ] = "jsonl",
+    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
+    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder.")] = Path("data"),
+    every_revision: Annotated[
+        bool, typer.Option("--every-revision", help="含旧修订 · Older revisions too (jsonl).")
+    ] = False,
+) -> None:
+    """导出 · Print every report and every file that became none, one line each."""
+    url = database or workplace.find(data).database_url
+    out = sys.stdout.buffer
+    if layout == "csv":
+        for row in csv_lines(url):
+            out.write(row.encode())
+    else:
+        for line in export_lines(url, every_revision=every_revision):
+            out.write(orjson.dumps(line) + b"\n")
+    out.flush()

@@ -1,0 +1,18 @@
+"""`gouji migrate`: bring the database's schema up to date."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.commands import records, workplace
+
+
+def run(
+    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
+    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder.")] = Path("data"),
+) -> None:
+    """升级数据库结构 · Bring the database's schema up to date; harmless when it is."""
+    url = database or workplace.default_database(data)
+    records.migrate(url)
+    print(f"数据库已就绪 · the database is ready: {records.shown(url)}")

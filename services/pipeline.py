@@ -1,0 +1,71 @@
+"""The whole line as one pure function, for one file: no bus, no database, no clock."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from services.extract.core.extraction import extract
+from services.ingest.core import intake
+from services.normalize.core.reading import read_document
+from services.validate.core.judging import judge
+from shared.errors import BadInput
+from shared.report.identity import document_id as identify
+from shared.report.identity import report_id, revision_id
+from shared.report.issue import Judgement
+from shared.report.neutral import neutral_report, neutral_terminal
+from shared.report.record import Record
+
+MAX_BYTES = 64 << 20
+"""Larger files are refused, as ingest does unless told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file: a judged record, or the reason why it is refused."""
+
+    file: str
+    document_id: str
+    record: Record | None = None
+    judgement: Judgement | None = None
+    refusal: BadInput | None = None
+
+    @property
+    def status(self) -> str:
+        """The terminal state, as on the bus: recorded or refused."""
+        return "refused" if self.refusal is not None else "recorded"
+
+    def neutral(self) -> dict[str, Any]:
+        """Return the neutral line, the same that the export prints."""
+        if self.refusal is not None:
+            return neutral_terminal(
+                self.file,
+                self.document_id,
+                "refused",
+                self.refusal.reason,
+                detail_zh=self.refusal.detail_zh,
+                detail_en=self.refusal.detail_en,
+            )
+        assert self.record is not None
+        assert self.judgement is not None
+        who = self.record.identity
+        report = report_id(who.agency, who.region.full_name, who.year, who.scope, self.document_id)
+        return neutral_report(
+            self.record,
+            self.judgement.issues,
+            report_id=report,
+            revision=revision_id(self.document_id),
+        )
+
+
+def process(data: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Outcome:
+    """Read and judge one file; what can never be a report comes back refused, with the reason."""
+    document_id = identify(data)
+    try:
+        if not data:
+            raise intake.refuse_empty()
+        refusal = intake.refuse_by_size(len(data), max_bytes)
+        if refusal is not None:
+            raise refusal
+        record = extract(read_document(data, name), document_id=document_id, file=name)
+    except BadInput as error:
+        return Outcome(name, document_id, refusal=error)
+    return Outcome(name, document_id, record, judge(record))
