@@ -61,7 +61,8 @@ def measure(score: Score, report: Rendered, *, only_issues: bool = False) -> Non
     wrong = add_cells(score, record, report.truth)
     wrong += add_identity(score, record, report.truth)
     wrong += add_figures(score, record, report.truth)
-    issues = add_issues(score, judgement, report.truth) if judgement else []
+    damaged = report.layout.startswith("damage:")
+    issues = add_issues(score, judgement, report.truth, damaged=damaged) if judgement else []
     if only_issues:
         wrong = issues
     else:

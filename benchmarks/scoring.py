@@ -7,6 +7,13 @@ from shared.report.record import Cell, Record
 from tests.support.consequences import consequences
 from tests.support.truth import Truth
 
+ALSO_CALLED = {
+    # 共办理 n 件（含上年结转 m 件）may be taken as handled: the rule of handled knows both
+    "received_and_carried": ("handled",),
+    "normative_documents": ("active_disclosure.normative_documents@issued",),
+    "penalty": ("active_disclosure.penalty@decisions",),
+}
+
 
 @dataclass
 class Score:
@@ -130,15 +137,21 @@ def add_figures(score: Score, record: Record, truth: Truth) -> list[str]:
     values = {v for v, _ in read}
     for figure in truth.figures:
         score.figures += 1
-        hit = (figure.value, figure.key) in read if figure.key else figure.value in values
+        keys = {figure.key, *ALSO_CALLED.get(figure.key or "", ())}
+        hit = any((figure.value, k) in read for k in keys) if figure.key else figure.value in values
         score.figures_found += hit
         if not hit:
             wrong.append(f"figure {figure.value}{figure.unit} {figure.key}: not found")
     return wrong
 
 
-def add_issues(score: Score, judgement: Judgement, truth: Truth) -> list[str]:
-    """Count planted faults found and alarms nobody planted."""
+def add_issues(
+    score: Score, judgement: Judgement, truth: Truth, *, damaged: bool = False
+) -> list[str]:
+    """Count planted faults found and alarms nobody planted.
+
+    In a damaged report it is right to warn of the reading, and wrong to blame the agency.
+    """
     wrong = []
     for expected in truth.expected:
         score.planted += 1
@@ -151,7 +164,13 @@ def add_issues(score: Score, judgement: Judgement, truth: Truth) -> list[str]:
         if not hit:
             wrong.append(f"planted {expected.rule} {expected.address or ''}: not found")
     allowed = consequences(truth)
-    false = [i for i in judgement.issues if i.severity != "info" and i.rule not in allowed]
+    false = [
+        i
+        for i in judgement.issues
+        if i.severity != "info"
+        and i.rule not in allowed
+        and not (damaged and i.origin == "extraction")
+    ]
     score.false_alarms += len(false)
     score.alarmed_reports += bool(false)
     wrong += [f"false {i.severity} {i.rule} ({i.origin}): {i.message_en[:150]}" for i in false]
@@ -160,5 +179,8 @@ def add_issues(score: Score, judgement: Judgement, truth: Truth) -> list[str]:
 
 def _found_as_text(rule: str, judgement: Judgement) -> bool:
     # 未收到 and 收到 0 件 are the same claim under two rules
-    same = {"n_zero_claim": {"n_received", "t3_all_zero_vs_text"}, "n_received": {"n_zero_claim"}}
+    same = {
+        "n_zero_claim": {"n_received", "t3_all_zero_vs_text"},
+        "n_received": {"n_zero_claim", "n_handled"},
+    }
     return any(i.rule in same.get(rule, ()) for i in judgement.issues)

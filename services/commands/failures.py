@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import orjson
 import typer
-from nats.js import JetStreamContext
+from pydantic import TypeAdapter, ValidationError
 
 from services.commands import workplace
 from services.commands.following import connected, follow, last_sequence
@@ -16,7 +16,7 @@ from services.commands.wording import issue_lines, say
 from shared.contracts.events import ValidationFailed
 from shared.runtime import topology
 from shared.runtime.clock import SystemClock
-from shared.runtime.settings import span
+from shared.runtime.settings import Duration
 
 Severity = Literal["error", "warning", "info"]
 
@@ -38,23 +38,39 @@ def run(
     """核对问题 · Print validation failures; all kept ones, or with --follow the new ones."""
     subject = f"{ValidationFailed.subject}.{severity or '*'}.{rule or '*'}"
     line = workplace.find(data)
-    asyncio.run(_print(line.nats_url, subject, _moment(since), layout, follow_on=follow_on))
+    asyncio.run(_print(line.nats_url, subject, _moment(since), layout, live=follow_on))
 
 
 async def _print(
-    url: str, subject: str, since: datetime | None, layout: str, *, follow_on: bool
+    url: str, subject: str, since: datetime | None, layout: str, *, live: bool
 ) -> None:
     async with connected(url) as client:
         js = client.jetstream()
-        last = await last_sequence(js, topology.ISSUES)
-        after = last if follow_on and since is None else 0
-        if not follow_on and not await _is_kept(js, subject, last):
-            return
-        async for told in follow(js, topology.ISSUES, (subject,), after=after, since=since):
-            if not follow_on and told.sequence > last:
-                return
+        new_only = live and since is None
+        after = await last_sequence(js, topology.ISSUES) if new_only else 0
+        events = follow(js, topology.ISSUES, (subject,), after=after, since=since, live=live)
+        async for told in events:
             if layout == "jsonl":
                 say(orjson.dumps(told.body).decode())
             else:
-                for shown in _lines(told.body):
-                    say(shown)
+                for line in _lines(told.body):
+                    say(line)
+
+
+def _lines(event: Mapping[str, Any]) -> list[str]:
+    who = " · ".join(str(event[k]) for k in ("agency", "year") if event.get(k))
+    return [f"{event.get('file')}  {who}", *(f"    {x}" for x in issue_lines(event["issue"]))]
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Read `2h` as two hours ago, anything else as a date or moment of this machine's time."""
+    if text is None:
+        return None
+    try:
+        return SystemClock().now() - TypeAdapter[timedelta](Duration).validate_python(text)
+    except ValidationError:
+        pass
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r}: 2h, 7d, 2026-01-31 …") from error

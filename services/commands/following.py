@@ -39,13 +39,15 @@ async def connected(url: str) -> AsyncIterator[Client]:
 
     try:
         # the first attempt must tell at once; only an established connection is kept for ever
-        probe = await nats.connect(url, connect_timeout=3, allow_reconnect=False, error_cb=quiet)
+        probe = await nats.connect(
+            url, connect_timeout=3, max_reconnect_attempts=1, reconnect_time_wait=0, error_cb=quiet
+        )
         await probe.close()
         client = await nats.connect(
             url, max_reconnect_attempts=-1, reconnect_time_wait=1, error_cb=quiet
         )
     except (NatsError, OSError, TimeoutError) as error:
-        raise Unavailable(f"no bus answers at {url} ({error!r})") from error
+        raise Unavailable(f"{url} 没有总线应答 · no bus answers there") from error
     try:
         yield client
     finally:
@@ -67,8 +69,9 @@ async def follow(
     *,
     after: int = 0,
     since: datetime | None = None,
+    live: bool = True,
 ) -> AsyncIterator[Told]:
-    """Yield the events after a sequence or since a moment, then every new one, for ever.
+    """Yield the events after a sequence or since a moment, then, if `live`, every new one for ever.
 
     Nothing durable is left on the bus; after an interruption reading goes on where it stopped.
     """
@@ -77,6 +80,8 @@ async def follow(
         config = _consumer(subjects, reached, since)
         try:
             info = await js.add_consumer(stream, config)
+            if not live and not info.num_pending:
+                return
             reader = await js.pull_subscribe_bind(stream=stream, consumer=info.name)
             while True:
                 try:
@@ -85,7 +90,10 @@ async def follow(
                     await js.consumer_info(stream, info.name)
                     continue
                 reached, since = message.metadata.sequence.stream, None
+                pending = message.metadata.num_pending
                 yield Told(message.subject, reached, _decoded(message.data))
+                if not live and not pending:
+                    return
         except (NatsError, TimeoutError, OSError):
             # the bus restarts, or forgot a reader that slept too long
             await asyncio.sleep(_PAUSE_SECONDS)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.report.values import value
+
 Layout = Literal["tabs", "cell_per_line", "pipes", "markdown", "columns", "stream", "grid"]
 """How a table was laid out in the source; a note for people, never a branch for the aligner.
 
@@ -11,7 +13,7 @@ Layout = Literal["tabs", "cell_per_line", "pipes", "markdown", "columns", "strea
 """
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Place:
     """Where something stood in the source. Lines, rows, columns and pages count from 1."""
 
@@ -22,7 +24,7 @@ class Place:
     bbox: tuple[float, float, float, float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GridCell:
     """One cell of a table row: cleaned text, the line it stood on, its text as found.
 
@@ -39,7 +41,7 @@ class GridCell:
     confidence: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Row:
     """One printed row of a table, cells in order."""
 

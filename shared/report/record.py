@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal
 
 from shared.report.document import Observation, Place
+from shared.report.values import value
 
 CellState = Literal["number", "blank", "mark", "unreadable", "absent"]
 """number: a figure · blank: the cell is there, empty · mark: `/`, `-`, 无 · unreadable: something is
@@ -25,7 +26,7 @@ Scope = Literal["own", "roll_up"]
 Number = int | float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cell:
     """One declared cell of the form as the document shows it.
 
@@ -62,8 +63,9 @@ class Region:
 
     @property
     def full_name(self) -> str:
-        """The known parts in order, without gaps."""
-        return "".join(p for p in (self.province, self.city, self.county, self.township) if p)
+        """The known parts in order, without gaps; a municipality stands once, not also as city."""
+        parts = (self.province, self.city, self.county, self.township)
+        return "".join(dict.fromkeys(p for p in parts if p))
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,7 @@ class Bus:
             graceful_timeout=settings.graceful_timeout / timedelta(seconds=1),
             logger=logging.getLogger("gouji.bus"),
             log_level=logging.DEBUG,
+            apply_types=False,
         )
         broker.add_middleware(self.guard.watch)
         return broker

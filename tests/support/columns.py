@@ -90,19 +90,35 @@ def column_by_column(sheet: Sheet, rng: Random) -> list[str]:
     """
     if sheet.table_id != "applications":
         return _row_after_row(sheet)
-    titles = [b for b in sheet.boxes if b.header]
-    labels = [b for b in sheet.boxes if not b.header and b.address is None]
+    return [*_titles(sheet), "", *_labels(sheet), "", *_numbers(sheet), ""]
+
+
+def numbers_before_labels(sheet: Sheet, rng: Random) -> list[str]:
+    """Return the sheet with its number columns before the labels."""
+    if sheet.table_id != "applications":
+        return _row_after_row(sheet)
+    return [*_titles(sheet), "", *_numbers(sheet), "", *_labels(sheet), ""]
+
+
+def _titles(sheet: Sheet) -> list[str]:
+    titles = (b for b in sheet.boxes if b.header)
+    return [b.text for b in sorted(titles, key=lambda b: (b.row, b.column))]
+
+
+def _labels(sheet: Sheet) -> list[str]:
+    labels = (b for b in sheet.boxes if not b.header and b.address is None)
+    ordered = sorted(labels, key=lambda b: (b.row, b.column))
+    return [line for b in ordered for line in wrap(b.text, 30)]
+
+
+def _numbers(sheet: Sheet) -> list[str]:
     numbers = sorted((b for b in sheet.boxes if b.address), key=lambda b: (b.column, b.row))
-    columns: list[str] = []
+    lines: list[str] = []
     for index, box in enumerate(numbers):
         if index and box.column != numbers[index - 1].column:
-            columns.append("")
-        columns.append(box.text)
-    label_lines = [
-        line for b in sorted(labels, key=lambda b: (b.row, b.column)) for line in wrap(b.text, 30)
-    ]
-    head = [b.text for b in sorted(titles, key=lambda b: (b.row, b.column))]
-    return [*head, "", *label_lines, "", *columns, ""]
+            lines.append("")
+        lines.append(box.text)
+    return lines
 
 
 def _row_after_row(sheet: Sheet) -> list[str]:

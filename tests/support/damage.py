@@ -57,7 +57,7 @@ def _spaced(char: str, rng: Random) -> str:
 
 
 def half_width(truth: Truth, rng: Random) -> Rendered:
-    """Turn full-width punctuation into ASCII."""
+    """Turn full-width punctuation into ASCII; the full stop stays, as in report 004."""
     text = printed(truth, rng)
     text.lines = [line.translate(HALF) for line in text.lines]
     return text.done("half_width")

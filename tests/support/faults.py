@@ -84,7 +84,8 @@ def breakdown_sum(truth: Truth, rng: Random) -> Truth | None:
     """Raise the stated whole of a complete list by one."""
     whole = next((f for f in truth.figures if f.key == "disclosed_items"), None)
     old = f"{whole.value}条，其中" if whole else "\0"
-    if whole is None or not any(old in p for p in truth.parts[0].before):
+    told = [p for p in truth.parts[0].before if old in p and "条等" not in p]
+    if whole is None or not told:
         return None
     new = f"{int(whole.value) + 1}条，其中"
     texts = tuple(p.replace(old, new) for p in truth.parts[0].before)

@@ -176,6 +176,36 @@ def page_table(sheet: Sheet, rng: Random) -> list[str]:
     return [f"{left} {row} {right}" for row in rows]
 
 
-def boxes_in_order(sheet: Sheet) -> list[Box]:
-    """Return the boxes as read: row by row, left to right."""
-    return sorted(sheet.boxes, key=lambda b: (b.row, b.column))
+def spaces(sheet: Sheet, rng: Random) -> list[str]:
+    """Words and numbers parted by single blanks, as text copied from a PDF."""
+    return [
+        " ".join(t for t in compact(sheet, r, covered=False) if t) for r in range(sheet.row_count)
+    ]
+
+
+def tabs_apart(sheet: Sheet, rng: Random) -> list[str]:
+    """Tab rows with an empty line after each."""
+    return [line for row in tabs_grid(sheet, rng) for line in (row, "")]
+
+
+def box_drawing(sheet: Sheet, rng: Random) -> list[str]:
+    """Cells between box-drawing lines."""
+    rule = "├" + "┼".join("────" for _ in grid(sheet, 0)) + "┤"
+    rows = ["│ " + " │ ".join(grid(sheet, r)) + " │" for r in range(sheet.row_count)]
+    return [line for row in rows for line in (rule, row)] + [rule]
+
+
+def html_table(sheet: Sheet, rng: Random) -> list[str]:
+    """An HTML table left in the text, as document converters embed it in markdown."""
+    rows = []
+    for row in range(sheet.row_count):
+        cells = "".join(_td(b) for b in sheet.row(row) if b.row == row)
+        rows.append(f"<tr>{cells}</tr>")
+    joint = rng.choice(("", "\n"))
+    return ("<table>" + joint + joint.join(rows) + joint + "</table>").split("\n")
+
+
+def _td(box: Box) -> str:
+    spans = f' colspan="{box.columns}"' if box.columns > 1 else ""
+    spans += f' rowspan="{box.rows}"' if box.rows > 1 else ""
+    return f"<td{spans}>{box.text}</td>"

@@ -117,5 +117,6 @@ def cut_in_the_middle(truth: Truth, rng: Random) -> Rendered:
     text.truth = replace(
         truth, cells=cells, templates=templates, published_on=None, signature=None,
         parts=truth.parts[:3],
+        figures=tuple(f for f in truth.figures if f.key != "processing_fee"),
     )  # fmt: skip
     return text.done("cut_in_the_middle")

@@ -13,6 +13,7 @@ from tests.support.breaks import page_end, paginate
 from tests.support.layouts import Draw
 from tests.support.sheets import Sheet, sheet
 from tests.support.truth import Part, Truth
+from tests.support.wordings import full_width_digits, split_titles, vary_labels
 
 DRAWERS: dict[str, Draw] = {
     "tabs_grid": layouts.tabs_grid,
@@ -34,6 +35,11 @@ DRAWERS: dict[str, Draw] = {
     "page_table": layouts.page_table,
     "layout_columns": columns.layout_columns,
     "column_by_column": columns.column_by_column,
+    "numbers_before_labels": columns.numbers_before_labels,
+    "spaces": layouts.spaces,
+    "tabs_apart": layouts.tabs_apart,
+    "box_drawing": layouts.box_drawing,
+    "html_table": layouts.html_table,
 }
 LAYOUTS = tuple(DRAWERS)
 PAGED = frozenset(
@@ -54,11 +60,15 @@ BLANKS_INVISIBLE = frozenset(
         "lines_rows_apart",
         "plain_lines",
         "column_by_column",
+        "numbers_before_labels",
+        "spaces",
         "layout_columns",
         "pipe_lines",
     }
 )
 """Layouts in which an empty cell cannot be told from no cell: its row is then open to doubt."""
+SPLITS_TITLES = frozenset({"tabs_grid", "tabs_left", "pipes_both", "markdown", "html_table"})
+"""Layouts whose converters turn a title of two lines into two rows."""
 ENCODINGS = ("utf-8",) * 8 + ("utf-8-sig", "gb18030", "utf-16", "big5")
 
 
@@ -74,6 +84,10 @@ class Quirks:
     signature: str = "both"
     captions: bool = True
     residue: bool = False
+    labels: str = "official"
+    split_titles: bool = False
+    full_width: bool = False
+    title_form: str = "one"
 
 
 @dataclass(frozen=True)
@@ -104,6 +118,10 @@ def quirks(rng: Random, layout: str) -> Quirks:
         signature=rng.choice(("both", "both", "both", "date_right", "one_line")),
         captions=rng.random() > 0.05,
         residue=rng.random() < 0.1,
+        labels="variants" if rng.random() < 0.3 else "official",
+        split_titles=layout in SPLITS_TITLES and rng.random() < 0.15,
+        full_width=rng.random() < 0.04,
+        title_form=rng.choice(("one",) * 8 + ("twice", "agency_above")),
     )
 
 
@@ -148,7 +166,9 @@ def _visible(truth: Truth, layout: str) -> Truth:
     if any(r.startswith("review_litigation") for r in rows):
         rows |= {a.split("@")[0] for a in truth.cells if a.startswith("review_litigation")}
     loose = {a for a in truth.cells if a.split("@")[0] in rows}
-    if layout == "column_by_column" and any(a.startswith("applications") for a in loose):
+    if layout in {"column_by_column", "numbers_before_labels"} and any(
+        a.startswith("applications") for a in loose
+    ):
         loose |= {a for a in truth.cells if a.startswith("applications")}
     return replace(truth, loose=truth.loose | loose)
 
@@ -182,6 +202,11 @@ class _Printer:
 
     def _title(self) -> list[str]:
         title = self.truth.title
+        if self.quirks.title_form == "twice":
+            return [title, "", title, ""]
+        if self.quirks.title_form == "agency_above":
+            name = self.truth.printed_name
+            return [name, title.removeprefix(name), ""]
         prefix = "# " if self.quirks.headings == "hashes" else ""
         if self.quirks.title_lines == 2:
             cut = self.rng.choice((len(title) - 11, title.index("年") + 1))
@@ -219,6 +244,12 @@ class _Printer:
         whole = sheet(self.truth, table)
         if not self.quirks.captions and table == "active_disclosure":
             whole = without_first_caption(whole)
+        if self.quirks.labels == "variants":
+            whole = vary_labels(whole, self.rng)
+        if self.quirks.full_width:
+            whole = full_width_digits(whole, self.rng)
+        if self.quirks.split_titles:
+            whole = split_titles(whole, self.rng)
         draw: Callable[[Sheet, Random], list[str]] = DRAWERS[self.layout]
         parts = paginate(whole, self.rng) if self.quirks.pages else [whole]
         lines: list[str] = []

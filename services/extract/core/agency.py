@@ -152,7 +152,7 @@ def parse_agency(name: str) -> Parsed:
     township, core = _read_township(plain, end)
     central = not steps and not zone and not generic and not township and central_word
     kind = _kind(core, zone, township, plain)
-    level = _level(steps, zone, township, generic, core)
+    level = _level(steps, zone, township, generic, core, system[0] if system else "")
     return Parsed(
         name, system[0] if system else "", steps, zone, township, generic, core, kind,
         "central" if central else level, central,
@@ -213,7 +213,12 @@ _GENERIC_LEVEL: dict[str, Level] = {
 
 
 def _level(
-    steps: tuple[Step, ...], zone: str | None, township: str | None, generic: str, core: str
+    steps: tuple[Step, ...],
+    zone: str | None,
+    township: str | None,
+    generic: str,
+    core: str,
+    system: str,
 ) -> Level | None:
     if township:
         return "township"
@@ -222,7 +227,7 @@ def _level(
     if generic:
         return _GENERIC_LEVEL[generic]
     if not steps:
-        return None
+        return "central" if system.endswith(("部", "署", "总局")) else None
     if core.endswith("分局") and steps[-1].level == "prefecture":
         return "county"
     return _corps_level(core) or steps[-1].level

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 
 from services.extract.core.columns import (
     Placement,
@@ -70,20 +71,27 @@ def _joined_values(match: RowMatch) -> tuple[GridCell, ...] | None:
 
 def cells_of_row(match: RowMatch, placements: Sequence[Placement], edition: Edition) -> list[Cell]:
     """Return the cells of one matched row in column order."""
-    table = forms.table(edition, match.declared.table)
-    columns = table.blocks[match.declared.block].columns
+    declared = match.declared
+    columns = _addressed_columns(edition, declared.table, declared.block, declared.row)
     confidence, notes = _of_match(match)
     versions = [
         [
-            _cell(table.address(match.declared.row, column.id), column, slot, placement,
-                  confidence, notes)
-            for column, slot in zip(columns, placement.slots, strict=True)
+            _cell(address, column, slot, placement, confidence, notes)
+            for (address, column), slot in zip(columns, placement.slots, strict=True)
         ]
         for placement in placements
-    ]  # fmt: skip
+    ]
     if len(versions) == 1:
         return versions[0]
     return [_merge(readings) for readings in zip(*versions, strict=True)]
+
+
+@cache
+def _addressed_columns(
+    edition: Edition, table_id: str, block: int, row: str
+) -> tuple[tuple[str, Column], ...]:
+    table = forms.table(edition, table_id)
+    return tuple((table.address(row, c.id), c) for c in table.blocks[block].columns)
 
 
 def _of_match(match: RowMatch) -> tuple[float, tuple[str, ...]]:
@@ -123,18 +131,21 @@ def printed_cell(
 ) -> Cell:
     """Return the cell that a printed grid cell stands for."""
     reading = read_cell(slot.text)
-    unit = reading.unit if column.kind == "money" or is_money_unit(reading.unit) else None
-    if column.kind == "money" and unit is None and reading.state == "number":
-        unit = column.unit
+    unit = reading.unit
+    if column.kind == "money":
+        if unit is None and reading.state == "number":
+            unit = column.unit
+    elif unit is not None and not is_money_unit(unit):
+        unit = None
     return Cell(
         address,
         reading.state,
         reading.value,
         unit,
         slot.text if slot.raw is None else slot.raw,
-        Place(line=slot.line, page=slot.page, column=slot.column + 1, bbox=slot.bbox),
+        Place(slot.line, slot.page, None, slot.column + 1, slot.bbox),
         min(confidence, reading.confidence, slot.confidence),
-        notes + reading.notes if reading.notes else notes,
+        notes + reading.notes,
         candidates=reading.candidates,
     )
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from services.extract.core.dates import PrintedDate, find_date, squeeze
 from services.extract.core.title import clean
@@ -14,7 +15,9 @@ _CLOSING = re.compile(
     r"^[（(]?(?:联系人|联系电话|联系方式|联系地址|公开方式|公开属性|附件|主办|承办|备案|责任编辑)[:：]"
     r"|^-\s*\d+\s*-$|^(?:打印|关闭|分享到|扫一扫|上一篇|下一篇)"
 )
-_DATE_TAIL = re.compile(r"^(?:[（(]?印发|[（(](?:公章|盖章|印章)[）)]|[）)])*$")
+_DATE_TAIL = re.compile(
+    r"^(?:\d{1,2}:\d{2}(?::\d{2})?|[（(]?印发|[（(](?:公章|盖章|印章)[）)]|[）)])*$"
+)
 _LABEL = re.compile(
     r"(成文日期|发文日期|印发日期|成文时间|发文时间|发布日期|发布时间|公开日期|公开时间|公布日期|生成日期|信息时间|更新时间|日期|时间)"
     r"[】\])]?[:：]?"
@@ -26,6 +29,7 @@ _OWNER = re.compile(
 _NEXT_LABEL = re.compile("索引|文号|发布|成文|时间|日期|主题|名称")
 _LONGEST_CLOSING = 64
 _CLOSING_LINES = 14
+_MOST_SPANS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +190,7 @@ def find_contact(paragraphs: list[Paragraph]) -> Contact | None:
 
 _DAY = r"20\d{2}年\d{1,2}月\d{1,2}日"
 _PERIOD = re.compile(
-    rf"(?:自|从)?(?P<start>{_DAY})(?:起|开始)?(?:至|到|[-—–－~～])+(?:(?P<end>{_DAY})|(?P<same>\d{{1,2}}月\d{{1,2}}日))(?:止|期间)?"
+    rf"(?:自|从)?(?P<start>{_DAY})(?:起|开始)?[，,]?(?:至|到|[-—–－~～])+(?:(?P<end>{_DAY})|(?P<same>\d{{1,2}}月\d{{1,2}}日))(?:止|期间)?"
 )
 _LOST_PERIOD = re.compile(r"20\d{2}年?\d{2,4}日起?(?:至|到|[-—~])20\d{2}年?\d{2,4}日(?:止)?")
 _ABOUT_PERIOD = re.compile(r"统计|期限|时限|所列数据|本报告|本年报")
@@ -198,7 +202,7 @@ def find_period(paragraphs: list[Paragraph]) -> tuple[Period | None, bool]:
         if "日" not in paragraph.text or "20" not in paragraph.text:
             continue
         text = squeeze(paragraph.text)
-        for found in _PERIOD.finditer(text):
+        for found in islice(_PERIOD.finditer(text), _MOST_SPANS):
             start = find_date(found["start"])
             end = find_date(found["end"] or found["start"][:5] + found["same"])
             near = text[max(0, found.start() - 30) : found.start()]

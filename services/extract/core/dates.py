@@ -19,7 +19,7 @@ _HAN_NUMBER = r"(?:[一二三]?十[一二三四五六七八九]?|[〇一二三�
 _NUMBER = rf"(?:[0-9０-９]{{1,2}}|{_HAN_NUMBER})"
 _WHOLE = re.compile(
     rf"(?P<year>{YEAR})(?:年(?P<month>{_NUMBER})月(?P<day>{_NUMBER})[日号曰]?"
-    r"|(?P<mark>[-./．－—])(?P<m2>\d{1,2})(?:(?P=mark))(?P<d2>\d{1,2})(?!\d))"
+    r"|(?P<mark>[-./．－—])(?P<m2>\d{1,2})(?:(?P=mark))(?P<d2>\d{1,2})(?=\d{1,2}:\d{2}|\D|$))"
 )
 _MONTH_ONLY = re.compile(rf"(?P<year>{YEAR})年(?P<month>{_NUMBER})月(?![0-9一二三十])")
 _LOST = re.compile(

@@ -18,7 +18,7 @@ from shared.report.issue import Severity
 from shared.report.record import Cell, Edition
 
 _LEAST_LOST_ROWS = 4
-_GLYPHS = "増減効収処し"
+_GLYPHS = frozenset("増減効収処し")
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def _substitutions(reading: Reading) -> Iterable[Observation]:
         line = cells[0].place.line if cells[0].place else None
         addresses = tuple(c.address for c in cells)
         yield Observation("e_ocr_substitution", text, line, addresses, "warning")
-    glyphs = [t for x in reading.lines for t in x.texts if any(g in t for g in _GLYPHS)]
+    glyphs = [t for x in reading.lines for t in x.texts if not _GLYPHS.isdisjoint(t)]
     if glyphs:
         yield Observation("e_ocr_substitution", "; ".join(dict.fromkeys(glyphs)), None, (), "info")
 

@@ -80,7 +80,12 @@ def _resolved(printed: str | None, seen: _Surroundings, lines: tuple[str, ...]) 
     if printed is None or not _is_credible(printed):
         return None
     found = resolve(printed, Evidence(seen.signature.name, lines, seen.body))
-    if found.parsed.kind == "other" and not found.parsed.steps and not is_body(printed):
+    if (
+        found.parsed.kind == "other"
+        and not found.parsed.central
+        and not found.parsed.steps
+        and not is_body(printed)
+    ):
         return None
     return found
 

@@ -7,6 +7,8 @@ from services.extract.core.labels import label_key, vocabulary
 from services.extract.core.readings import is_plain_number, is_value, split_number
 from shared.report.document import Document, GridCell, Table
 
+_NONE: frozenset[str] = frozenset()
+
 Role = Literal["data", "header", "label", "empty"]
 """data: has values · header: titles, captions and group labels only · label: other text · empty."""
 
@@ -62,20 +64,20 @@ def make_line(index: int, fragment: int, cells: tuple[GridCell, ...], line: int 
     cells, split = _split_shared_cells(cells)
     first = _first_value(cells)
     texts = tuple(c.text for c in cells[:first] if c.text)
-    keys = tuple(label_key(t) for t in texts)
-    titles = frozenset(k for k in keys if k in words.columns)
+    keys = tuple(map(label_key, texts))
     role: Role
     if first < len(cells):
         role = "data"
     elif not texts:
         role = "empty"
-    elif any(_is_header(k) for k in keys) and not any(
+    elif any(map(_is_header, keys)) and not any(
         k in words.rows and not _is_header(k) for k in keys
     ):
         role = "header"
     else:
         role = "label"
-    return Line(index, fragment, cells, line, role, first, texts, keys, split, titles)
+    titles = words.columns.keys() & keys if keys else _NONE
+    return Line(index, fragment, cells, line, role, first, texts, keys, split, frozenset(titles))
 
 
 def _is_header(key: str) -> bool:
@@ -88,14 +90,15 @@ def _first_value(cells: tuple[GridCell, ...]) -> int:
     words = vocabulary()
     label = ""
     for i, cell in enumerate(cells):
-        if not cell.text:
+        text = cell.text
+        if not text:
             continue
-        if is_value(cell.text):
+        if is_value(text):
             # `7.12` among labels is debris when a declared label follows it
-            if not _label_follows(cells[i + 1 :]):
+            if not _label_follows(cells, i + 1):
                 return i
             continue
-        key = label_key(cell.text)
+        key = label_key(text)
         if label and not _is_header(key) and key not in words.rows and not _completes(label, key):
             # a word where a number belongs: unreadable, but a value cell all the same
             return i
@@ -110,18 +113,22 @@ def _completes(label: str, key: str) -> bool:
     return any(key in other for other, rows in words.rows.items() if same_row & set(rows))
 
 
-def _label_follows(cells: tuple[GridCell, ...]) -> bool:
+def _label_follows(cells: tuple[GridCell, ...], start: int) -> bool:
     words = vocabulary()
-    return any(
-        label_key(c.text) in words.rows or _is_header(label_key(c.text)) for c in cells if c.text
-    )
+    for cell in cells[start:]:
+        text = cell.text
+        if text and not is_value(text):
+            key = label_key(text)
+            if key in words.rows or _is_header(key):
+                return True
+    return False
 
 
 def _split_shared_cells(cells: tuple[GridCell, ...]) -> tuple[tuple[GridCell, ...], bool]:
     """Part a cell that holds the end of the label and the first number (`费 0`)."""
     words = vocabulary()
     for i, cell in enumerate(cells):
-        if not cell.text or is_value(cell.text):
+        if not cell.text or not cell.text[-1].isdigit() or is_value(cell.text):
             continue
         parts = split_number(cell.text)
         if parts is None or label_key(cell.text) in words.rows or not is_plain_number(parts[1]):

@@ -35,13 +35,14 @@ def read_figures(
     heading = ""
     lists = sentences = 0
     for passage in passages(sections):
-        items = clauses(passage, scan(passage.text))
-        if items:
+        found = scan(passage.text)
+        if found:
+            items = clauses(passage, found)
             reading = _Reading(passage, items, year, heading)
             figures += reading.figures(lists, sentences)
             lists += len(reading.lists)
+            sentences += len(passage.sentences)
         stated += claims(passage, year, heading)
-        sentences += len(passage.sentences)
         heading = passage.text if len(passage.text) <= _HEADING_LENGTH else ""
     return tuple(figures), tuple(stated)
 

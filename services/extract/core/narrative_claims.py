@@ -1,7 +1,7 @@
 """Statements without a number: nothing received (未收到申请), everything upheld or closed."""
 
 import re
-from typing import Final
+from typing import Final, Literal
 
 from services.extract.core.narrative_context import is_comparison, subject
 from services.extract.core.narrative_text import Passage
@@ -20,6 +20,7 @@ _ALL: Final = re.compile(
 )
 _BODY_END: Final = re.compile(r"[，,；;。！？!?（(）)]")
 _BODY: Final = 70
+ClaimKind = Literal["zero", "absolute"]
 
 _APPLICATION: Final = re.compile(
     r"^[任何一公民、法人或者和及与其他它社会组织个单位群众企业提出递交的关于有要求对向我本局办委厅镇乡街道县区市级"
@@ -35,8 +36,12 @@ _LOST: Final = re.compile(r"认定违法|确认违法|违法的?(?:情况|情形
 _NORMATIVE: Final = re.compile(
     r"^(?:任何|新的?|新增|行政|本年度|发布|制发|制定|出台|印发|政府)*规范性文件(?:的?(?:制定|制发|出台|发布|印发))?(?:及更新|等)?的?(?:情况|情形)?$"
 )
-_CARRIED: Final = re.compile(r"^(?P<last>上一?年度?|去年)?(?:的|需要?)?结转(?P<next>[到至入]?(?:下|次|明))?")
-_OTHER_MATTER: Final = re.compile(r"提案|建议|热线|投诉|信访|留言|咨询|工单|来信|来电|舆情|信箱|其余|除")
+_CARRIED: Final = re.compile(
+    r"^(?P<last>上一?年度?|去年)?(?:的|需要?)?结转(?P<next>[到至入]?(?:下|次|明))?"
+)
+_OTHER_MATTER: Final = re.compile(
+    r"提案|建议|热线|投诉|信访|留言|咨询|工单|来信|来电|舆情|信箱|其余|除"
+)
 _ABOUT: Final = re.compile(r"申请|依申请")
 
 
@@ -45,46 +50,58 @@ def claims(passage: Passage, year: int | None, heading: str) -> list[Claim]:
     text = passage.text
     found: list[Claim] = []
     for match in _NOT.finditer(text):
-        body = text[match.end() : match.end() + _BODY]
-        end = _BODY_END.search(body)
-        body = body[: end.start()] if end is not None else body
+        body = _body(text, match.end())
         start = _clause_start(text, match.start())
-        if is_comparison(_sentence(passage, match.start()), text[start : match.start()], year, passage.section):
+        if is_comparison(
+            _sentence(passage, match.start()), text[start : match.start()], year, passage.section
+        ):
             continue
         stop = match.end() + len(body)
         for kind, key in _denied(body, match.group(), _context(passage, match.start(), heading)):
             found.append(_claim(passage, kind, key, (match.start(), start, stop)))
     for match in _ALL.finditer(text):
-        key = _absolute(passage, match)
-        if key is not None:
+        stated = _absolute(passage, match)
+        if stated is not None:
             span = (match.start(), _clause_start(text, match.start()), match.end())
-            found.append(_claim(passage, "absolute", key, span))
+            found.append(_claim(passage, "absolute", stated, span))
     return found
 
 
-def _denied(body: str, negation: str, context: str) -> list[tuple[str, str]]:
+def _body(text: str, start: int) -> str:
+    """Return the words denied, over the comma where a cause comes first (`因…，被…认定违法`)."""
+    window = text[start : start + 2 * _BODY]
+    ends = [m.start() for m in _BODY_END.finditer(window)]
+    first = ends[0] if ends else len(window)
+    if window[:1] == "因" and window[first + 1 : first + 2] == "被" and window[first] in "，,":
+        first = ends[1] if len(ends) > 1 else len(window)
+    return window[: min(first, len(window))]
+
+
+def _denied(body: str, negation: str, context: str) -> list[tuple[ClaimKind, str]]:
     """Return (kind, key) of what the words after a negation deny."""
-    if not body:
-        return []
     if _LOST.search(body):
-        return [("absolute", q.ALL_UPHELD)] if _REMEDY.search(body) or "法院" in body or "诉" in body else []
+        at_law = _REMEDY.search(body) is not None or "法院" in body or "诉" in body
+        return [("absolute", q.ALL_UPHELD)] if at_law else []
     if _REMEDY.search(body):
-        if _NARROWED.search(body):
-            return []
-        named = (("复议" in body, q.REVIEW), ("诉讼" in body, q.LITIGATION))
-        return [("zero", key) for there, key in named if there]
-    if "信息处理费" in body:
-        return [("zero", q.PROCESSING_FEE)]
-    if _NORMATIVE.match(body):
-        return [("zero", q.NORMATIVE_DOCUMENTS)]
+        named = (("复议", q.REVIEW), ("诉讼", q.LITIGATION))
+        return [("zero", k) for n, k in named if n in body and not _NARROWED.search(body)]
     if "结转" in negation + body:
         return _carried(negation, body)
+    key = _not_one(body, context)
+    return [("zero", key)] if key is not None else []
+
+
+def _not_one(body: str, context: str) -> str | None:
+    if "信息处理费" in body:
+        return q.PROCESSING_FEE
+    if _NORMATIVE.match(body):
+        return q.NORMATIVE_DOCUMENTS
     if _APPLICATION.match(body) and (_TOPIC.search(body) or _TOPIC.search(context)):
-        return [("zero", q.RECEIVED)]
-    return []
+        return q.RECEIVED
+    return None
 
 
-def _carried(negation: str, body: str) -> list[tuple[str, str]]:
+def _carried(negation: str, body: str) -> list[tuple[ClaimKind, str]]:
     match = _CARRIED.match("结转" + body if negation.endswith("结转") else body)
     if match is None or (match["last"] is None) == (match["next"] is None):
         return []
@@ -102,10 +119,10 @@ def _absolute(passage: Passage, match: re.Match[str]) -> str | None:
     return q.ALL_CLOSED
 
 
-def _claim(passage: Passage, kind: str, key: str, span: tuple[int, int, int]) -> Claim:
+def _claim(passage: Passage, kind: ClaimKind, key: str, span: tuple[int, int, int]) -> Claim:
     at, start, stop = span
     return Claim(
-        kind="zero" if kind == "zero" else "absolute",
+        kind=kind,
         key=key,
         text=passage.printed(start, stop),
         section=passage.section,

@@ -109,8 +109,11 @@ def _lean(
     if clause.after and _UNFINISHED.search(clause.after) and clause.right < len(text):
         end = marks[position + 1] if position + 1 < len(marks) else len(text)
         later = text[clause.right + 1 : end]
-        if text[clause.right] in "，," and "的" in later[:20] and len(later) <= 24 and not any(
-            clause.right < f.start < end for f in found
+        if (
+            text[clause.right] in "，,"
+            and "的" in later[:20]
+            and len(later) <= 24
+            and not any(clause.right < f.start < end for f in found)
         ):
             clause.right = end
             clause.after = text[clause.found.end : min(end, clause.found.end + REACH)]

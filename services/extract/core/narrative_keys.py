@@ -9,7 +9,9 @@ from shared.report import quantities as q
 T2: Final = "active_disclosure"
 T3: Final = "applications"
 T4: Final = "review_litigation"
-_CASES: Final = frozenset({"件", "份", "宗", "起", "例", "个", "次", "条", "项", "封", "人次", "件次", None})
+_CASES: Final = frozenset(
+    {"件", "份", "宗", "起", "例", "个", "次", "条", "项", "封", "人次", "件次", None}
+)
 _MONEY: Final = frozenset({"元", "万元", "亿元"})
 
 _APPLICATIONS: Final = re.compile(
@@ -30,7 +32,9 @@ _REMEDY_OUTCOMES: Final = (
     (re.compile(r"其[他它]结果[^#]{0,4}#"), "other"),
     (re.compile(r"(?:尚未审结|未审结|正在审理|尚未办结|审理中)[^#]{0,6}#"), "pending"),
 )
-_REMEDY_DIVIDED: Final = re.compile(r"维持|纠正|纠错|撤销|驳回|败诉|胜诉|违法|审结|其[他它]结果|撤回|终止|审理")
+_REMEDY_DIVIDED: Final = re.compile(
+    r"维持|纠正|纠错|撤销|驳回|败诉|胜诉|违法|审结|其[他它]结果|撤回|终止|审理"
+)
 
 _OUTCOMES: Final = tuple(
     (re.compile(pattern + r"[^#]{0,16}#|#[^#]{0,8}(?:" + pattern + ")"), key)
@@ -78,7 +82,9 @@ _CHANNEL: Final = re.compile(
     r"(?:网上|网络|在线|线上|线下|平台|网站|信函|邮寄|邮政|书面|现场|当面|传真|邮件|邮箱|窗口|微信|柜台|来函|口头|其他方式|其他形式)"
     r"[^#，,]{0,10}#|(?:网上|网络|在线|线上|线下|信函|邮寄|书面|现场|当面|传真|邮件|窗口)[^#，,、]{0,6}申请"
 )
-_ALL_CHANNELS: Final = re.compile(r"各种|多种|各类|渠道共|方式共|等[^#]{0,8}共|等(?:渠道|方式|途径|形式)|渠道|途径")
+_ALL_CHANNELS: Final = re.compile(
+    r"各种|多种|各类|渠道共|方式共|等[^#]{0,8}共|等(?:渠道|方式|途径|形式)|渠道|途径"
+)
 _SUBSET: Final = re.compile(
     r"涉及|关于(?!政府信息|政务|信息)|有关(?!政府信息|政务|信息)|针对|属于|拟|内容为|主要(?:是|为|集中)"
     r"|[国省市区县]内|较为|同一|批量|超期|需要|按时|按期|法定期限内|平均"
@@ -92,7 +98,9 @@ _RECEIVED: Final = re.compile(
     rf"{_RECEIVE}[^#]{{0,44}}申请{_FILL}#|{_RECEIVE}[^#]{{0,12}}#[^#]{{0,34}}申请"
     rf"|(?:依申请公开|信息公开申请|公开申请|申请公开|公开的申请){_FILL}#|^#.?(?:政府信息)?(?:依申请公开|公开申请)"
 )
-_RECEIVED_BARE: Final = re.compile(r"(?:收到|受理|接到|新收|接收)(?:申请)?(?:数量?|量|了|共|共计)*为?#")
+_RECEIVED_BARE: Final = re.compile(
+    r"(?:收到|受理|接到|新收|接收)(?:申请)?(?:数量?|量|了|共|共计)*为?#"
+)
 _RECEIVED_NEW: Final = re.compile(r"新收|本年(?:度)?(?:新)?收到|新增|新受理|当年(?:收到|受理)")
 _WITH_CARRIED: Final = re.compile(
     r"收办|收到(?:和|并|及|、)(?:处理|办理)|受理(?:和|并)(?:处理|办理)|(?:含|包括|加上)[^#，,]{0,8}结转"
@@ -108,13 +116,17 @@ _ORGANISATION_KINDS: Final = {
 }  # fmt: skip
 
 _NORMATIVE: Final = re.compile(r"规范性文件")
-_NORMATIVE_OTHER: Final = re.compile(r"备案|审查|审核|解读|评估|征求|修改|修订|涉及|清理|失效|继续有效|拟|草案|培训|等")
+_NORMATIVE_OTHER: Final = re.compile(
+    r"备案|审查|审核|解读|评估|征求|修改|修订|涉及|清理|失效|继续有效|拟|草案|培训|等"
+)
 _DECISION_KINDS: Final = (
     ("行政许可", q.LICENSING), ("行政处罚", q.PENALTY), ("行政强制", q.COERCION),
 )  # fmt: skip
 _DECIDE: Final = re.compile(r"作出|做出|实施|办理|决定|共有?#|行政(?:许可|处罚|强制)#")
 _ITEM_LISTS: Final = re.compile(r"事项|清单|目录|公示|指南|流程|公开|信息|公布|种类|裁量")
-_DISCLOSED: Final = re.compile(r"(?:公开|发布|公布)[^#]{0,24}(?:信息|文件)?[^#]{0,8}#|(?:公开|发布)[^#]{0,8}#[^#]{0,8}信息")
+_DISCLOSED: Final = re.compile(
+    r"(?:公开|发布|公布)[^#]{0,24}(?:信息|文件)?[^#]{0,8}#|(?:公开|发布)[^#]{0,8}#[^#]{0,8}信息"
+)
 _AN_OUTCOME: Final = re.compile(r"(?:予以|同意|不予|部分|依申请|申请)公开|复议|诉讼|申请")
 _WEB_UNITS: Final = frozenset({"条", "件", "篇", "份", "条次", "则"})
 
@@ -137,18 +149,17 @@ def key_of(words: str, unit: str | None, setting: Setting) -> str | None:
     """Return the quantity a clause counts (`#` stands for the number), None for any other."""
     if unit in _MONEY:
         return _money(words)
-    if unit not in _CASES and unit not in {"部", "篇"}:
-        return None
-    if _REMEDY.search(words) or setting.previous in _REMEDY_KEYS:
+    if unit not in _CASES:
+        return None if setting.part else _disclosure(words, unit)
+    key = None
+    remedy = _REMEDY.search(words) is not None
+    if remedy or setting.previous in _REMEDY_KEYS:
         key = _remedy(words, setting)
-        if key is not None or _REMEDY.search(words):
-            return key
-    about = _about_applications(words, setting)
-    if about and unit in _CASES:
+    if key is None and not remedy and _about_applications(words, setting):
         key = _application(words, setting)
-        if key is not None:
-            return key
-    return None if setting.part else _disclosure(words, unit)
+    if key is None and not remedy and not setting.part:
+        key = _disclosure(words, unit)
+    return key
 
 
 def _money(words: str) -> str | None:
@@ -165,22 +176,30 @@ _REMEDY_KEYS: Final = frozenset(
 def _remedy(words: str, setting: Setting) -> str | None:
     review, litigation = "复议" in words, "诉讼" in words
     if _REMEDY_DIVIDED.search(words):
-        if litigation or _OTHER_REMEDY.search(words.replace("审理", "")):
-            return None
-        if review or setting.previous in _REMEDY_KEYS:
-            for pattern, column in _REMEDY_OUTCOMES:
-                if pattern.search(words):
-                    return f"{T4}.review@{column}"
-        return None
+        own = not litigation and (review or setting.previous in _REMEDY_KEYS)
+        return _remedy_outcome(words) if own else None
     if not (review or litigation) or setting.part or _OTHER_REMEDY.search(words):
         return None
-    if re.search(r"复议后[^#]{0,4}(?:起诉|诉讼|提起)", words):
-        return f"{T4}.litigation_after_review@total"
-    if re.search(r"未经复议|直接(?:起诉|提起)", words):
-        return f"{T4}.litigation_direct@total"
+    for pattern, row in _COURT_WAYS:
+        if pattern.search(words):
+            return f"{T4}.{row}@total"
     if review and litigation:
         return q.REVIEW_AND_LITIGATION
     return q.REVIEW if review else q.LITIGATION
+
+
+_COURT_WAYS: Final = (
+    (re.compile(r"复议后[^#]{0,4}(?:起诉|诉讼|提起)"), "litigation_after_review"),
+    (re.compile(r"未经复议|直接(?:起诉|提起)"), "litigation_direct"),
+)
+
+
+def _remedy_outcome(words: str) -> str | None:
+    if _OTHER_REMEDY.search(words.replace("审理", "")):
+        return None
+    columns = (c for pattern, c in _REMEDY_OUTCOMES if pattern.search(words))
+    column = next(columns, None)
+    return None if column is None else f"{T4}.review@{column}"
 
 
 def _about_applications(words: str, setting: Setting) -> bool:
@@ -188,7 +207,10 @@ def _about_applications(words: str, setting: Setting) -> bool:
         return False
     if setting.section == 3 or setting.head in _APPLICATION_KEYS:
         return True
-    return _APPLICATIONS.search(words) is not None or _APPLICATIONS.search(setting.sentence) is not None
+    return (
+        _APPLICATIONS.search(words) is not None
+        or _APPLICATIONS.search(setting.sentence) is not None
+    )
 
 
 _APPLICATION_KEYS: Final = frozenset({

@@ -59,7 +59,7 @@ def _tail(words: str) -> str:
 
 def _short(words: str) -> str:
     """Keep the end of a long name: that is where the noun stands."""
-    words = words.strip("“”\"'()（）,，、")
+    words = words.strip("“”\"',，、").removesuffix("（").removesuffix("(")
     if len(words) <= LONGEST:
         return words
     last = words.rfind("的", 0, len(words) - 3)

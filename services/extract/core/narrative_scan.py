@@ -1,6 +1,7 @@
 """Find the counted figures in a paragraph: a number, its unit, its bound, and no lookalikes."""
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -31,12 +32,13 @@ _BEFORE: Final = re.compile(
 _LOOSE: Final = re.compile(
     r"(?:(?P<max>近|不足|不到|将近|接近)|(?P<approx>约|大约|大概|约为|左右)|(?P<min>超过|超|逾|突破|上))$"
 )
-_STANDING_ZERO: Final = re.compile(r"(?:为|是|：|:|共|计|数|量)$")
+_STANDING: Final = "为是：:共计数量"
 _CLAUSE_END: Final = "，,。；;、）)！!？?"
 
 _WORDED_UNITS: Final = frozenset(
-    "件 份 次 名 人次 篇 期 场 场次 家 起 宗 例 条 部 册 封 批次 人 户 元 万元 % 件次 条次".split()
-)
+    ("件", "份", "次", "名", "人次", "篇", "期", "场", "场次", "家", "起", "宗", "例", "条", "部", "册", "封",
+     "批次", "人", "户", "元", "万元", "%", "件次", "条次")
+)  # fmt: skip
 _COUNTING: Final = re.compile(
     r"(?:收到|受理|接到|接收|新收|办理|办结|答复|回复|处理|发布|公开|召开|举办|开展|组织|印发|制发|出台|发生|接待|"
     r"公布|解读|发放|配备|复议|诉讼|申请|参加|更新|报送|结转|新增|共|计|案件?|信息|文件|为)[^，,。；;]{0,10}$"
@@ -60,32 +62,31 @@ class Found:
 
 def scan(text: str) -> list[Found]:
     """Return the counted figures of a paragraph in order."""
-    if not any(c in "0123456789" for c in text) and not _may_count(text):
+    if _MAY_COUNT.search(text) is None:
         return []
+    found = [f for m in _FIGURE.finditer(text) if (f := _figure(text, m)) is not None]
+    if not found:
+        return found
     quiet = [m.span() for m in _QUIET.finditer(text)]
-    found = []
-    for match in _FIGURE.finditer(text):
-        figure = _figure(text, match, quiet)
-        if figure is not None:
-            found.append(figure)
-    return found
+    if not quiet:
+        return found
+    starts = [a for a, _ in quiet]
+    return [f for f in found if not _inside(f.start, starts, quiet)]
 
 
-def _may_count(text: str) -> bool:
-    """Tell whether there may be a figure in full-width digits or in words at all."""
-    return _WORDED.search(text) is not None
+def _inside(offset: int, starts: list[int], spans: list[tuple[int, int]]) -> bool:
+    position = bisect_right(starts, offset) - 1
+    return position >= 0 and offset < spans[position][1]
 
 
-_WORDED: Final = re.compile(
-    r"[０-９]|[零〇两三四五六七八九十百千万亿廿卅][余多]?(?:件|份|次|名|人|篇|期|场|家|起|宗|例|条|部|册|封|批|户|元|个)"
+_MAY_COUNT: Final = re.compile(
+    r"\d|[零〇两三四五六七八九十百千万亿廿卅][余多]?(?:件|份|次|名|人|篇|期|场|家|起|宗|例|条|部|册|封|批|户|元|个)"
     r"|一(?:件|份|次|名|篇|期|场|起|宗|例|条|封|人)|为零|百分之"
 )
 
 
-def _figure(text: str, match: re.Match[str], quiet: list[tuple[int, int]]) -> Found | None:
+def _figure(text: str, match: re.Match[str]) -> Found | None:
     start = match.start()
-    if any(a <= start < b for a, b in quiet):
-        return None
     number, unit = match["number"], match["unit"]
     if number.startswith("百分之"):
         unit = "%" if unit is None else None
@@ -104,35 +105,27 @@ def _is_count(text: str, match: re.Match[str], before: str) -> bool:
     number, after = match["number"], match["after"]
     if after in {"以下", "以内", "之内"}:
         return False
-    small = parse_numeral(number)
-    if after == "以上" and not match["scale"] and (small is None or small <= 10):
-        return False
+    if after == "以上" and not match["scale"]:
+        least = parse_numeral(number)
+        if least is None or least <= 10:
+            return False
     if number[0] not in CHINESE or number.startswith("百分之"):
         return True
     return _is_worded_count(text, match, before)
 
 
+_NOT_BEFORE: Final = frozenset("几数若统唯同逐万之")
+
+
 def _is_worded_count(text: str, match: re.Match[str], before: str) -> bool:
     number, unit = match["number"], match["unit"]
-    if before[-1:] in {
-        "几",
-        "数",
-        "若",
-        "统",
-        "唯",
-        "同",
-        "逐",
-        "万",
-        "之",
-    } and not before.endswith("次数"):
+    if before[-1:] in _NOT_BEFORE and not before.endswith("次数"):
         return False
     tail = text[match.end() : match.end() + 1]
     number += (match["early"] or "") + match["scale"]
     if len(number) >= 2 and number[0] not in "万亿千百":
-        return (
-            unit in _WORDED_UNITS
-            or unit in {"个", "项", "处", "批"}
-            and _COUNTING.search(before) is not None
+        return unit in _WORDED_UNITS or (
+            unit in {"个", "项", "处", "批"} and _COUNTING.search(before) is not None
         )
     if unit not in _WORDED_UNITS or number in {"万", "亿", "千", "百", "万亿"}:
         return False
@@ -187,13 +180,14 @@ def _bound(match: re.Match[str]) -> Bound:
 def _bare_zero(text: str, match: re.Match[str]) -> Found | None:
     """Read `申请数为0。` and `均为零`: a number without unit that closes its clause."""
     start, end = match.start(), match.start() + len(match["number"])
+    if end != match.end() or not start or text[start - 1] not in _STANDING:
+        return None
+    if end != len(text) and text[end] not in _CLAUSE_END:
+        return None
     value = parse_numeral(match["number"])
-    closes = end == len(text) or text[end] in _CLAUSE_END
-    if value is None or not closes or end != match.end():
+    if value is None:
         return None
     worded = match["number"][0] in CHINESE
-    if _STANDING_ZERO.search(text[max(0, start - 1) : start]) is None:
-        return None
     # a lone number is a count only where it says zero or counts 数/量 (电话：83126452 does not)
     if value != 0 and (
         worded or re.search(r"[数量]为?[：:]?$", text[max(0, start - 3) : start]) is None

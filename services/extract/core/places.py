@@ -270,7 +270,7 @@ def zone_county(parsed: Parsed, body: str) -> str | None:
     return parsed.zone
 
 
-_BRANCH = re.compile(rf"(?:局|公安|环境|资源)(?P<place>[^局]{{2,12}})分局$")
+_BRANCH = re.compile(r"(?:局|公安|环境|资源)(?P<place>[^局]{2,12})分局$")
 
 
 def branch_county(parsed: Parsed) -> str | None:

@@ -1,17 +1,23 @@
 """Cut the running text into the six sections, and what stands before the first of them."""
 
+import re
 from collections.abc import Sequence
+from functools import cache
 
 from services.extract.core.closing import is_closing
 from services.extract.core.dates import find_date, squeeze
 from services.extract.core.headings import Heading
 from services.extract.core.outline import Outline, outline_of
 from services.extract.core.title import clean
-from services.extract.core.wording import is_body
+from services.extract.core.wording import HAN, is_body
+from shared import forms
+from shared.report.characters import fold
 from shared.report.document import Document, Observation, Paragraph
 from shared.report.record import Section
 
 _SHORTEST_PREAMBLE = 16
+_LONGEST_DEBRIS = 120
+_HAN = re.compile(f"[{HAN}]")
 
 
 def read_sections(
@@ -34,13 +40,32 @@ def _until(headings: Sequence[Heading], i: int, end: int) -> int:
     return headings[i + 1].paragraph if i + 1 < len(headings) else end
 
 
+@cache
+def _form_labels() -> frozenset[str]:
+    """Return every label of the forms, folded: a line of nothing but these is debris of a table."""
+    labels: set[str] = set()
+    for table in (t for form in forms.editions() for t in form.tables):
+        labels.update(table.furniture)
+        for block in table.blocks:
+            labels.update(x for x in (block.caption, block.title) if x)
+            for entry in (*block.columns, *block.rows, *table.groups):
+                labels.update(entry.labels)
+    return frozenset(fold(label) for label in labels) | {"法人或其他组织"}
+
+
+def _is_running(text: str) -> bool:
+    """Tell whether a paragraph is text: not a closing line, a rule, a lone number, a label."""
+    if len(text) > _LONGEST_DEBRIS:
+        return True
+    if is_closing(text) or not _HAN.search(text):
+        return False
+    return not all(fold(word) in _form_labels() for word in text.split())
+
+
 def _section(heading: Heading, until: int, paragraphs: list[Paragraph]) -> Section:
     own = 1 if heading.in_paragraph else 0
-    texts = [
-        p.text.strip()
-        for p in paragraphs[heading.paragraph + own : until]
-        if not is_closing(p.text)
-    ]
+    between = paragraphs[heading.paragraph + own : until]
+    texts = [p.text.strip() for p in between if _is_running(p.text)]
     text = "\n".join(t for t in (heading.rest.strip(), *texts) if t)
     return Section(
         heading.number, heading.title, heading.raw.strip(), text, heading.line, heading.matched_by

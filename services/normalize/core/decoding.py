@@ -126,7 +126,7 @@ def _plausible(data: bytes, best: Decoded) -> bool:
 def _unspoil(decoded: Decoded) -> Decoded:
     """Undo one wrong decoding before saving (UTF-8 read as GBK, GBK or UTF-8 read as Latin-1)."""
     sample = decoded.text[:_SAMPLE]
-    if sample.isascii() or field_words(sample) > 0:
+    if "政府" in sample or sample.isascii() or field_words(sample) > 0:
         return decoded
     spoilt = ("gb18030",) if not _LATIN.search(sample) else ("latin-1", "cp1252", "gb18030")
     best, score = decoded, 2

@@ -125,7 +125,9 @@ def _is_cut(parts: list[Line], line: Line) -> bool:
     if last[-1] in _BREAKS_OFF:
         return True
     text = "".join(p.text for p in parts)
-    return len(text) >= _SHORTEST_FULL and any(c in text for c in _FULL_STOP) or len(text) >= _LONG
+    return (len(text) >= _SHORTEST_FULL and any(c in text for c in _FULL_STOP)) or len(
+        text
+    ) >= _LONG
 
 
 def _begins_anew(text: str) -> bool:

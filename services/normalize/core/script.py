@@ -1,4 +1,4 @@
-"""Is the text in Traditional characters, and what does it say in simplified ones?
+"""Tell Traditional text and say it in simplified characters.
 
 Phrase by phrase, because mirrors convert words too (规范性文件 → 規範性檔案).
 """
@@ -28,6 +28,8 @@ _MIN_GLOSSES = 10
 
 def is_traditional(text: str) -> bool:
     """Tell whether Traditional characters outnumber their simplified twins."""
+    if "開" not in text and "請" not in text:
+        return False
     traditional = sum(text.count(c) for c in _TRADITIONAL)
     if traditional < _MIN_TRADITIONAL:
         return False

@@ -9,14 +9,17 @@ from services.normalize.core.script import is_traditional, to_simplified, withou
 from shared.report.document import GridCell
 
 _OTHER_BREAKS = re.compile("\r\n?|[\u2028\u2029\x85]")
+_BREAK_SIGNS = "\r\u2028\u2029\x85"
 _CJK = "\u2e80-\u303f\u3400-\u9fff\uf900-\ufaff\uff01-\uff60“”‘’"
 _INNER_SPACE = re.compile(f"(?<=[{_CJK}])\\s+(?=[{_CJK}])")
 
 
 @dataclass(slots=True)
 class Source:
-    """Lines of one text. `texts` are cleaned of residue but keep their leading blanks and tabs;
-    `raws` holds, by index, the line as found where cleaning changed it.
+    """Lines of one text with their places.
+
+    `texts` are cleaned of residue but keep their leading blanks and tabs; `raws` holds, by index,
+    the line as found where cleaning changed it.
     """
 
     texts: list[str]
@@ -79,7 +82,8 @@ def cell_text(found: str) -> str:
 
 def read_lines(text: str) -> Source:
     """Split text into lines, clean them, and turn Traditional script into simplified."""
-    text = _OTHER_BREAKS.sub("\n", text) if _OTHER_BREAKS.search(text) else text
+    if any(sign in text for sign in _BREAK_SIGNS):
+        text = _OTHER_BREAKS.sub("\n", text)
     found = text.split("\n")
     pages: list[int] | None = None
     numbers: range | list[int] = range(1, len(found) + 1)

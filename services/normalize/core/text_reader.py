@@ -7,12 +7,13 @@ from services.normalize.core.furniture import is_furniture
 from services.normalize.core.layouts import cells, marked, piped, separated, tabs, zones
 from services.normalize.core.layouts.run import Loose, Run
 from services.normalize.core.paragraphs import Line, build, full_width, heading_styles, line_of
+from services.normalize.core.residue import Tally
 from services.normalize.core.source import Source, read_lines
 from services.normalize.core.vocabulary import is_running_text, is_section_heading, is_value
 from shared.errors import BadInput
 from shared.report.document import Document, Observation, Paragraph, Table
 
-LONGEST_TEXT = 4_000_000
+LONGEST_TEXT = 2_000_000
 """Characters; the longest real report has some 10,000."""
 
 _ANY_PIPE = re.compile(f"[{piped.PIPES}]")
@@ -59,10 +60,8 @@ class _Walk:
             found, limit = separated.read(source, kinds, index)
         elif kind in "cet":
             found, limit = self.tabbed(index)
-        elif (
-            kind == "p"
-            or kinds[index + 1 : index + 2] == "p"
-            and source.texts[index + 1].strip() == "|"
+        elif kind == "p" or (
+            kinds[index + 1 : index + 2] == "p" and source.texts[index + 1].strip() == "|"
         ):
             limit = _pipe_run(source, kinds, index)
             found = piped.read(source, index, limit)
@@ -92,7 +91,7 @@ class _Walk:
         self.furniture += run.furniture
         for piece in run.pieces:
             if isinstance(piece, Loose):
-                self.text(piece.index, piece.text, piece.raw)
+                self.text(piece.at, piece.text, piece.raw)
             else:
                 self.blocks.append(piece)
             self.after_gap = False
@@ -150,8 +149,9 @@ def _can_continue(text: str) -> bool:
 
 
 def _pipe_run(source: Source, kinds: str, start: int) -> int:
-    """Return the end of the lines that hang together by pipes; a blank line may stand between
-    a cell and its pipe, but text and headings end the table.
+    """Return the end of the lines that hang together by pipes.
+
+    A blank line may stand between a cell and its pipe, but text and headings end the table.
     """
     index, end = start + 1, len(kinds)
     last, gap = index, 0
@@ -172,8 +172,10 @@ def _pipe_run(source: Source, kinds: str, start: int) -> int:
 
 
 def _kinds(source: Source, text: str) -> str:
-    """One letter for each line: b blank, c cell after a tab, e empty cell, t row with tabs,
-    p pipes, h HTML table, s separated values, x anything else.
+    """Return one letter for each line.
+
+    b blank, c cell after a tab, e empty cell, t row with tabs, p pipes, h HTML table,
+    s separated values, x anything else.
     """
     has_tab = "\t" in text
     has_pipe = _ANY_PIPE.search(text) is not None
@@ -181,7 +183,8 @@ def _kinds(source: Source, text: str) -> str:
         kinds = ["x" if line and not line.isspace() else "b" for line in source.texts]
     else:
         kinds = [_kind(line, has_pipe=has_pipe) for line in source.texts]
-    marked.mark(source, kinds)
+    if "<" in text:
+        marked.mark(source, kinds)
     separated.mark(source, kinds, text)
     return "".join(kinds)
 
@@ -217,6 +220,8 @@ def read_text(data: bytes, name: str) -> Document:
     if decoded.damage:
         source.tally.add("e_mirror_damage", decoded.damage, 1)
     blocks = _blocks(source, walk.blocks)
+    if not blocks and not walk.furniture:
+        raise BadInput("empty", f"“{name}”没有内容。", f"{name!r} has no content.")
     return Document(
         blocks=tuple(blocks),
         reader="text",
@@ -249,6 +254,16 @@ def _blocks(source: Source, found: list[Table | Line]) -> list[Paragraph | Table
     return blocks
 
 
+def _half_width(text: str, tally: Tally) -> None:
+    """Note when the punctuation of the text is ASCII throughout, as recognition prints it."""
+    if text.count(",") <= text.count("，"):
+        return
+    half = sum(text.count(c) for c in _HALF_WIDTH)
+    full = sum(text.count(c) for c in _FULL_WIDTH)
+    if half >= _MANY_HALF_WIDTH and half > 3 * full:
+        tally.add("e_halfwidth_punctuation", f", ( ) : ; {half} / ，（）：； {full}", 1)
+
+
 def _observations(source: Source, blocks: list[Paragraph | Table], text: str) -> list[Observation]:
     tally = source.tally
     heading_styles([b for b in blocks if isinstance(b, Paragraph)], tally)
@@ -258,8 +273,5 @@ def _observations(source: Source, blocks: list[Paragraph | Table], text: str) ->
         tally.add(
             "e_one_cell_per_line", f"{len(single)} tables, {rows} rows", single[0].rows[0].line or 1
         )
-    half = sum(text.count(c) for c in _HALF_WIDTH)
-    full = sum(text.count(c) for c in _FULL_WIDTH)
-    if half >= _MANY_HALF_WIDTH and half > 3 * full:
-        tally.add("e_halfwidth_punctuation", f", ( ) : ; {half} / ，（）：； {full}", 1)
+    _half_width(text, tally)
     return tally.observations()

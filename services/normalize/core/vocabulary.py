@@ -1,4 +1,4 @@
-"""The words of the form: is this a label, a title, a value, a heading, running text?
+"""The words of the form: what is a label, a title, a value, a heading, running text.
 
 Layout is found from cell structure first; these tests only help where structure is silent.
 """
@@ -66,7 +66,7 @@ def _labels_of(table: FormTable) -> list[tuple[str, LabelKind]]:
 
 @cache
 def section_titles() -> frozenset[str]:
-    """The folded titles of the six sections, without numbers."""
+    """Return the folded titles of the six sections, without numbers."""
     return frozenset(
         fold(text) for form in editions() for section in form.sections
         for text in (section.title, *section.aliases)

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 
 from shared.errors import Unavailable
 
-BUSY_SECONDS = 10
+BUSY_SECONDS = 10.0
 """How long a writer waits for another one before the database counts as unavailable."""
+
+_ASK_SECONDS = 0.004
 
 _POSTGRES_ARGUMENTS = {
     "connect_timeout": 5,
@@ -65,11 +68,12 @@ def _prepare_reader(connection: sqlite3.Connection, _: Any) -> None:
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
     """Switch to write-ahead logging; SQLite does not wait for other openers here, so we do."""
-    for attempt in range(BUSY_SECONDS * 20):
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError:
-            if attempt + 1 == BUSY_SECONDS * 20:
+            if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
         else:
@@ -77,7 +81,21 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    """Take the write lock, asking every few milliseconds.
+
+    SQLite's own waiting falls back to asking ten times a second, and late comers starve.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_ASK_SECONDS)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:

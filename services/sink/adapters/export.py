@@ -37,7 +37,9 @@ _EVERY = text(
     + "LEFT JOIN revisions v ON v.document_id = f.document_id AND f.state = 'recorded'"
     f" ORDER BY {_ORDER}, v.precedence"
 )
-_CELLS = text("SELECT * FROM current_cells ORDER BY file, revision_id, position")
+_CELLS = text("SELECT * FROM current_cells ORDER BY file, revision_id, position").columns(
+    notes=JSON()
+)
 
 
 def export_lines(database_url: str, *, every_revision: bool = False) -> Iterator[dict[str, Any]]:
@@ -87,11 +89,9 @@ def _reading(database_url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _batches(
-    connection: Connection, query: Executable
-) -> Iterator[Sequence[RowMapping]]:
+def _batches(connection: Connection, query: Executable) -> Iterator[Sequence[RowMapping]]:
     result = connection.execute(query, execution_options={"yield_per": _BATCH})
-    yield from result.mappings().partitions()
+    yield from result.mappings().partitions(_BATCH)
 
 
 def _lines(connection: Connection, batch: Sequence[RowMapping]) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Judging a record by the rulebook. Pure: values in, values out."""

@@ -103,7 +103,7 @@ def _unit_missing(facts: Facts, cell: Cell) -> Verdict:
 
 
 def _unit_conflict(facts: Facts, cell: Cell) -> Verdict:
-    """The unit in the cell against the title's; plain yuan in the fee column is `t2_fee_unit`."""
+    """Compare the unit in the cell with the title's; yuan in the fee column is `t2_fee_unit`."""
     rule = "c_unit_conflict"
     in_cell = _UNITS.search(cell.raw or "")
     named = (n.removeprefix(_TITLE_UNIT) for n in cell.notes if n.startswith(_TITLE_UNIT))

@@ -88,7 +88,7 @@ def _before_period_end(facts: Facts, day: date, year: int) -> Verdict:
 
 
 def _likely_date(day: date, year: int) -> date | None:
-    """The same day of the following spring, the usual slip in January."""
+    """Return the same day of the following spring: the usual slip in January."""
     if day.year != year or day.month > _SPRING or (day.month, day.day) == (2, 29):
         return None
     return day.replace(year=year + 1)

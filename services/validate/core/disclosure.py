@@ -37,7 +37,11 @@ def judge_comparisons(facts: Facts, rules: Iterable[Rule]) -> Iterator[Verdict]:
             except KeyError:
                 yield open_question(rule.id, row)
                 continue
-            if (sums[0] <= sums[1]) if rule.parameters["relation"] == "<=" else (sums[0] >= sums[1]):
+            if (
+                (sums[0] <= sums[1])
+                if rule.parameters["relation"] == "<="
+                else (sums[0] >= sums[1])
+            ):
                 yield passed(rule.id, row)
             else:
                 yield _comparison_failed(facts, rule, row, addresses, sums)
@@ -69,7 +73,9 @@ def judge_columns_as_sum(facts: Facts) -> Iterator[Verdict]:
         return
     shown = []
     for row in _ITEM_ROWS:
-        triple = [facts.values.get(f"{_TABLE}.{row}@{c}") for c in ("prior_items", "change", "decisions")]
+        triple = [
+            facts.values.get(f"{_TABLE}.{row}@{c}") for c in ("prior_items", "change", "decisions")
+        ]
         known = [v for v in triple if v is not None]
         if len(known) < len(triple):
             yield open_question(rule)
@@ -234,7 +240,9 @@ def judge_applicants(facts: Facts) -> Iterator[Verdict]:
     """Yield an unusual mix of applicants (a statistic, off by default)."""
     rule = "t3_unlikely_applicant"
     prefix = "applications.received_new@"
-    shown = {c: facts.values.get(prefix + c) for c in ("natural_person", "research", "other", "total")}
+    shown = {
+        c: facts.values.get(prefix + c) for c in ("natural_person", "research", "other", "total")
+    }
     if facts.edition("applications") is None or None in shown.values():
         return
     people, research, other, total = (v or 0 for v in shown.values())

@@ -164,7 +164,7 @@ def _with_losses(
     blank: tuple[list[str], list[str]],
     lost: tuple[list[str], list[str]],
 ) -> Outcome:
-    """A sum with lost cells can only be refuted: the known part is larger than the whole."""
+    """Refute a sum with lost cells where the known part is larger than the whole; else leave it."""
     every = (*lost[0], *lost[1])
     left_whole = not blank[0] and not lost[0]
     right_whole = not blank[1] and not lost[1]

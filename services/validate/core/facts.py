@@ -64,9 +64,7 @@ class Facts:
 
     def origin_of(self, addresses: Iterable[str]) -> Origin:
         """Tell whom a fault in these cells points at: our reading first, then the report."""
-        if self.uncertain(addresses):
-            return "extraction"
-        return "unknown" if self.record.damaged else "source"
+        return "extraction" if self.uncertain(addresses) else "source"
 
     def section_text(self, number: int) -> str | None:
         """Return the text of a section (parts joined), None when it is missing."""

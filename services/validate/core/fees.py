@@ -61,7 +61,8 @@ def _grid(facts: Facts, fees: list[NarrativeFigure]) -> Iterator[Verdict]:
             rule, "", "fail", observed=_yuan(figure), formula=f"{number(_yuan(figure))} / {number(step)}",
             evidence=(Evidence(figure.text, None, Place(line=figure.line)),),
             message_zh=f"信息处理费 {number(_yuan(figure))} 元不是 {number(step)} 元的整数倍，与收费标准不符。",
-            message_en=f"The processing fee of {number(_yuan(figure))} yuan is no multiple of {number(step)} yuan, as both tariffs are.",
+            message_en=f"The processing fee of {number(_yuan(figure))} yuan is no multiple of "
+            f"{number(step)} yuan, as both tariffs are.",
         )  # fmt: skip
 
 
@@ -85,13 +86,17 @@ def _breakdown(facts: Facts) -> Iterator[Verdict]:
         if total == _yuan(whole):
             yield Verdict(rule, str(group), "pass")
             continue
-        formula = " + ".join(number(_yuan(f)) for f in parts) + f" = {number(total)} ≠ {number(_yuan(whole))}"
+        formula = (
+            " + ".join(number(_yuan(f)) for f in parts)
+            + f" = {number(total)} ≠ {number(_yuan(whole))}"
+        )
         yield Verdict(
             rule, str(group), "fail", expected=total, observed=_yuan(whole),
             difference=round(_yuan(whole) - total, 4), formula=formula,
             evidence=tuple(Evidence(f.text, None, Place(line=f.line)) for f in (whole, *parts)),
             message_zh=f"信息处理费共 {number(_yuan(whole))} 元，分项相加为 {number(total)} 元。",
-            message_en=f"Processing fees of {number(_yuan(whole))} yuan are stated, but the parts add to {number(total)}.",
+            message_en=f"Processing fees of {number(_yuan(whole))} yuan are stated, "
+            f"but the parts add to {number(total)}.",
         )  # fmt: skip
     if not found:
         yield passed(rule)

@@ -14,9 +14,7 @@ from shared.forms import EDITIONS, editions
 from shared.report.issue import Origin, Severity
 from shared.report.record import Edition
 
-Kind = Literal[
-    "equation", "compare", "present", "cell_state", "coded", "narrative", "observation"
-]
+Kind = Literal["equation", "compare", "present", "cell_state", "coded", "narrative", "observation"]
 """equation: from the form · compare: two sums of cells · present: a field of the identity ·
 cell_state: cells in a state · coded, narrative: one function · observation: noted while reading."""
 

@@ -16,8 +16,11 @@ SIX = (1, 2, 3, 4, 5, 6)
 TABLE_OF = {2: "active_disclosure", 3: "applications", 4: "review_litigation"}
 _HAN = "〇一二三四五六"
 _NOT_HAN = re.compile(r"[^\u4e00-\u9fff]")
-_NONE = re.compile(r"^[（(]?(?:一)?[）)]?[、.]?(?:目前|本年度|暂)?(?:无|没有|暂无|不存在)(?:问题|其他问题)?[。.！]?$")
+_NONE = re.compile(
+    r"^[（(]?(?:一)?[）)]?[、.]?(?:目前|本年度|暂)?(?:无|没有|暂无|不存在)(?:问题|其他问题)?[。.！]?$"
+)
 _PREAMBLE = re.compile(r"(?:根据|按照|依照|依据)[^。]{0,120}条例[^。]{0,160}[。]?")
+_SELF = ("我", "本机关", "全区", "全市", "全县", "全镇", "全省", "全街道")
 _LONGEST_PREAMBLE = 260
 _TITLE = re.compile(r".{2,}20\d\d年政府信息公开工作年度报告")
 
@@ -43,7 +46,7 @@ def judge_sections(facts: Facts) -> Iterator[Verdict]:
     renamed = [s for s in sections if _bare(s.title) != _bare(official_title(s.number))
                and s.matched_by != "table"]  # fmt: skip
     yield _renamed(renamed) if renamed else passed("s_section_renamed")
-    empty = [s for s in sections if _is_empty(facts, s)]
+    empty = [s for s in sections if _is_empty(s)]
     if not empty:
         yield passed("s_section_empty")
     for section in empty:
@@ -91,7 +94,7 @@ def _section_missing(facts: Facts, run: list[int]) -> Verdict:
 
 
 def _lost_with_page(facts: Facts, run: list[int]) -> bool:
-    """A heading went with the page when cells of its own or a neighbouring table went too."""
+    """Tell whether cells of the section's own or of a neighbouring table went too."""
     if not facts.page_lost:
         return False
     near = {TABLE_OF.get(n) for n in range(run[0] - 1, run[-1] + 2)} - {None}
@@ -139,7 +142,7 @@ def _renamed(sections: list[Section]) -> Verdict:
     )  # fmt: skip
 
 
-def _is_empty(facts: Facts, section: Section) -> bool:
+def _is_empty(section: Section) -> bool:
     if section.text.strip():
         return section.number == 1 and _only_preamble(section.text)
     return section.number not in TABLE_OF
@@ -149,18 +152,22 @@ def _only_preamble(text: str) -> bool:
     if len(text) > _LONGEST_PREAMBLE:
         return False
     rest = _PREAMBLE.sub("", text.strip(), count=1)
-    rest = re.sub(r"(?:现|特)[^。]{0,80}(?:如下|公布|公开)[^。]{0,40}[。：:]?|本报告[^。]{0,200}。", "", rest)
+    rest = re.sub(
+        r"(?:现|特)[^。]{0,80}(?:如下|公布|公开)[^。]{0,40}[。：:]?|本报告[^。]{0,200}。", "", rest
+    )
     return rest != text.strip() and len(rest.strip()) < 20
 
 
 def _empty(facts: Facts, section: Section) -> Verdict:
     title = official_title(section.number)
     only = bool(section.text.strip())
+    what_zh = "只有法律依据的套话" if only else "只有标题，没有内容"
+    what_en = "holds only the legal preamble" if only else "has a heading and no content"
     return Verdict(
         "s_section_empty", str(section.number), "fail",
         evidence=(Evidence(section.heading_raw, None, Place(line=section.line)),),
-        message_zh=f"“{title}”{'只有法律依据的套话' if only else '只有标题，没有内容'}。",
-        message_en=f"Section {section.number} {'holds only the legal preamble' if only else 'has a heading and no content'}.",
+        message_zh=f"“{title}”{what_zh}。",
+        message_en=f"Section {section.number} {what_en}.",
         origin="extraction" if facts.page_lost or facts.record.damaged else "source",
     )  # fmt: skip
 
@@ -174,7 +181,11 @@ def judge_contents(facts: Facts) -> Iterator[Verdict]:
         yield open_question("l_generic_text")
         return
     topics = facts.rule("s_topic_missing").parameters
-    missing = [t for t, words in topics.items() if isinstance(words, list) and not any(w in text for w in words)]
+    missing = [
+        t
+        for t, words in topics.items()
+        if isinstance(words, list) and not any(w in text for w in words)
+    ]
     if missing:
         names = "、".join(missing)
         yield Verdict(
@@ -217,9 +228,12 @@ def _problems(facts: Facts) -> Iterator[Verdict]:
 def _generic(facts: Facts, text: str) -> Verdict:
     rule = "l_generic_text"
     who = facts.record.identity
-    place = who.region.township or who.region.county or who.region.city or who.region.province or ""
-    names = [n for n in (who.agency_as_printed, place, place[:-1] if len(place) > 2 else "", "我", "本机关", "全区", "全市", "全县", "全镇") if n]
-    if len(text) < facts.rule(rule).number("least_characters") or re.search(r"\d", text) or any(n in text for n in names):
+    region = who.region
+    places = (region.township, region.county, region.city, region.province)
+    names = [n for n in (who.agency_as_printed, *places) if n]
+    names += [n[:-1] for n in places if n and len(n) > 2]
+    short = len(text) < facts.rule(rule).number("least_characters")
+    if short or re.search(r"\d", text) or any(n in text for n in (*names, *_SELF)):
         return passed(rule)
     return Verdict(
         rule, "", "fail", evidence=(Evidence(text[:60]),),
@@ -231,7 +245,8 @@ def _generic(facts: Facts, text: str) -> Verdict:
 def judge_title(facts: Facts) -> Iterator[Verdict]:
     """Yield titles that depart from ⟨agency⟩⟨year⟩年政府信息公开工作年度报告."""
     rule = "s_title_form"
-    title = facts.record.identity.title
+    who = facts.record.identity
+    title = who.title
     if title is None:
         yield open_question(rule)
     elif "关于" not in title and _TITLE.fullmatch(fold(title)):
@@ -239,7 +254,7 @@ def judge_title(facts: Facts) -> Iterator[Verdict]:
     else:
         yield Verdict(
             rule, "", "fail", expected="〔机关〕〔年〕年政府信息公开工作年度报告", observed=title,
-            evidence=(Evidence(facts.record.identity.title_raw or title, None, Place(line=facts.record.identity.title_line)),),
+            evidence=(Evidence(who.title_raw or title, None, Place(line=who.title_line)),),
             message_zh=f"标题“{title}”与通行格式“〔机关〕〔年〕年政府信息公开工作年度报告”不同。",
             message_en=f"The title {title} departs from the customary form.",
         )  # fmt: skip

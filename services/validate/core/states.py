@@ -92,7 +92,7 @@ def _severity(
 
 
 def _missing_totals(facts: Facts, addresses: tuple[str, ...]) -> Severity:
-    """A blank total of a key row, or blank parts under a printed total, hide a figure."""
+    """Return `warning` where a blank hides a figure: a key total, or all parts of a printed total."""
     for address in addresses:
         table, row, column = split(address)
         prefix = f"{table}.{row}@"

@@ -100,8 +100,7 @@ def _bare_advice(outcome: Outcome) -> str | None:
 def _weight(facts: Facts, outcome: Outcome) -> tuple[Severity | None, Origin]:
     if outcome.lost or facts.uncertain(outcome.relation.addresses):
         return "warning", "extraction"
-    origin: Origin = "unknown" if facts.record.damaged else "source"
-    return (None if outcome.certain else "warning"), origin
+    return (None if outcome.certain else "warning"), "source"
 
 
 def _messages(facts: Facts, outcome: Outcome, origin: Origin) -> tuple[str, str]:
@@ -110,7 +109,9 @@ def _messages(facts: Facts, outcome: Outcome, origin: Origin) -> tuple[str, str]
     where_zh, where_en = _where(relation)
     left, right = number(outcome.left), number(outcome.right)
     zh = f"{table_name(relation.table).zh}{where_zh}：{says_zh}，实为 {left} 对 {right}。"
-    en = f"{table_name(relation.table).en}, {where_en}: {says_en}, but it is {left} against {right}."
+    en = (
+        f"{table_name(relation.table).en}, {where_en}: {says_en}, but it is {left} against {right}."
+    )
     if outcome.lost:
         zh += f"有 {len(outcome.lost)} 个单元格未能读出，已知部分已经超出。"
         en += f" {len(outcome.lost)} cells could not be read; the known part is already too large."
@@ -169,15 +170,15 @@ def _side(facts: Facts, relation: Relation, addresses: tuple[str, ...], total: N
 def _grouped(
     facts: Facts, table: str, failed: list[Outcome], single: list[Verdict]
 ) -> list[Verdict]:
-    if _is_shift(facts, failed):
+    if _is_shift(failed):
         return [_shift(failed, single)]
     if len(failed) > FLOOD:
         return [_summary(facts, table, failed, single)]
     return single
 
 
-def _is_shift(facts: Facts, failed: list[Outcome]) -> bool:
-    """Two columns that miss by opposite amounts: a number stands in the neighbouring column."""
+def _is_shift(failed: list[Outcome]) -> bool:
+    """Tell whether two columns miss by opposite amounts: a number stands in the wrong one."""
     if len(failed) != 2 or failed[0].relation.rule not in ("t3_balance", "t3_outcome_total"):
         return False
     first, second = failed

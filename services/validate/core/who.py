@@ -10,8 +10,12 @@ from shared.report.document import Place
 from shared.report.issue import Evidence
 
 _OFFICES = ("办公室", "办公厅", "政务公开办", "府办", "政务服务中心", "政务公开科")
-_BODY_END = re.compile(r"(?:局|委员会|委|办公室|办公厅|政府|办事处|管委会|厅|部|署|院|中心|支队|大队|分局)$")
-_PLACE = re.compile(r"[\u4e00-\u9fff]{1,8}?(?:特别行政区|自治区|自治州|自治县|省|市|州|盟|县|旗|区|镇|乡|街道)")
+_BODY_END = re.compile(
+    r"(?:局|委员会|委|办公室|办公厅|政府|办事处|管委会|厅|部|署|院|中心|支队|大队|分局)$"
+)
+_PLACE = re.compile(
+    r"[\u4e00-\u9fff]{1,8}?(?:特别行政区|自治区|自治州|自治县|省|市|州|盟|县|旗|区|镇|乡|街道)"
+)
 _PLACEHOLDER = re.compile(
     r"20[XxＸｘ×*]{2}\s*年|[XxＸｘ×]{2,4}(?:省|市|县|区|镇|乡|街道|局|委员会|办公室|部门|单位|机关)"
     r"|[（(](?:单位名称|机关名称|单位全称|填报单位|单位)[）)]|【\s*】|[XxＸｘ×]{1,2}月[XxＸｘ×]{1,2}日"
@@ -124,7 +128,9 @@ def judge_brand(facts: Facts) -> Iterator[Verdict]:
     """Yield gambling names on hijacked copies, in the title or anywhere in the text."""
     rule = "i_brand_contamination"
     words = facts.rule(rule).words("brands")
-    title = f"{facts.record.identity.title_raw or ''}\n{facts.record.identity.agency_as_printed or ''}"
+    title = (
+        f"{facts.record.identity.title_raw or ''}\n{facts.record.identity.agency_as_printed or ''}"
+    )
     low = (title + "\n" + facts.text).lower()
     found = [w for w in words if w in low]
     if not found:
@@ -146,7 +152,7 @@ def judge_foreign(facts: Facts) -> Iterator[Verdict]:
     if text is None or who.agency is None or who.kind not in (*_SELF_OF_KIND, "department"):
         yield open_question(rule)
         return
-    found = _alien_self(facts, who.kind or "") or _alien_subject(text, who.agency)
+    found = _alien_self(facts, who.kind) or _alien_subject(text, who.agency)
     if not found:
         yield passed(rule)
         return

@@ -52,7 +52,12 @@ CLOSINGS = [
     ("增城区教育局\n2021年1月9日", "增城区教育局", DAY, "signature"),
     ("            增城区教育局\n             2021年1月9日", "增城区教育局", DAY, "signature"),
     ("增城区教育局 2021年1月9日", "增城区教育局", DAY, "signature"),
-    ("增城区教育局\n二〇二一年一月九日\n（联系人：张三；联系电话：82751234）", "增城区教育局", DAY, "signature"),
+    (
+        "增城区教育局\n二〇二一年一月九日\n（联系人：张三；联系电话：82751234）",
+        "增城区教育局",
+        DAY,
+        "signature",
+    ),
     ("增城区教育局（盖章）\n2021年1月9日\n公开方式：主动公开", "增城区教育局", DAY, "signature"),
     ("2021年1月9日", None, DAY, "signature"),
     ("增城区教育局", "增城区教育局", None, None),
@@ -148,10 +153,15 @@ def test_contact_data_is_read_where_it_is_labelled(text: str, contact: Contact |
 def test_the_period_is_read_as_stated(text: str, start: date | None, end: date | None) -> None:
     found, _ = read_identity(report(TITLE, body=text), file="x.txt")
     assert found.period is not None
-    assert (found.period.start, found.period.end) == (start or date(2020, 1, 1), end or date(2020, 12, 31))
+    assert (found.period.start, found.period.end) == (
+        start or date(2020, 1, 1),
+        end or date(2020, 12, 31),
+    )
 
 
-@pytest.mark.parametrize("text", ["2020年3月1日至5月1日开展专项行动。", "2014年成立领导小组，2020年12月15日召开会议。"])
+@pytest.mark.parametrize(
+    "text", ["2020年3月1日至5月1日开展专项行动。", "2014年成立领导小组，2020年12月15日召开会议。"]
+)
 def test_another_span_of_days_is_no_period(text: str) -> None:
     found, _ = read_identity(report(TITLE, body=text), file="x.txt")
     assert found.period is None
@@ -167,6 +177,8 @@ def test_a_period_with_lost_characters_is_kept_and_reported() -> None:
 
 
 def test_signature_and_contact_are_not_part_of_section_six() -> None:
-    known = report(TITLE, closing="增城区教育局\n2021年1月9日\n（联系人：何某婷；联系电话：39906616）")
+    known = report(
+        TITLE, closing="增城区教育局\n2021年1月9日\n（联系人：何某婷；联系电话：39906616）"
+    )
     sections, _, _ = read_sections(known, outline=outline_of(known))
     assert sections[-1].text == "无。"

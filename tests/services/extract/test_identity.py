@@ -31,6 +31,11 @@ TITLES = """
 国家税务总局佛山市南海区税务局2021年政府信息公开工作年度报告|国家税务总局佛山市南海区税务局|广东省佛山市南海区|county|department|2021
 国家税务总局广东省税务局2021年政府信息公开工作年度报告|国家税务总局广东省税务局|广东省|province|department|2021
 国家统计局广州调查队2021年政府信息公开工作年度报告|国家统计局广州调查队|广东省广州市|prefecture|department|2021
+中国人民银行2022年政府信息公开工作年度报告|中国人民银行||central|department|2022
+生态环境部华南督察局2022年政府信息公开工作年度报告|生态环境部华南督察局||central|department|2022
+中共泗阳县委宣传部2023年政府信息公开工作年度报告|中共泗阳县委宣传部|江苏省宿迁市泗阳县|county|department|2023
+2023年渝北区龙溪街道政府信息公开工作年度报告|渝北区龙溪街道办事处|重庆市渝北区龙溪街道|township|subdistrict_office|2023
+成都高新区管委会2023年政府信息公开工作年度报告|成都高新区管委会|四川省成都市成都高新区|county|development_zone|2023
 广州海关2021年政府信息公开工作年度报告|广州海关|广东省广州市|prefecture|department|2021
 池州市公安贵池分局2020年政府信息公开年度报告|池州市公安贵池分局|安徽省池州市贵池区|county|department|2020
 广州市公安局增城区分局2020年政府信息公开年度报告|广州市公安局增城区分局|广东省广州市增城区|county|department|2020
@@ -135,7 +140,8 @@ def test_many_townships_of_one_name_are_listed_and_not_chosen_from() -> None:
 
 def test_the_printed_agency_is_kept_beside_the_full_one() -> None:
     found, _ = read_identity(
-        report("市中区信访局2022年政府信息公开工作年度报告", body="枣庄市市中区信访局。"), file="x.txt"
+        report("市中区信访局2022年政府信息公开工作年度报告", body="枣庄市市中区信访局。"),
+        file="x.txt",
     )
     assert found.agency_as_printed == "市中区信访局"
     assert found.place_resolved_by == "body"
@@ -170,7 +176,9 @@ def test_a_title_broken_into_four_lines_is_one_title() -> None:
 
 
 def test_a_title_of_clean_lines_is_not_called_split() -> None:
-    _, notes = read_identity(report("广州市增城区信访局\n2022年政府信息公开工作年度报告"), file="x.txt")
+    _, notes = read_identity(
+        report("广州市增城区信访局\n2022年政府信息公开工作年度报告"), file="x.txt"
+    )
     assert not notes
 
 
@@ -205,7 +213,12 @@ def test_only_a_governments_own_title_is_a_roll_up(title: str, scope: str) -> No
 def test_every_year_a_report_gives_for_itself_is_kept() -> None:
     body = "本报告统计期限为2021年1月1日至2021年12月31日。"
     found, _ = read_identity(
-        report("增城区教育局2022年政府信息公开工作年度报告", body=body, closing="2023年1月9日", year=2020),
+        report(
+            "增城区教育局2022年政府信息公开工作年度报告",
+            body=body,
+            closing="2023年1月9日",
+            year=2020,
+        ),
         file="增城区教育局2019年报.txt",
     )
     assert {(m.source, m.year) for m in found.years} == {
@@ -227,13 +240,17 @@ def test_digits_in_a_file_name_are_not_always_a_year(name: str) -> None:
         ("", "增城区教育局\n2022年1月9日", 2021),
     ],
 )
-def test_a_title_without_year_takes_it_from_period_then_date(body: str, closing: str, year: int) -> None:
+def test_a_title_without_year_takes_it_from_period_then_date(
+    body: str, closing: str, year: int
+) -> None:
     text = f"增城区教育局政府信息公开工作年度报告\n一、总体情况\n我局认真落实条例各项要求，推进公开工作。{body}\n{closing}"
     found, _ = read_identity(document(text), file="x.txt")
     assert found.year == year
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the five real reports are not beside this checkout")
+@pytest.mark.skipif(
+    not SHARED.exists(), reason="the five real reports are not beside this checkout"
+)
 @pytest.mark.parametrize("path", sorted(SHARED.glob("reports/*.txt")), ids=lambda p: p.stem[:3])
 def test_the_five_real_reports_are_who_they_are(path: Path) -> None:
     expected = json.loads((SHARED / "expected" / f"{path.stem}.json").read_text("utf-8"))

@@ -44,7 +44,18 @@ def cluster():
         subprocess.run([*as_user, *command], check=True, cwd=folder, capture_output=True)
 
     try:
-        run(f"{bin_folder}/initdb", "-D", f"{data}", "-A", "trust", "-U", "gouji", "-E", "UTF8", "--no-sync")
+        run(
+            f"{bin_folder}/initdb",
+            "-D",
+            f"{data}",
+            "-A",
+            "trust",
+            "-U",
+            "gouji",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        )
         options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         log = f"{folder}/log"
         run(f"{bin_folder}/pg_ctl", "-D", f"{data}", "-o", options, "-l", log, "-w", "start")
@@ -55,16 +66,21 @@ def cluster():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture
+def postgres_url(cluster):
+    """A new database on the private server."""
+    name = f"sink_{next(_NUMBERS)}"
+    with psycopg.connect(f"{cluster}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"{cluster}/{name}"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request, tmp_path):
     """A database without tables, on either system."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/gouji.db"
-    server = request.getfixturevalue("cluster")
-    name = f"sink_{next(_NUMBERS)}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return f"{server}/{name}"
+    return request.getfixturevalue("postgres_url")
 
 
 @pytest.fixture

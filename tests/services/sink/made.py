@@ -68,10 +68,14 @@ def record(n: int, **changes: Any) -> Record:
         template="2021",
         templates={"active_disclosure": "2021", "applications": "2019"},
         cells=changes.get("cells", cells()),
-        sections=(Section(1, "总体情况", "一、总体情况", "本年公开信息20条，电话0990-39906616。", 5),),
+        sections=(
+            Section(1, "总体情况", "一、总体情况", "本年公开信息20条，电话0990-39906616。", 5),
+        ),
         figures=(
             NarrativeFigure("公开信息", 20, "条", "本年公开信息20条", 1, line=6),
-            NarrativeFigure("办结率", 95.5, "%", "联系人王小明，办结率95.5%", 1, "handled", raw="95.5"),
+            NarrativeFigure(
+                "办结率", 95.5, "%", "联系人王小明，办结率95.5%", 1, "handled", raw="95.5"
+            ),
         ),
         claims=(),
         leftovers=(Leftover("小计 5", 40, "applications", "no declared row"),),
@@ -100,7 +104,9 @@ def issue(report: str, rule: str = "t3_balance", **changes: Any) -> Issue:
     return Issue(**{**values, **changes})
 
 
-def validated(n: int, *, of: int | None = None, hours: int | None = None, **changes: Any) -> ReportValidated:
+def validated(
+    n: int, *, of: int | None = None, hours: int | None = None, **changes: Any
+) -> ReportValidated:
     """Return document `n` as a report of agency `of` (its own by default), arrived `hours` after the first."""
     engine, rulebook = changes.pop("engine", "1"), changes.pop("rulebook", "1")
     agency = f"江州市第{n if of is None else of}局"
@@ -120,7 +126,10 @@ def validated(n: int, *, of: int | None = None, hours: int | None = None, **chan
         revision_id=identity.revision_id(made.document_id, engine),
         record=made,
         issues=issues,
-        checks=(Check("t3_balance", "fail", ("total",)), Check("t4_sum", "pass", ("review",), "ok")),
+        checks=(
+            Check("t3_balance", "fail", ("total",)),
+            Check("t4_sum", "pass", ("review",), "ok"),
+        ),
         rulebook_version=rulebook,
         engine_version=engine,
         counts=Counts(error=1, warning=1, source=2),

@@ -170,11 +170,11 @@ def test_a_server_that_does_not_answer_is_a_reason_to_wait():
     database.close()
 
 
-def test_a_server_that_ends_our_connection_is_asked_again(cluster, database, url, request):
-    if url.startswith("sqlite"):
-        pytest.skip("SQLite has no server")
+def test_a_server_that_ends_our_connection_is_asked_again(postgres_url):
+    database = Database(postgres_url)
+    database.migrate()
     database.record(made.validated(1))
-    admin = open_engine(url, writing=True)
+    admin = open_engine(postgres_url, writing=True)
     with admin.connect() as connection:
         connection.execute(
             text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -182,7 +182,8 @@ def test_a_server_that_ends_our_connection_is_asked_again(cluster, database, url
         )  # fmt: skip
     admin.dispose()
     database.record(made.validated(2))
-    assert len(states(url)) == 2
+    database.close()
+    assert len(states(postgres_url)) == 2
 
 
 def test_a_file_locked_by_another_program_is_a_reason_to_wait(tmp_path, monkeypatch):

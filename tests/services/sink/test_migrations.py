@@ -66,8 +66,10 @@ def test_migrating_again_keeps_the_data(database, url):
     again = Database(url)
     again.migrate()
     again.close()
-    with open_engine(url, writing=False).connect() as connection:
+    found = open_engine(url, writing=False)
+    with found.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM cells").scalar() == 10
+    found.dispose()
 
 
 def test_migrations_run_from_any_folder(tmp_path):
@@ -76,5 +78,7 @@ def test_migrations_run_from_any_folder(tmp_path):
         f"d = Database('sqlite:///{tmp_path}/a.db'); d.migrate(); d.close()"
     )
     path = ":".join(p for p in sys.path if p)
-    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env={"PYTHONPATH": path}, check=True)
+    subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env={"PYTHONPATH": path}, check=True
+    )
     assert (tmp_path / "a.db").stat().st_size > 0

@@ -7,7 +7,13 @@ import pytest
 
 from services.sink.adapters import export
 from shared.report import money
-from shared.report.neutral import masked_email, masked_name, masked_phone, neutral_report, neutral_terminal
+from shared.report.neutral import (
+    masked_email,
+    masked_name,
+    masked_phone,
+    neutral_report,
+    neutral_terminal,
+)
 from shared.report.record import Cell
 from tests.services.sink import made
 
@@ -50,8 +56,15 @@ def test_a_derived_value_stands_beside_the_value_with_its_proof(line):
 
 
 def test_figures_sections_and_issues_have_the_agreed_keys(line):
-    assert list(line["narrative_figures"][0])[:6] == ["key", "label", "value", "unit", "text", "section"]
-    assert line["sections"] == [{"number": 1, "title": "总体情况", "chars": 27}]
+    assert list(line["narrative_figures"][0])[:6] == [
+        "key",
+        "label",
+        "value",
+        "unit",
+        "text",
+        "section",
+    ]
+    assert line["sections"] == [{"number": 1, "title": "总体情况", "chars": 26}]
     assert list(line["issues"][0])[:7] == [
         "rule", "severity", "origin", "addresses", "expected", "observed", "message",
     ]  # fmt: skip
@@ -79,7 +92,9 @@ def test_a_file_that_became_no_report_has_the_same_keys(line, status):
 
 
 def test_whole_numbers_are_written_as_integers():
-    event = made.validated(1, cells=(Cell("applications.total@total", "number", 63.0, None, "63.0"),))
+    event = made.validated(
+        1, cells=(Cell("applications.total@total", "number", 63.0, None, "63.0"),)
+    )
     line = neutral_report(event.record, (), report_id="r", revision="v")
     assert json.dumps(line["cells"]["applications.total@total"]["value"]) == "63"
 

@@ -21,7 +21,7 @@ A case in cases/*.toml reads:
     [cases.identity]                 # fields of Identity; region, period and contact as tables
     published_on = 2024-02-03
     [cases.sections]                 # text by number; false takes the section away
-    6 = "无。"
+    6 = "无。"                          # or a table: text, title, repeat (the text so many times)
     [[cases.figures]]                # fields of NarrativeFigure; claims, observations, leftovers likewise
     label = "收到申请"
     value = 3
@@ -157,10 +157,16 @@ def _clean_cells(edition: str, base: str) -> list[Cell]:
     if base == "clean":
         for row, parts in _CLEAN_APPLICATIONS.items():
             columns = [c.id for c in forms.table(edition, "applications").blocks[0].columns]
-            known |= {f"applications.{row}@{c}": v for c, v in zip(columns, (*parts, sum(parts)), strict=True)}
+            known |= {
+                f"applications.{row}@{c}": v
+                for c, v in zip(columns, (*parts, sum(parts)), strict=True)
+            }
         for row, parts in _CLEAN_REMEDIES.items():
             columns = [c.id for c in forms.table(edition, "review_litigation").blocks[0].columns]
-            known |= {f"review_litigation.{row}@{c}": v for c, v in zip(columns, (*parts, sum(parts)), strict=True)}
+            known |= {
+                f"review_litigation.{row}@{c}": v
+                for c, v in zip(columns, (*parts, sum(parts)), strict=True)
+            }
         known |= {f"active_disclosure.{k}": v for k, v in _CLEAN_DISCLOSURE[edition].items()}
     cells = []
     for table in forms.load(edition).tables:
@@ -202,8 +208,11 @@ def _changed(cell: Cell, changes: dict[str, Any]) -> Cell:
         change = changes[cell.address]
     if isinstance(change, dict):
         tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in change.items()}
-        value = tuples.get("value", cell.value)
-        return replace(cell, **{"raw": str(value), **tuples})
+        if tuples.get("state", "number") != "number":
+            tuples["value"], tuples["raw"] = None, tuples.get("raw")
+        if tuples.get("unit") == "":
+            tuples["unit"] = None
+        return replace(cell, **{"raw": str(tuples.get("value", cell.value)), **tuples})
     if isinstance(change, int | float):
         return replace(cell, value=change, raw=str(change))
     state, _, raw = change.partition(":")
@@ -216,7 +225,9 @@ def _identity(identity: Identity, changes: dict[str, Any]) -> Identity:
         if name in made:
             made[name] = kind(**made[name]) if made[name] else None
     if "years" in made:
-        made["years"] = tuple(YearMention(y["source"], y["year"], y.get("text", "")) for y in made["years"])
+        made["years"] = tuple(
+            YearMention(y["source"], y["year"], y.get("text", "")) for y in made["years"]
+        )
     if "ambiguous_places" in made:
         made["ambiguous_places"] = tuple(made["ambiguous_places"])
     for name, value in made.items():
@@ -231,7 +242,8 @@ def _sections(sections: tuple[Section, ...], changes: dict[str, Any]) -> list[Se
         change = changes.get(str(section.number), section.text)
         if change is False:
             continue
-        made = change if isinstance(change, dict) else {"text": change}
+        made = dict(change) if isinstance(change, dict) else {"text": change}
+        made["text"] = made.get("text", section.text) * made.pop("repeat", 1)
         kept.append(replace(section, **made))
     return kept
 
@@ -251,7 +263,9 @@ def _other(record: Record, changes: dict[str, Any]) -> dict[str, Any]:
     if "templates" in made:
         made["templates"] = {k: v for k, v in made["templates"].items() if v}
         # a table that was not found declares no cells
-        made["cells"] = tuple(c for c in record.cells if c.address.split(".")[0] in made["templates"])
+        made["cells"] = tuple(
+            c for c in record.cells if c.address.split(".")[0] in made["templates"]
+        )
     if "sections_order" in made:
         by_number = {s.number: s for s in record.sections}
         made["sections"] = tuple(by_number[n] for n in made.pop("sections_order"))

@@ -126,16 +126,19 @@ def parents_of(code: str) -> tuple[str, ...]:
 
 
 def region_of(code: str, printed: str | None = None) -> Region:
-    """Return the region of a code; in the municipalities there is no prefecture in between.
+    """Return the region of a code; below a municipality the city is the municipality.
 
     `printed` keeps the name of an abolished division whose code went to its successor.
     """
     found = {level_of(c): names()[c] for c in (*parents_of(code), code)}
     if printed and len(printed) > 1 and printed[-1] in "市县区旗" and code in codes_of(printed):
         found[level_of(code)] = printed if not _is_everyday(printed, code) else names()[code]
+    municipality = (
+        found["province"] if found["province"].endswith("市") and len(found) > 1 else None
+    )
     return Region(
         province=found.get("province"),
-        city=found.get("prefecture"),
+        city=found.get("prefecture", municipality),
         county=found.get("county"),
         code=code,
     )

@@ -41,13 +41,19 @@ class Token(NamedTuple):
 class Line(NamedTuple):
     """The tokens of a line; figures are those at its end."""
 
-    index: int
+    at: int
     labels: list[Token]
     figures: list[Token]
 
 
 def tokens(line: str) -> list[Token]:
     """Split a line at gaps of two blanks, and figures also at single blanks."""
+    bare = line.strip()
+    if not bare or " " not in bare and bare.isalnum():
+        begin = len(line) - len(line.lstrip())
+        wide = len(line[:begin].encode("gb18030", "replace"))
+        ends = (begin + len(bare), wide + len(bare.encode("gb18030", "replace")))
+        return [Token(bare, bare, ((begin, ends[0]), (wide, ends[1])))] if bare else []
     text = line.translate(_WIDE_SPACES)
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
@@ -122,10 +128,10 @@ def _part(source: Source, lines: list[Line]) -> list[Row]:
             _place_figures(source, line, metric, columns, len(labels), cells)
             for column in range(len(labels) + len(columns)):
                 if column not in cells:
-                    cells[column] = source.cell(line.index, column, "")
+                    cells[column] = source.cell(line.at, column, "")
         else:
             _place_titles(source, line, metric, (labels, columns), cells)
-        rows.append(Row(tuple(cells[c] for c in sorted(cells)), source.numbers[line.index]))
+        rows.append(Row(tuple(cells[c] for c in sorted(cells)), source.numbers[line.at]))
     return rows
 
 
@@ -147,10 +153,11 @@ def _columns(lines: list[Line], data: list[Line]) -> tuple[int, Columns]:
 
 
 def _spread(full: list[Line], metric: int) -> float:
-    by_column = zip(*(line.figures for line in full), strict=True)
-    return sum(
-        max(c) - min(c) for c in ([t.centre(metric) for t in column] for column in by_column)
-    )
+    spread = 0.0
+    for column in zip(*(line.figures for line in full), strict=True):
+        centres = [token.centre(metric) for token in column]
+        spread += max(centres) - min(centres)
+    return spread
 
 
 def _extents(full: list[Line], metric: int) -> Columns:
@@ -231,7 +238,7 @@ def _place_labels(
         last = len(starts) - left - 1
         begin = token.spans[metric][0]
         best = min(range(column, last + 1), key=lambda c: abs(starts[c] - begin))
-        cells[best] = source.cell(line.index, best, token.text, _raw(source, line, cells))
+        cells[best] = source.cell(line.at, best, token.text, _raw(source, line, cells))
         column = best + 1
 
 
@@ -255,7 +262,7 @@ def _place_figures(
             else column
         )
         cells[offset + near] = source.cell(
-            line.index, offset + near, token.text, _raw(source, line, cells)
+            line.at, offset + near, token.text, _raw(source, line, cells)
         )
         column = near + 1
 
@@ -278,10 +285,10 @@ def _place_titles(
         elif starts:
             column = min(range(len(starts)), key=lambda c: abs(starts[c] - begin))
         column = max(column, at)
-        cells[column] = source.cell(line.index, column, token.text, _raw(source, line, cells))
+        cells[column] = source.cell(line.at, column, token.text, _raw(source, line, cells))
         at = column + 1
 
 
 def _raw(source: Source, line: Line, cells: dict[int, GridCell]) -> str | None:
     # a line that cleaning changed is kept whole with its first cell
-    return None if cells else source.raws.get(line.index)
+    return None if cells else source.raws.get(line.at)

@@ -11,10 +11,14 @@ _MARK = re.compile(r"<(/?)(table|tr|td|th)\b([^<>]{0,300})>", re.IGNORECASE)
 _ANY_MARK = re.compile(r"<[/!a-zA-Z][^<>]{0,300}>")
 _SPAN = re.compile(r"(col|row)span\s*=\s*[\"']?(\d{1,3})", re.IGNORECASE)
 _WIDEST_SPAN = 40
+# a small file can ask for millions of covered cells; beyond this spans are not drawn out
+_MOST_CELLS = 50_000
 
 
 def mark(source: Source, kinds: list[str]) -> None:
     """Mark the lines from `<table` to `</table>` with `h`."""
+    if not any("<table" in line.lower() for line in source.texts if "<" in line):
+        return
     inside = False
     for index, line in enumerate(source.texts):
         if "<" not in line and not inside:
@@ -29,7 +33,7 @@ def mark(source: Source, kinds: list[str]) -> None:
 
 
 def _unmark_tail(source: Source, kinds: list[str]) -> None:
-    """A table that never ends takes only the lines up to its last cell."""
+    """Leave a table that never ends only the lines up to its last cell."""
     for index in range(len(kinds) - 1, -1, -1):
         if kinds[index] != "h" or _MARK.search(source.texts[index]):
             return
@@ -44,6 +48,7 @@ class _Grid:
         self.hanging: dict[int, int] = {}
         self.cells: Group = []
         self.line: int | None = None
+        self.spent = 0
 
     def fill(self) -> None:
         """Put the empty cells that spans from above leave at this place."""
@@ -54,9 +59,10 @@ class _Grid:
     def put(self, text: str, raw: str, line: int, spans: dict[str, int]) -> None:
         """Put a cell and what its spans cover."""
         self.fill()
-        for part in range(spans.get("col", 1)):
+        self.spent += spans.get("col", 1) * spans.get("row", 1)
+        for part in range(spans.get("col", 1) if self.spent < _MOST_CELLS else 1):
             column = len(self.cells)
-            if spans.get("row", 1) > 1:
+            if spans.get("row", 1) > 1 and self.spent < _MOST_CELLS:
                 self.hanging[column] = spans["row"] - 1
             shown = text if not part else ""
             self.cells.append(

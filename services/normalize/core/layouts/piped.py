@@ -78,7 +78,7 @@ def read(source: Source, start: int, end: int) -> Run | None:
         return Run((), end, tuple(lines.rules))
     several = sum(1 for parts in filled if sum(1 for p in parts if p.strip()) > 1)
     crowded = any(len(parts) > _WIDEST_ROW for parts in filled)
-    if crowded or several * 3 < len(filled) and several < 3:
+    if crowded or (several * 3 < len(filled) and several < 3):
         pieces = _cell_by_cell(lines)
     elif lines.grid:
         pieces = _pieces([(i, c) for i, c in _grid_rows(lines)], "pipes")
@@ -121,7 +121,7 @@ def _rows(lines: _Lines) -> list[tuple[int, Group]]:
         text = lines.source.texts[index]
         cells = lines.cells(index, parts)
         if rows and (
-            is_open and not text.lstrip().startswith("|") or len(parts) == 1 and _is_tail(text)
+            (is_open and not text.lstrip().startswith("|")) or (len(parts) == 1 and _is_tail(text))
         ):
             row = rows[-1][1]
             row[-1] = joined([row[-1], cells[0]])

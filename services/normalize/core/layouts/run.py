@@ -11,7 +11,7 @@ from shared.report.document import GridCell, Layout, Row, Table
 class Loose(NamedTuple):
     """A line that turned out to be running text or a heading inside a run of rows."""
 
-    index: int
+    at: int
     text: str
     raw: str | None = None
 
@@ -155,7 +155,7 @@ def _joined_titles(cells: Group) -> Group:
     while at < end:
         first = cells[at].text
         width = 1
-        if len(first) > 1 and at + 1 < end and len(cells[at + 1].text) > 1 and not is_value(first):
+        if len(first) > 1 and at + 1 < end and not is_value(first):
             width = _title_width(cells, at)
         result.append(cells[at] if width == 1 else joined(cells[at : at + width]))
         at += width

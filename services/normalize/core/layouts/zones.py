@@ -6,7 +6,10 @@ from services.normalize.core.layouts.columns import Line
 from services.normalize.core.layouts.run import Group, Run, evidence, rows_of_groups
 from services.normalize.core.source import Source
 from services.normalize.core.vocabulary import (
-    is_running_text, is_section_heading, is_value, label_kind,
+    is_running_text,
+    is_section_heading,
+    is_value,
+    label_kind,
 )  # fmt: skip
 from shared.report.document import Table
 
@@ -24,7 +27,9 @@ def opens(text: str) -> bool:
     if len(words) < 2:
         return False
     if is_value(words[-1]):
-        return len(words) > 2 and is_value(words[-2]) or label_kind("".join(words[:-1])) is not None
+        return (len(words) > 2 and is_value(words[-2])) or label_kind(
+            "".join(words[:-1])
+        ) is not None
     return "  " in text and any(label_kind(part.strip()) for part in text.split("  "))
 
 
@@ -39,13 +44,11 @@ def read(source: Source, kinds: str, start: int, limit: int) -> Run | int:
         rows.pop()
     if not rows or not evidence([t.text for row in rows for t in (*row.labels, *row.figures)]):
         return stop
-    end = rows[-1].index + 1
+    end = rows[-1].at + 1
     beside = sum(1 for row in rows if row.figures and len(row.labels) + len(row.figures) > 1)
     figures = sum(1 for row in rows if row.figures)
-    if beside * 4 >= figures and beside:
-        table = columns.table(source, rows)
-    else:
-        table = _stream(source, rows, dict(members))
+    in_columns = beside > 0 and beside * 4 >= figures
+    table = columns.table(source, rows) if in_columns else _stream(source, rows, dict(members))
     return Run((table,), end, tuple(i for i in furniture if i < end))
 
 
@@ -88,10 +91,10 @@ def _belongs(row: Line) -> bool:
 def _stream(source: Source, rows: list[Line], gaps: dict[int, int]) -> Table:
     groups: list[Group] = [[]]
     for row in rows:
-        if gaps[row.index] and groups[-1]:
+        if gaps[row.at] and groups[-1]:
             groups.append([])
         groups[-1] += [
-            source.cell(row.index, 0, t.text, source.raws.get(row.index))
+            source.cell(row.at, 0, t.text, source.raws.get(row.at))
             for t in (*row.labels, *row.figures)
         ]
     found, layout = rows_of_groups(groups)

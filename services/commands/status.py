@@ -1,0 +1,85 @@
+"""`gouji status`: the state of every file, what is under way, and how far behind each stage is."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+
+from services.commands import records, workplace
+from services.commands.following import connected
+from services.commands.wording import STATES, say, summary_lines, table
+from shared.errors import Unavailable
+from shared.runtime import topology
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far behind one consumer is: waiting, being worked on, and asked for by running copies."""
+
+    stage: str
+    waiting: int
+    in_work: int
+    listening: int
+
+
+def run(
+    files: Annotated[bool, typer.Option("--files", help="逐个列出 · List every file.")] = False,
+    layout: Annotated[str, typer.Option("--format", help="text, json")] = "text",
+    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
+    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
+) -> None:
+    """查看状态 · Show the state of files and stages."""
+    line = workplace.find(data, database)
+    known = records.file_states(line.database_url)
+    try:
+        lags = asyncio.run(_lags(line.nats_url))
+    except Unavailable as error:
+        lags = None
+        note = str(error)
+    states = Counter(row.state for row in known)
+    if layout == "json":
+        shown = [{"stage": x.stage, "waiting": x.waiting, "in_work": x.in_work} for x in lags or ()]
+        found = {"files": dict(states), "stages": shown, "bus": lags is not None}
+        say(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+        return
+    if files:
+        for text in table([_row(row) for row in known]):
+            say(text)
+        say()
+    for text in summary_lines(states):
+        say(text)
+    say()
+    if lags is None:
+        say(note)
+        return
+    head = ("阶段 stage", "等待 waiting", "处理中 in work", "空闲 idle loops")
+    rows = [(x.stage, str(x.waiting), str(x.in_work), str(x.listening)) for x in lags]
+    for text in table([head, *rows]):
+        say(text)
+
+
+def _row(row: records.FileState) -> tuple[str, ...]:
+    sign, zh, en = STATES.get(row.state, ("", row.state, row.state))
+    return (f"{sign} {zh} {en}", row.name or "?", row.reason or "", row.replay or "")
+
+
+async def _lags(url: str) -> list[Lag]:
+    async with connected(url) as client:
+        js = client.jetstream()
+        return [await _lag(js, consumer) for consumer in topology.CONSUMERS]
+
+
+async def _lag(js: JetStreamContext, consumer: topology.Consumer) -> Lag:
+    try:
+        info = await js.consumer_info(consumer.stream, consumer.name)
+    except (NatsError, TimeoutError) as error:
+        raise Unavailable(f"{consumer.name}: {error!r}") from error
+    return Lag(
+        consumer.name, info.num_pending or 0, info.num_ack_pending or 0, info.num_waiting or 0
+    )

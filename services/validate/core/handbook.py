@@ -1,0 +1,144 @@
+"""The rulebook for people: docs/rules.md and the text of `gouji explain RULE`."""
+
+from collections.abc import Iterator
+
+from services.validate.core.naming import number, row_name
+from services.validate.core.rulebook import Rule, Rulebook, load
+from shared import forms
+from shared.forms.model import EquationFamily, FormTable
+from shared.report.issue import Severity
+from shared.report.record import Edition
+
+_SEVERITY_ZH: dict[Severity, str] = {"error": "错误", "warning": "警告", "info": "提示"}
+_ORIGIN_ZH = {"source": "报告本身", "extraction": "识读", "unknown": "不能确定"}
+_GROUPS = (
+    ("t3_", "表三 收到和处理申请 / Table three, applications"),
+    ("t4_", "表四 复议诉讼 / Table four, review and litigation"),
+    ("t2_", "表二 主动公开 / Table two, active disclosure"),
+    ("n_", "文字与表格 / Text against tables"),
+    ("d_", "日期与年度 / Dates and years"),
+    ("i_", "机关 / The reporting body"),
+    ("p_", "个人信息 / Personal data"),
+    ("s_", "结构 / Structure"),
+    ("c_", "单元格 / Cells"),
+    ("f_", "信息处理费 / Processing fee"),
+    ("l_", "文字 / Wording"),
+    ("e_", "识读说明（不归责于机关） / Notes on the reading (never charged to the agency)"),
+    ("xy_", "跨年度 / Across years"),
+    ("h_", "跨机关 / Across agencies"),
+)
+
+
+def explain(rule_id: str, rulebook: Rulebook | None = None) -> str:
+    """Return what a rule says in both languages; KeyError when there is no such rule."""
+    book = rulebook or load()
+    rule = book.get(rule_id)
+    if rule is None:
+        refusal = next((r for r in book.refusals if r.id == rule_id), None)
+        if refusal is None:
+            raise KeyError(rule_id)
+        return f"{refusal.id}：不是规则 / not a rule\n{refusal.says_zh}。\n{refusal.says_en}.\n"
+    lines = [f"{rule.id}（{_SEVERITY_ZH[rule.severity]} / {rule.severity}）", f"{rule.says_zh}。",
+             f"{_sentence(rule.says_en)}."]  # fmt: skip
+    lines += [f"{zh} / {en}: {value}" for zh, en, value in _facts(rule)]
+    lines += list(_equation_lines(rule))
+    return "\n".join(lines) + "\n"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _facts(rule: Rule) -> Iterator[tuple[str, str, str]]:
+    yield "归因", "origin", f"{_ORIGIN_ZH[rule.origin]} / {rule.origin}"
+    if rule.legal_basis:
+        yield "依据", "legal basis", rule.legal_basis
+    if len(rule.editions) == 1:
+        yield "适用格式", "edition", rule.editions[0]
+    if rule.first_year or rule.last_year:
+        years = f"FY{rule.first_year or ''}–{rule.last_year or ''}"
+        yield "适用年度", "fiscal years", years
+    if rule.needs:
+        yield "需要", "needs", "其他报告 / other reports"
+    if not rule.enabled:
+        yield "默认", "by default", "关闭 / off"
+    shown = {k: v for k, v in rule.parameters.items() if isinstance(v, int | float | str)}
+    if shown and rule.kind == "coded":
+        yield "参数", "parameters", ", ".join(f"{k} = {v}" for k, v in shown.items())
+    yield "版本", "version", str(rule.version)
+
+
+def _equation_lines(rule: Rule) -> Iterator[str]:
+    if rule.kind == "compare":
+        for row, left, right in rule.comparisons:
+            sides = (_terms(left), _terms(right))
+            name = f"{row}: " if row else ""
+            yield f"  {name}{sides[0]} {rule.parameters['relation']} {sides[1]}"
+    if rule.kind != "equation":
+        return
+    for form in forms.editions():
+        for table in form.tables:
+            for family in table.equations:
+                if family.rule == rule.id:
+                    many = sum(e.rule == rule.id for e in table.expanded)
+                    yield f"  {form.edition}（{many}）: {_family(form.edition, table, family)}"
+
+
+def _terms(terms: tuple[tuple[str, int], ...]) -> str:
+    text = ""
+    for address, sign in terms:
+        mark = " - " if sign < 0 else " + " if text else ""
+        text += mark + address
+    return text or number(0)
+
+
+def _family(edition: Edition, table: FormTable, family: EquationFamily) -> str:
+    columns = {c.id: c.label for c in table.blocks[0].columns}
+
+    def name(term: str) -> str:
+        return columns[term] if family.over == "rows" else row_name(edition, table.id, term).zh
+
+    left, right = (" + ".join(name(t) for t in side) for side in (family.left, family.right))
+    return f"{left} = {right}"
+
+
+def render(rulebook: Rulebook | None = None) -> str:
+    """Return docs/rules.md."""
+    book = rulebook or load()
+    counts = {f.edition: sum(len(t.expanded) for t in f.tables) for f in forms.editions()}
+    lines = [
+        "# 规则 / Rules",
+        "",
+        "<!-- generated from services/validate/rulebook/*.toml by make docs; do not edit -->",
+        "",
+        "每条规则的结论为通过、不通过或无法判断；只有不通过才成为问题。",
+        "空白、符号、无法辨认和缺失的单元格不当作 0：相关规则无法判断，除非已知部分已经违反。",
+        "",
+        "Every rule ends as pass, fail or not assessable; only a failure becomes an issue. Cells that are",
+        "blank, marked, unreadable or absent are never taken for 0: the rule is not assessable, unless the",
+        "known part alone already breaks it.",
+        "",
+        "由表格本身得出的等式 / equations that follow from the form: "
+        + ", ".join(f"{e}: {n}" for e, n in counts.items()),
+    ]
+    for prefix, title in _GROUPS:
+        rules = [r for r in book.rules if r.id.startswith(prefix)]
+        if rules:
+            lines += ["", f"## {title}"]
+            for rule in rules:
+                lines += _section(rule)
+    lines += ["", "## 不是规则 / Not rules", ""]
+    lines += [f"- `{r.id}`: {r.says_zh}。 {_sentence(r.says_en)}." for r in book.refusals]
+    return "\n".join(lines) + "\n"
+
+
+def _section(rule: Rule) -> list[str]:
+    lines = [
+        "",
+        f"### `{rule.id}` · {rule.severity}",
+        "",
+        f"{rule.says_zh}。{_sentence(rule.says_en)}.",
+        "",
+    ]
+    lines += [f"- {zh} / {en}: {value}" for zh, en, value in _facts(rule)]
+    return lines + [f"- {line.strip()}" for line in _equation_lines(rule)]

@@ -1,0 +1,184 @@
+"""Figures of the text against the tables: applications, reviews, documents, decisions, fees."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from services.validate.core.naming import number
+from services.validate.core.narrative_readings import (
+    Quantity,
+    pending_excluded,
+    quantity_of,
+    readings,
+)
+from services.validate.core.narrative_view import (
+    T3,
+    Comparable,
+    Operand,
+    View,
+    quiet,
+    tidy,
+    untested,
+)
+from services.validate.core.verdicts import Verdict
+from shared.report.issue import Severity
+from shared.report.record import NarrativeFigure
+
+_APPLICATION_RULES: Final = frozenset(
+    {"n_received", "n_received_by_applicant", "n_handled", "n_outcomes", "n_carried"}
+)
+_OTHER_COUNT: Final = re.compile(r"发生|新增|备案|新发")
+_ALL_ZERO: Final = tuple(
+    f"{T3}.{r}@total" for r in ("received_new", "carried_over_in", "total", "carried_over_out")
+)
+
+
+class Tested(NamedTuple):
+    """One figure with what came of comparing it."""
+
+    figure: NarrativeFigure
+    quantity: Quantity
+    status: str
+    accepted: list[Operand]
+    weight: Comparable
+
+
+def judge_counts(view: View) -> tuple[list[Verdict], set[int]]:
+    """Return the verdicts, and which figures (by index) contradict a table."""
+    by_key: dict[str, list[tuple[int, Tested]]] = {}
+    for index, figure in enumerate(view.record.figures):
+        if figure.key is None or figure.comparison or figure.bound != "exact":
+            continue
+        quantity = quantity_of(figure.key, view)
+        if quantity is not None:
+            by_key.setdefault(figure.key, []).append((index, _test(view, figure, quantity)))
+    failed = {i for tests in by_key.values() for i, t in tests if t.status == "fail"}
+    verdicts = [_verdict(view, key, [t for _, t in tests]) for key, tests in by_key.items()]
+    return list(_with_root_cause(view, by_key, verdicts)), failed
+
+
+def _test(view: View, figure: NarrativeFigure, quantity: Quantity) -> Tested:
+    accepted = readings(view, figure)
+    weight = view.comparable(figure.subject, figure.text)
+    if any(o.value == figure.value for o in accepted):
+        status = "pass"
+    elif not accepted or any(o.value is None for o in accepted):
+        status = "unknown"
+    else:
+        status = "other_scope" if weight == "no" else "fail"
+    return Tested(figure, quantity, status, accepted, weight)
+
+
+def _verdict(view: View, key: str, tests: list[Tested]) -> Verdict:
+    """Judge one quantity: one matching sentence is enough, several may count differently."""
+    rule = tests[0].quantity.rule
+    statuses = [t.status for t in tests]
+    if "pass" in statuses:
+        return quiet(rule, key, None if len(set(statuses)) == 1 else "one of several figures fits")
+    failing = next((t for t in tests if t.status == "fail"), None)
+    if failing is None:
+        other = "other_scope" in statuses
+        return untested(
+            rule, key, "the text speaks of another unit" if other else "a cell is lacking"
+        )
+    return _failure(view, key, failing)
+
+
+def _failure(view: View, key: str, tested: Tested) -> Verdict:
+    figure, quantity = tested.figure, tested.quantity
+    usual = tested.accepted[0]
+    assert usual.value is not None
+    without = pending_excluded(view, key)
+    excluded = without is not None and without.value == figure.value
+    zh, en = _messages(tested, excluded=excluded)
+    addresses = without.addresses if excluded and without is not None else usual.addresses
+    return Verdict(
+        quantity.rule, key, "fail",
+        addresses=addresses,
+        expected=tidy(usual.value), observed=figure.value,
+        difference=tidy(figure.value - usual.value),
+        formula=_formula(tested),
+        evidence=view.evidence((figure,), addresses),
+        message_zh=zh, message_en=en,
+        severity=_severity(tested, excluded=excluded),
+        origin=view.origin(addresses),
+    )  # fmt: skip
+
+
+def _severity(tested: Tested, *, excluded: bool) -> Severity | None:
+    other_count = (
+        tested.quantity.rule in {"n_review", "n_litigation"}
+        and tested.figure.value != 0
+        and _OTHER_COUNT.search(tested.figure.text) is not None
+    )
+    return "info" if excluded or other_count or tested.weight == "soft" else None
+
+
+def _formula(tested: Tested) -> str:
+    seen: dict[str, None] = {}
+    for operand in tested.accepted:
+        if operand.value is not None:
+            seen[f"{operand.said or tested.quantity.zh} = {number(operand.value)}"] = None
+    return f"文字 {number(tested.figure.value)} ≠ " + "；".join(seen)
+
+
+def _messages(tested: Tested, *, excluded: bool) -> tuple[str, str]:
+    figure, quantity = tested.figure, tested.quantity
+    usual = tested.accepted[0]
+    stated, cell = number(figure.value), number(usual.value or 0)
+    if excluded:
+        zh = (
+            f"正文{quantity.zh}为 {stated}，表格总计为 {cell}；不计尚未审结的恰好相等，口径宜注明。"
+        )
+        en = (
+            f"The text gives {stated} {quantity.en}, the table {cell}: equal without those pending."
+        )
+        return zh, en
+    zh = f"正文称{quantity.zh} {stated}（“{figure.text}”），表格为 {cell}。"
+    en = f"The text gives {stated} {quantity.en}, the table {cell}."
+    others = {number(o.value) for o in tested.accepted[1:] if o.value not in (None, usual.value)}
+    if others:
+        zh += f"其他口径（{'、'.join(sorted(others))}）也不符。"
+        en += f" Other ways of counting ({', '.join(sorted(others))}) do not fit either."
+    if tested.weight == "soft":
+        zh += "文字的统计范围不明，请核对。"
+        en += " The scope of the sentence is unclear."
+    return zh, en
+
+
+def _with_root_cause(
+    view: View, by_key: dict[str, list[tuple[int, Tested]]], verdicts: list[Verdict]
+) -> Iterator[Verdict]:
+    """Make one finding, not one a figure, of applications told beside an all-zero table."""
+    about = [v for v in verdicts if v.rule in _APPLICATION_RULES]
+    zero = all(view.value(a) == 0 for a in _ALL_ZERO)
+    failing = [v for v in about if v.status == "fail"]
+    if not about or not zero:
+        yield from verdicts
+        return
+    if not failing:
+        yield from verdicts
+        yield quiet("t3_all_zero_vs_text", "")
+        return
+    root = next((v for v in failing if v.rule == "n_received"), None)
+    yield from (v for v in verdicts if v not in failing or v is root)
+    if root is not None:
+        yield untested("t3_all_zero_vs_text", "", "reported as n_received")
+        return
+    tests = [t for v in failing for _, t in by_key[v.scope] if t.status == "fail"]
+    yield _all_zero(view, tests)
+
+
+def _all_zero(view: View, tests: list[Tested]) -> Verdict:
+    said = "；".join(t.figure.text for t in tests)
+    return Verdict(
+        "t3_all_zero_vs_text", "", "fail",
+        addresses=_ALL_ZERO,
+        expected=0, observed=tests[0].figure.value, difference=tests[0].figure.value,
+        formula=f"文字 {number(tests[0].figure.value)} ≠ 表三各行 0",
+        evidence=view.evidence([t.figure for t in tests], _ALL_ZERO),
+        message_zh=f"表三全部为 0，正文却报告了申请的办理情况：{said}。",
+        message_en="Table three is all zero while the text reports applications that were dealt with.",
+        severity="info" if all(t.weight == "soft" for t in tests) else None,
+        origin=view.origin(_ALL_ZERO),
+    )  # fmt: skip

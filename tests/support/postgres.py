@@ -1,0 +1,137 @@
+"""A private PostgreSQL cluster on a free port, gone with the process that started it."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psycopg
+
+from shared.runtime import children
+
+_START_SECONDS = 30.0
+_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
+
+
+def find_programs() -> Path | None:
+    """Return the folder of the newest PostgreSQL server programs, None without one."""
+    named = os.environ.get("GOUJI_PG_BIN")
+    candidates = [Path(named)] if named else []
+    for pattern in _PLACES:
+        found = Path("/").glob(pattern.lstrip("/"))
+        candidates += sorted(found, key=lambda p: _version(p.parent.name), reverse=True)
+    on_path = shutil.which("initdb")
+    if on_path is not None:
+        candidates.append(Path(on_path).resolve().parent)
+    return next((c for c in candidates if (c / "initdb").exists() and (c / "postgres").exists()), None)
+
+
+class Cluster:
+    """One cluster in a temporary folder; as root it runs as another user, which PostgreSQL demands."""
+
+    def __init__(self) -> None:
+        programs = find_programs()
+        if programs is None:
+            raise RuntimeError("no PostgreSQL server on this machine: type `make postgresql`")
+        self._programs = programs
+        self._folder = Path(tempfile.mkdtemp(prefix="gouji-pg-"))
+        self._as_user = _become_ordinary(self._folder)
+        self._numbers = count(1)
+        self._child: subprocess.Popen[bytes] | None = None
+        self.port = _free_port()
+
+    def start(self) -> Self:
+        data = self._folder / "data"
+        subprocess.run(
+            [*self._as_user, self._programs / "initdb", "-D", data, "-A", "trust", "-U", "gouji", "-E", "UTF8", "--no-sync"],
+            check=True, cwd=self._folder, capture_output=True,
+        )  # fmt: skip
+        settings = {
+            "port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": self._folder,
+            "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 200,
+        }  # fmt: skip
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        with (self._folder / "log").open("wb") as log:
+            self._child = children.spawn(
+                [*self._as_user, str(self._programs / "postgres"), "-D", str(data), *options],
+                cwd=self._folder,
+                output=log,
+            )
+        self._await_ready()
+        return self
+
+    def stop(self) -> None:
+        if self._child is not None and self._child.poll() is None:
+            self._child.send_signal(signal.SIGINT)
+            try:
+                self._child.wait(10)
+            except subprocess.TimeoutExpired:
+                self._child.kill()
+                self._child.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def new_database(self) -> str:
+        """Create an empty database; return its SQLAlchemy URL."""
+        name = f"gouji_{next(self._numbers)}"
+        with self._connect() as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return f"postgresql://gouji@127.0.0.1:{self.port}/{name}"
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(
+            host="127.0.0.1", port=self.port, user="gouji", dbname="postgres", autocommit=True, connect_timeout=3
+        )
+
+    def _await_ready(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                self._connect().close()
+            except psycopg.OperationalError:
+                assert self._child is not None
+                if self._child.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError((self._folder / "log").read_text(errors="replace")) from None
+                time.sleep(0.02)
+            else:
+                return
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".") if part.isdecimal())
+
+
+def _become_ordinary(folder: Path) -> list[str]:
+    """Hand the folder to an ordinary user and return the words that run a program as them."""
+    if os.geteuid() != 0:
+        return []
+    for name in ("postgres", "nobody"):
+        try:
+            user = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        os.chown(folder, user.pw_uid, user.pw_gid)
+        # the change of user clears the death signal that `children.spawn` set: set it again
+        return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--pdeathsig=KILL"]
+    raise RuntimeError("PostgreSQL refuses to run as root, and there is no user postgres or nobody")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
