@@ -19,7 +19,7 @@ from tests.support.truth import Truth
 
 Damage = Callable[[Truth, Random], Rendered]
 ZEROS, ONES = "UOo〇", "lI"
-HALF = str.maketrans("，。：；（）、“”", ',.:;(),""')
+HALF = str.maketrans("，：；（）、“”", ',:;(),""')
 GLYPHS = {
     "减": "減",
     "增": "増",

@@ -31,7 +31,9 @@ def find_programs() -> Path | None:
     on_path = shutil.which("initdb")
     if on_path is not None:
         candidates.append(Path(on_path).resolve().parent)
-    return next((c for c in candidates if (c / "initdb").exists() and (c / "postgres").exists()), None)
+    return next(
+        (c for c in candidates if (c / "initdb").exists() and (c / "postgres").exists()), None
+    )
 
 
 class Cluster:
@@ -87,7 +89,12 @@ class Cluster:
 
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(
-            host="127.0.0.1", port=self.port, user="gouji", dbname="postgres", autocommit=True, connect_timeout=3
+            host="127.0.0.1",
+            port=self.port,
+            user="gouji",
+            dbname="postgres",
+            autocommit=True,
+            connect_timeout=3,
         )
 
     def _await_ready(self) -> None:
@@ -107,7 +114,10 @@ class Cluster:
         return self.start()
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.stop()
 
@@ -127,7 +137,13 @@ def _become_ordinary(folder: Path) -> list[str]:
             continue
         os.chown(folder, user.pw_uid, user.pw_gid)
         # the change of user clears the death signal that `children.spawn` set: set it again
-        return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--pdeathsig=KILL"]
+        return [
+            "setpriv",
+            f"--reuid={user.pw_uid}",
+            f"--regid={user.pw_gid}",
+            "--clear-groups",
+            "--pdeathsig=KILL",
+        ]
     raise RuntimeError("PostgreSQL refuses to run as root, and there is no user postgres or nobody")
 
 

@@ -2,9 +2,9 @@
 
 from services.extract.core.identity import read_identity
 from services.extract.core.narrative import read_figures
+from services.extract.core.outline import outline_of
 from services.extract.core.recognition import recognise
 from services.extract.core.sections import read_sections
-
 from services.extract.core.tables import Tables, read_tables
 from shared.report.document import Document
 from shared.report.record import Edition, Record
@@ -16,9 +16,10 @@ def extract(document: Document, *, document_id: str, file: str) -> Record:
     Raises `BadInput` when the document is no annual report (a notice about reports, an index page,
     a budget, the blank form).
     """
-    sections, preamble, section_notes = read_sections(document)
+    outline = outline_of(document)
+    sections, preamble, section_notes = read_sections(document, outline=outline)
     tables = read_tables(document, sections=frozenset(s.number for s in sections))
-    identity, identity_notes = read_identity(document, file=file)
+    identity, identity_notes = read_identity(document, file=file, outline=outline)
     recognise(document, identity, sections, tables.rows_found)
     figures, claims = read_figures(sections, identity.year)
     return Record(

@@ -166,10 +166,10 @@ def _lines_of(block: Paragraph | Table) -> list[str]:
 
 
 def _is_blank_form(document: Document, identity: Identity, sections: tuple[Section, ...]) -> bool:
-    if _count_figures(document) > 0:
+    named = identity.agency is not None and not _PLACEHOLDER_TITLE.search(identity.title or "")
+    if named or _count_figures(document) > 0:
         return False
-    nameless = identity.agency is None or bool(_PLACEHOLDER_TITLE.search(identity.title or ""))
-    return nameless and _narrative_length(document, sections) < _SHORTEST_NARRATIVE
+    return _narrative_length(document, sections) < _SHORTEST_NARRATIVE
 
 
 def _is_before_the_form(document: Document, identity: Identity, rows: int) -> bool:

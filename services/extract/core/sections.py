@@ -55,7 +55,7 @@ def _form_labels() -> frozenset[str]:
 
 def _is_running(text: str) -> bool:
     """Tell whether a paragraph is text: not a closing line, a rule, a lone number, a label."""
-    if len(text) > _LONGEST_DEBRIS:
+    if len(text) > _LONGEST_DEBRIS or text.endswith(("。", "；", ";")):
         return True
     if is_closing(text) or not _HAN.search(text):
         return False

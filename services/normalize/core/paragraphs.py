@@ -17,7 +17,8 @@ _ITEM = re.compile(
     r"(?:第?[一二三四五六七八九十]{1,3}[、.．,，]|[（(][一二三四五六七八九十\d]{1,3}[)）]|[㈠-㈩①-⑳]"
     r"|\d{1,2}[、.．](?!\d)|\d{1,2}[)）]|第[一二三四五六七八九十]{1,3}[章节条])"
 )
-_ENDS = "。；：！？;:!?…”」』》）)"
+_ENDS = "。；：！？;:!?…"
+_CLOSERS = "”’」』》）)\""
 _BREAKS_OFF = "，、,"
 _INNER_STOP = re.compile("[。；，]|, ?[\u4e00-\u9fff]")
 _FULL_STOP = "。；"
@@ -100,7 +101,7 @@ def _is_wrapped(parts: list[Line], line: Line, width: int) -> bool:
         line.after_gap
         or line.level
         or line.marked
-        or last.text[-1] in _ENDS
+        or _ends(last.text)
         or _begins_anew(line.text)
     ):
         return False
@@ -118,7 +119,7 @@ def _is_wrapped(parts: list[Line], line: Line, width: int) -> bool:
 def _is_cut(parts: list[Line], line: Line) -> bool:
     """Tell whether a sentence goes on after an empty line (a page break stood there)."""
     last = parts[-1].text
-    if not line.after_gap or line.level or line.marked or parts[0].level or last[-1] in _ENDS:
+    if not line.after_gap or line.level or line.marked or parts[0].level or _ends(last):
         return False
     if _begins_anew(line.text) or not _INNER_STOP.search(line.text):
         return False
@@ -128,6 +129,11 @@ def _is_cut(parts: list[Line], line: Line) -> bool:
     return (len(text) >= _SHORTEST_FULL and any(c in text for c in _FULL_STOP)) or len(
         text
     ) >= _LONG
+
+
+def _ends(text: str) -> bool:
+    """Tell whether a line ends a sentence, closing quotes and brackets aside."""
+    return text.rstrip(_CLOSERS)[-1:] in _ENDS
 
 
 def _begins_anew(text: str) -> bool:

@@ -33,6 +33,9 @@ _WORD_FIELD = re.compile(
 # a word filter leaves stars where words were; one pair is bold, three and more are a hole
 _FILTERED = re.compile(r"(?<=[\u4e00-\u9fff])\*{2,}(?=[\u4e00-\u9fff])")
 
+WORD_CELL = "\x07"
+"""Ends a cell in the text dump of a Word file; becomes a tab."""
+
 CELL_BREAK = "\v"
 """A line feed inside one line (`<br>`, Word's 0B): parts paragraphs, vanishes inside a cell."""
 
@@ -95,7 +98,7 @@ def _controls(line: str, number: int, tally: Tally) -> str:
         if sign == CELL_BREAK:
             return sign
         tally.add("e_artifact", f"U+{ord(sign):04X}", number)
-        return "\t" if sign == "\x07" else ""
+        return "\t" if sign == WORD_CELL else ""
 
     return _CONTROL.sub(one, _WORD_FIELD.sub("", line))
 

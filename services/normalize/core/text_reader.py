@@ -7,7 +7,7 @@ from services.normalize.core.furniture import is_furniture
 from services.normalize.core.layouts import cells, marked, piped, separated, tabs, zones
 from services.normalize.core.layouts.run import Loose, Run
 from services.normalize.core.paragraphs import Line, build, full_width, heading_styles, line_of
-from services.normalize.core.residue import Tally
+from services.normalize.core.residue import WORD_CELL, Tally
 from services.normalize.core.source import Source, read_lines
 from services.normalize.core.vocabulary import is_running_text, is_section_heading, is_value
 from shared.errors import BadInput
@@ -20,6 +20,7 @@ _ANY_PIPE = re.compile(f"[{piped.PIPES}]")
 _HALF_WIDTH = ",():;"
 _FULL_WIDTH = "，（）：；"
 _MANY_HALF_WIDTH = 30
+_LONGEST_PAGE_NUMBER = 3
 
 
 class _Walk:
@@ -104,7 +105,7 @@ class _Walk:
             text = " ".join(part.strip() for part in text.split("\t") if part.strip())
         if not text:
             return
-        if is_furniture(text) and not (is_value(text) and not _near_nothing(self.kinds, index)):
+        if _is_aside(text, apart=_stands_apart(self.kinds, index)):
             self.furniture.append(index)
             return
         self.text(
@@ -117,9 +118,16 @@ class _Walk:
         self.after_gap = False
 
 
-def _near_nothing(kinds: str, index: int) -> bool:
+def _stands_apart(kinds: str, index: int) -> bool:
     around = kinds[max(0, index - 1) : index] + kinds[index + 1 : index + 2]
     return not around.strip("b")
+
+
+def _is_aside(text: str, *, apart: bool) -> bool:
+    """Tell whether a line is furniture; a bare number is one when it stands apart (a page)."""
+    if text.isdigit():
+        return apart and len(text) <= _LONGEST_PAGE_NUMBER
+    return is_furniture(text) and (apart or not is_value(text))
 
 
 def _tab_run(source: Source, kinds: str, start: int, *, over_gaps: bool) -> int:
@@ -177,7 +185,7 @@ def _kinds(source: Source, text: str) -> str:
     b blank, c cell after a tab, e empty cell, t row with tabs, p pipes, h HTML table,
     s separated values, x anything else.
     """
-    has_tab = "\t" in text
+    has_tab = "\t" in text or WORD_CELL in text
     has_pipe = _ANY_PIPE.search(text) is not None
     if not has_tab and not has_pipe:
         kinds = ["x" if line and not line.isspace() else "b" for line in source.texts]
@@ -220,7 +228,8 @@ def read_text(data: bytes, name: str) -> Document:
     if decoded.damage:
         source.tally.add("e_mirror_damage", decoded.damage, 1)
     blocks = _blocks(source, walk.blocks)
-    if not blocks and not walk.furniture:
+    furniture = _furniture(source, walk.furniture)
+    if not blocks and not furniture:
         raise BadInput("empty", f"“{name}”没有内容。", f"{name!r} has no content.")
     return Document(
         blocks=tuple(blocks),
@@ -229,14 +238,24 @@ def read_text(data: bytes, name: str) -> Document:
         script="traditional" if source.traditional else "simplified",
         pages=source.pages[-1] if source.pages else None,
         lines=source.numbers[-1],
-        furniture=tuple(
-            Paragraph(
-                source.texts[i].strip(), source.numbers[i], source.page(i), None, source.raws.get(i)
-            )
-            for i in sorted(set(walk.furniture))
-        ),
+        furniture=tuple(furniture),
         observations=tuple(_observations(source, blocks, text)),
     )
+
+
+def _furniture(source: Source, found: list[int]) -> list[Paragraph]:
+    """Return the lines set aside, those of nothing but residue among them."""
+    emptied = [i for i, raw in source.raws.items() if raw.strip() and not source.texts[i].strip()]
+    return [
+        Paragraph(
+            source.texts[i].strip() or source.raw(i).strip(),
+            source.numbers[i],
+            source.page(i),
+            None,
+            source.raws.get(i),
+        )
+        for i in sorted({*found, *emptied})
+    ]
 
 
 def _blocks(source: Source, found: list[Table | Line]) -> list[Paragraph | Table]:

@@ -1,6 +1,9 @@
 """The sink's database: each event one transaction, safe to repeat and to run many times over."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from threading import Lock
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -24,7 +27,10 @@ class Database:
     def __init__(self, url: str) -> None:
         """Remember where; nothing is opened before the first use."""
         self._engine = open_engine(url, writing=True)
-        self._statements = statements(database_url(url).get_backend_name())
+        backend = database_url(url).get_backend_name()
+        self._statements = statements(backend)
+        # SQLite has one writer at a time: our own threads queue here instead of asking the file
+        self._turn: AbstractContextManager[Any] = Lock() if backend == "sqlite" else nullcontext()
 
     def migrate(self) -> None:
         """Bring the schema up to date; several processes may do so at the same time."""
@@ -85,7 +91,7 @@ class Database:
         """Do `work` in one transaction, again when another writer got in between."""
         for last in (*[False] * (_TRIES - 1), True):
             try:
-                with unavailable_when_silent(), self._engine.begin() as connection:
+                with self._turn, unavailable_when_silent(), self._engine.begin() as connection:
                     work(connection)
             except DBAPIError as error:
                 if last or not is_conflict(error):

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
 
 from shared.errors import Unavailable
 
@@ -85,17 +84,19 @@ def _begin_immediate(connection: Connection) -> None:
 
     SQLite's own waiting falls back to asking ten times a second, and late comers starve.
     """
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.execute("PRAGMA busy_timeout = 0")
     deadline = time.monotonic() + BUSY_SECONDS
-    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-    while True:
+    while time.monotonic() < deadline:
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except OperationalError:
-            if time.monotonic() > deadline:
-                raise
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
             time.sleep(_ASK_SECONDS)
         else:
             return
+    # the last try, whose error SQLAlchemy reports
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _begin(connection: Connection) -> None:

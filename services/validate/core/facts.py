@@ -19,6 +19,8 @@ DOUBTFUL_NOTES = frozenset(
 """How a cell was read where a person should look before anyone is blamed."""
 SURE = 0.8
 """Confidence below which a reading counts as uncertain."""
+_LONGEST_TEXT = 200_000
+"""Characters of running text that are searched; real reports have a few thousand."""
 _SIGNS = ("+", "-", "＋", "－", "−", "—", "–")
 
 
@@ -77,7 +79,7 @@ def gather(record: Record, rulebook: Rulebook, today: date | None) -> Facts:
     facts = Facts(record, rulebook, today, rulebook.applicable(record.identity.year))
     _sort_cells(facts)
     facts.page_lost = any(o.rule == "e_page_lost" for o in record.observations)
-    facts.text = "\n".join((record.preamble, *(s.text for s in record.sections)))
+    facts.text = "\n".join((record.preamble, *(s.text for s in record.sections)))[:_LONGEST_TEXT]
     return facts
 
 

@@ -21,7 +21,7 @@ class MemoryBucket:
         self.answer = answer
         self.reads = 0
 
-    async def read(self, dropped):
+    async def read(self, _dropped):
         self.reads += 1
         if isinstance(self.answer, Exception):
             raise self.answer
@@ -34,7 +34,7 @@ class FixedClock:
 
 
 class Inline:
-    async def compute(self, size, call, *args):
+    async def compute(self, _size, call, *args):
         return call(*args)
 
     async def wait(self, call, *args):

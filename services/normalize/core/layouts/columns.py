@@ -5,6 +5,7 @@ instead of pulling its neighbours to the left.
 """
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 from services.normalize.core.source import Source
@@ -29,7 +30,6 @@ class Token(NamedTuple):
     """A word group of a line with where it begins and ends, in characters and in printed width."""
 
     text: str
-    found: str
     spans: tuple[tuple[int, int], tuple[int, int]]
 
     def centre(self, metric: int) -> float:
@@ -44,6 +44,7 @@ class Line(NamedTuple):
     at: int
     labels: list[Token]
     figures: list[Token]
+    is_tight: bool
 
 
 def tokens(line: str) -> list[Token]:
@@ -53,7 +54,7 @@ def tokens(line: str) -> list[Token]:
         begin = len(line) - len(line.lstrip())
         wide = len(line[:begin].encode("gb18030", "replace"))
         ends = (begin + len(bare), wide + len(bare.encode("gb18030", "replace")))
-        return [Token(bare, bare, ((begin, ends[0]), (wide, ends[1])))] if bare else []
+        return [Token(bare, ((begin, ends[0]), (wide, ends[1])))] if bare else []
     text = line.translate(_WIDE_SPACES)
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
@@ -62,7 +63,7 @@ def tokens(line: str) -> list[Token]:
             at = text.index(part, at)
             width = len(text[:at].encode("gb18030", "replace"))
             own = len(part.encode("gb18030", "replace"))
-            found.append(Token(part, part, ((at, at + len(part)), (width, width + own))))
+            found.append(Token(part, ((at, at + len(part)), (width, width + own))))
             at += len(part)
     return found
 
@@ -80,6 +81,8 @@ def _without_tail(text: str) -> list[str]:
     head = " ".join(words[:cut])
     if figures >= 2 or (figures and not cut) or (figures and label_kind(head)):
         return [part for part in (head, *words[cut:]) if part]
+    if not figures and all(label_kind(word) for word in words):
+        return words
     return [text]
 
 
@@ -89,7 +92,9 @@ def line_of(source: Source, index: int) -> Line:
     cut = len(found)
     while cut and is_value(found[cut - 1].text.replace(" ", "")):
         cut -= 1
-    return Line(index, found[:cut], found[cut:])
+    figures = found[cut:]
+    is_tight = any(a.spans[0][1] + 1 >= b.spans[0][0] for a, b in pairwise(figures))
+    return Line(index, found[:cut], figures, is_tight)
 
 
 def table(source: Source, lines: list[Line]) -> Table:
@@ -118,6 +123,8 @@ def _is_title(line: Line, first_figure: int) -> bool:
 
 def _part(source: Source, lines: list[Line]) -> list[Row]:
     data = [line for line in lines if line.figures]
+    if any(line.is_tight for line in data):
+        return [_in_order(source, line) for line in lines]
     metric, columns = _columns(lines, data)
     labels = _label_starts(lines, columns, metric)
     rows: list[Row] = []
@@ -133,6 +140,14 @@ def _part(source: Source, lines: list[Line]) -> list[Row]:
             _place_titles(source, line, metric, (labels, columns), cells)
         rows.append(Row(tuple(cells[c] for c in sorted(cells)), source.numbers[line.at]))
     return rows
+
+
+def _in_order(source: Source, line: Line) -> Row:
+    """Return the cells one after the other: parted by single blanks they stand under nothing."""
+    cells: dict[int, GridCell] = {}
+    for column, token in enumerate((*line.labels, *line.figures)):
+        cells[column] = source.cell(line.at, column, token.text, _raw(source, line, cells))
+    return Row(tuple(cells.values()), source.numbers[line.at])
 
 
 Columns = list[tuple[float, float]]

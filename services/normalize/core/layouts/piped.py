@@ -14,14 +14,14 @@ from services.normalize.core.layouts.run import (
     rows_of_groups,
 )
 from services.normalize.core.residue import CELL_BREAK
-from services.normalize.core.source import Source
+from services.normalize.core.source import Source, cell_text
 from services.normalize.core.vocabulary import (
     is_running_text,
     is_section_heading,
     is_value,
     label_kind,
 )
-from shared.report.document import Layout, Table
+from shared.report.document import GridCell, Layout, Table
 
 PIPES = "|｜│┃║"
 _PIPE = re.compile(r"(?<!\\)\|")
@@ -30,6 +30,7 @@ _DRAWN = "─━═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬"
 _RULE = re.compile(rf"[\s|:+\-={_DRAWN}]*[-=─━═]{{2}}[\s|:+\-={_DRAWN}]*")
 _GRID_OPENINGS = "+┌├└╔╠╚"
 _WIDEST_ROW = 40
+_SINGLE_ROW = 8
 _NO_CELLS: list[str] = []
 
 
@@ -63,11 +64,11 @@ class _Lines:
         ]
 
     def _raws(self, index: int, parts: list[str]) -> Iterable[tuple[str, str | None]]:
-        # a line that cleaning changed is kept whole with its first cell
+        # a line that cleaning changed is kept whole with its first filled cell
         raw = self.source.raws.get(index)
-        for part in parts:
-            yield part.replace("\\|", "|"), raw
-            raw = None
+        filled = next((c for c, part in enumerate(parts) if part.strip()), 0)
+        for column, part in enumerate(parts):
+            yield part.replace("\\|", "|"), raw if column == filled else None
 
 
 def read(source: Source, start: int, end: int) -> Run | None:
@@ -77,18 +78,27 @@ def read(source: Source, start: int, end: int) -> Run | None:
     if not filled:
         return Run((), end, tuple(lines.rules))
     several = sum(1 for parts in filled if sum(1 for p in parts if p.strip()) > 1)
-    crowded = any(len(parts) > _WIDEST_ROW for parts in filled)
+    crowded = any(_holds_rows(parts) for parts in filled)
     if crowded or (several * 3 < len(filled) and several < 3):
         pieces = _cell_by_cell(lines)
     elif lines.grid:
-        pieces = _pieces([(i, c) for i, c in _grid_rows(lines)], "pipes")
+        pieces = _pieces(source, _grid_rows(lines), "pipes")
     else:
-        pieces = _pieces(_rows(lines), "markdown" if lines.rules else "pipes")
+        pieces = _pieces(source, _rows(lines), "markdown" if lines.rules else "pipes")
     tables = [p for p in pieces if isinstance(p, Table)]
     texts = [c.text for t in tables for r in t.rows for c in r.cells]
     if tables and not lines.rules and not evidence(texts):
         return None
     return Run(tuple(pieces), end, tuple(lines.rules))
+
+
+def _holds_rows(parts: list[str]) -> bool:
+    """Tell whether one line holds several rows of the form, or headings beside rows."""
+    if len(parts) <= _SINGLE_ROW:
+        return False
+    texts = {p.strip() for p in parts}
+    rows = sum(1 for t in texts if label_kind(t) == "row")
+    return rows > 1 or len(parts) > _WIDEST_ROW or any(is_section_heading(t) for t in texts)
 
 
 def _split(source: Source, start: int, end: int) -> _Lines:
@@ -147,7 +157,7 @@ def _grid_rows(lines: _Lines) -> list[tuple[int, Group]]:
             fresh = True
             continue
         cells = lines.cells(index, parts)
-        if fresh or len(cells) != len(rows[-1][1]):
+        if fresh or len(cells) != len(rows[-1][1]) or _has_own_figures(cells, rows[-1][1]):
             rows.append((index, cells))
         else:
             row = rows[-1][1]
@@ -158,7 +168,12 @@ def _grid_rows(lines: _Lines) -> list[tuple[int, Group]]:
     return rows
 
 
-def _pieces(rows: list[tuple[int, Group]], layout: Layout) -> list[Table | Loose]:
+def _has_own_figures(cells: Group, row: Group) -> bool:
+    pairs = zip(cells, row, strict=True)
+    return any(is_value(a.text) and is_value(b.text) for a, b in pairs if a.text and b.text)
+
+
+def _pieces(source: Source, rows: list[tuple[int, Group]], layout: Layout) -> list[Table | Loose]:
     """Part rows of a table from the paragraphs of a page that was laid out in one table."""
     pieces: list[Table | Loose] = []
     table: list[Group] = []
@@ -169,7 +184,7 @@ def _pieces(rows: list[tuple[int, Group]], layout: Layout) -> list[Table | Loose
         if table:
             pieces.append(Table(tuple(row_of(g) for g in table), layout))
             table = []
-        pieces += [_loose(index, c.text, c.raw) for c in cells if c.text]
+        pieces += [_loose(source, index, c) for c in cells if c.text]
     if table:
         pieces.append(Table(tuple(row_of(g) for g in table), layout))
     return pieces
@@ -187,10 +202,13 @@ def _is_text(cells: Group, *, in_table: bool) -> bool:
     return any(is_running_text(t) for t in filled)
 
 
-def _loose(index: int, text: str, raw: str | None) -> Loose:
-    # a cell may hold several paragraphs: its line feeds are kept for the paragraph builder
-    kept = raw if raw is not None and CELL_BREAK in raw else text
-    return Loose(index, kept.strip() if kept.count(CELL_BREAK) else text, raw)
+def _loose(source: Source, index: int, cell: GridCell) -> Loose:
+    """Return a paragraph that stood in a cell; line feeds in it part paragraphs later."""
+    text = cell.text
+    line = source.texts[index]
+    if CELL_BREAK in line:
+        text = next((p for p in _PIPE.split(line) if cell_text(p) == text), text).strip()
+    return Loose(index, text, cell.raw)
 
 
 def _cell_by_cell(lines: _Lines) -> list[Table | Loose]:
@@ -222,6 +240,8 @@ def _cell_by_cell(lines: _Lines) -> list[Table | Loose]:
                 groups[-1].append(lines.source.cell(index, 0, part, raw))
             raw = None
             after = "cell"
+        if raw is not None:
+            lines.rules.append(index)
     _close(groups, pieces)
     return pieces
 

@@ -15,6 +15,7 @@ from shared.report.document import Table
 
 _LONGEST_LINE = 300
 _WIDEST_GAP = 6
+_LONGEST_PAGE_NUMBER = 3
 
 
 def opens(text: str) -> bool:
@@ -48,6 +49,10 @@ def read(source: Source, kinds: str, start: int, limit: int) -> Run | int:
     beside = sum(1 for row in rows if row.figures and len(row.labels) + len(row.figures) > 1)
     figures = sum(1 for row in rows if row.figures)
     in_columns = beside > 0 and beside * 4 >= figures
+    if in_columns:
+        pages = [row for row in rows if _is_page_number(source, kinds, row)]
+        furniture += [row.at for row in pages]
+        rows = [row for row in rows if row not in pages]
     table = columns.table(source, rows) if in_columns else _stream(source, rows, dict(members))
     return Run((table,), end, tuple(i for i in furniture if i < end))
 
@@ -79,6 +84,13 @@ def _members(
                 gap = 0
         index += 1
     return furniture, members, index
+
+
+def _is_page_number(source: Source, kinds: str, row: Line) -> bool:
+    """Tell whether a bare number stands apart from the rows, as the foot of a page does."""
+    text = source.texts[row.at].strip()
+    around = kinds[row.at - 1 : row.at] + kinds[row.at + 1 : row.at + 2]
+    return text.isdigit() and len(text) <= _LONGEST_PAGE_NUMBER and not around.strip("b")
 
 
 def _belongs(row: Line) -> bool:
