@@ -1,6 +1,7 @@
 """CloudEvents over NATS in binary mode: attributes as `ce-` headers, the body as plain JSON."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -22,7 +23,8 @@ TRACE: Final = "traceparent"
 _PLAIN = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"%')
 
 
-def encode(value: object) -> str:
+@lru_cache(maxsize=4096)
+def encode(value: str | int) -> str:
     """Percent-encode what a header cannot carry, as the CloudEvents HTTP binding does."""
     return quote(str(value), safe=_PLAIN)
 
@@ -80,7 +82,7 @@ def headers(event: Event | DeadLetter, *, source: str, now: datetime) -> dict[st
 def _issue_attributes(event: ValidationFailed) -> dict[str, object]:
     """Return what a subscriber may filter on without parsing the body."""
     issue = event.issue
-    attributes = {
+    attributes: dict[str, str | int | None] = {
         "ce-severity": issue.severity,
         "ce-rule": issue.rule,
         "ce-origin": issue.origin,

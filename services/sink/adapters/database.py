@@ -13,6 +13,7 @@ from services.sink.adapters.engine import database_url, open_engine
 from services.sink.adapters.outages import is_conflict, unavailable_when_silent
 from services.sink.adapters.statements import PARTS, statements
 from services.sink.core import rows
+from services.sink.core.values import Row
 from shared.contracts.events import DeadLetter, ReportDuplicate, ReportRefused, ReportValidated
 
 _TRIES = 5
@@ -68,7 +69,7 @@ class Database:
             if self._is_news(connection, revision):
                 self._put_parts(connection, found)
 
-    def _is_news(self, connection: Connection, revision: rows.Row) -> bool:
+    def _is_news(self, connection: Connection, revision: Row) -> bool:
         """Write the revision if it is unknown or better than the known one; tell whether it was."""
         if connection.exec_driver_sql(self._statements.first, revision).rowcount == 1:
             return True

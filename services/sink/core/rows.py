@@ -7,21 +7,19 @@ which of two rows for the same key stands, so that the order of arrival never ma
 import hashlib
 import re
 import zlib
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
 
+from services.sink.core import parts
+from services.sink.core.values import Row, clean, json_text, moment
 from shared.contracts.events import DeadLetter, ReportDuplicate, ReportRefused, ReportValidated
 from shared.report.identity import fingerprint
-from shared.report.issue import Issue
-from shared.report.money import yuan
-from shared.report.record import Cell, Number, Record
+from shared.report.record import Record
 
-Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 """Rows by table name, in the order in which they must be written."""
 
@@ -39,12 +37,12 @@ def recorded(event: ReportValidated) -> Rows:
         "files": [_file(event.document_id, event.file, "recorded")],
         "reports": [_report(event, precedence)],
         "revisions": [_revision(event, stored, precedence)],
-        "cells": list(_cells(event.revision_id, record.cells)),
-        "figures": list(_figures(event.revision_id, record)),
-        "sections": list(_sections(event.revision_id, record)),
-        "issues": list(_issues(event.revision_id, event.issues)),
-        "checks": list(_checks(event)),
-        "leftovers": list(_leftovers(event.revision_id, record)),
+        "cells": list(parts.cells(event.revision_id, record.cells)),
+        "figures": list(parts.figures(event.revision_id, record)),
+        "sections": list(parts.sections(event.revision_id, record)),
+        "issues": list(parts.issues(event.revision_id, event.issues)),
+        "checks": list(parts.checks(event)),
+        "leftovers": list(parts.leftovers(event.revision_id, record)),
     }
 
 
@@ -53,8 +51,8 @@ def refused(event: ReportRefused) -> Rows:
     verdict: Row = {
         "stage": event.stage,
         "reason": event.reason,
-        "detail_zh": _clean(event.detail_zh),
-        "detail_en": _clean(event.detail_en),
+        "detail_zh": clean(event.detail_zh),
+        "detail_en": clean(event.detail_en),
     }
     return {
         "documents": [_document(event.document_id, event.file, event.received_at)],
@@ -75,13 +73,13 @@ def dead(letter: DeadLetter) -> Rows:
     alias = _alias_of(letter)
     verdict: Row = {
         "stage": letter.service,
-        "reason": _clean(letter.reason),
+        "reason": clean(letter.reason),
         "detail_zh": f"经 {letter.attempts} 次尝试仍失败，可重放",
         "detail_en": f"failed after {letter.attempts} attempts; can be replayed",
         "error_class": letter.error_class,
         "attempts": letter.attempts,
         "failed_at": moment(letter.failed_at),
-        "replay": _clean(letter.replay),
+        "replay": clean(letter.replay),
     }
     row = _file(letter.document_id, alias or letter.file, "dead", alias=bool(alias), **verdict)
     if letter.document_id is None:
@@ -101,13 +99,8 @@ def _record_json(record: Record) -> bytes:
         return _RECORD.dump_json(record)
 
 
-def moment(value: datetime) -> str:
-    """Return a moment as text of fixed width in UTC, so that text order is time order."""
-    return value.astimezone(UTC).isoformat(timespec="microseconds")
-
-
 def _document(document_id: str, file: str, received_at: datetime) -> Row:
-    return {"id": document_id, "file": _clean(file), "received_at": moment(received_at)}
+    return {"id": document_id, "file": clean(file), "received_at": moment(received_at)}
 
 
 def _file(
@@ -116,7 +109,7 @@ def _file(
     """Return a file row. The first name is known by its document alone, further ones by name too."""
     row: Row = {
         "id": fingerprint("file", document_id, name if alias else None),
-        "name": None if name is None else _clean(name),
+        "name": None if name is None else clean(name),
         "document_id": document_id,
         "state": state,
         "stage": None,
@@ -149,7 +142,7 @@ def _report(event: ReportValidated, precedence: str) -> Row:
     region = identity.region
     return {
         "id": event.report_id,
-        "agency": _clean(identity.agency),
+        "agency": clean(identity.agency),
         "province": region.province,
         "city": region.city,
         "county": region.county,
@@ -174,13 +167,13 @@ def _revision(event: ReportValidated, stored: bytes, precedence: str) -> Row:
         "engine_version": event.engine_version,
         "rulebook_version": event.rulebook_version,
         "received_at": moment(event.received_at),
-        "file": _clean(event.file),
-        "agency_as_printed": _clean(identity.agency_as_printed),
-        "title": _clean(identity.title),
+        "file": clean(event.file),
+        "agency_as_printed": clean(identity.agency_as_printed),
+        "title": clean(identity.title),
         "published_on": None if published is None else published.isoformat(),
         "published_source": identity.published_source,
         "template": record.template,
-        "templates": _json(record.templates),
+        "templates": json_text(record.templates),
         "damaged": record.damaged,
         "errors": counts.error,
         "warnings": counts.warning,
@@ -213,152 +206,3 @@ def _revision_precedence(event: ReportValidated, stored: bytes) -> str:
 def _version_order(version: str) -> str:
     """Return a version as text that sorts as people count: 9 before 10."""
     return re.sub(r"\d+", lambda digits: digits.group().zfill(8), version)
-
-
-def _cells(revision: str, cells: Iterable[Cell]) -> Iterator[Row]:
-    seen: set[str] = set()
-    for position, cell in enumerate(cells):
-        if cell.address in seen:
-            continue
-        seen.add(cell.address)
-        table, row, column = _address_parts(cell.address)
-        place = cell.place
-        yield {
-            "revision_id": revision,
-            "address": cell.address,
-            "position": position,
-            "form_table": table,
-            "form_row": row,
-            "form_column": column,
-            "state": cell.state,
-            "value": None if cell.value is None else _number(cell.value),
-            "unit": cell.unit,
-            "yuan": None if cell.unit is None else _number(yuan(cell.value, cell.unit)),
-            "raw": _clean(cell.raw),
-            "line": None if place is None else place.line,
-            "page": None if place is None else place.page,
-            "place_row": None if place is None else place.row,
-            "place_column": None if place is None else place.column,
-            "confidence": cell.confidence,
-            "notes": _json(cell.notes) if cell.notes else "[]",
-            "derived": None if cell.derived is None else _number(cell.derived),
-        }
-
-
-@lru_cache(maxsize=4096)
-def _address_parts(address: str) -> tuple[str, str, str]:
-    """Split `<table>.<row>@<column>`; the row may hold dots of its own."""
-    place, _, column = address.rpartition("@")
-    table, _, row = place.partition(".")
-    return table, row, column
-
-
-def _figures(revision: str, record: Record) -> Iterator[Row]:
-    for position, figure in enumerate(record.figures):
-        yield {
-            "revision_id": revision,
-            "position": position,
-            "key": figure.key,
-            "label": _clean(figure.label),
-            "value": _number(figure.value),
-            "unit": _clean(figure.unit),
-            "text": _clean(figure.text),
-            "section": figure.section,
-            "line": figure.line,
-            "bound": figure.bound,
-            "subject": figure.subject,
-            "comparison": figure.comparison,
-            "raw": _clean(figure.raw),
-        }
-
-
-def _sections(revision: str, record: Record) -> Iterator[Row]:
-    for position, section in enumerate(record.sections):
-        yield {
-            "revision_id": revision,
-            "position": position,
-            "number": section.number,
-            "title": _clean(section.title),
-            "heading_raw": _clean(section.heading_raw),
-            "text": _clean(section.text),
-            "chars": len(section.text),
-            "line": section.line,
-        }
-
-
-def _issues(revision: str, issues: Iterable[Issue]) -> Iterator[Row]:
-    seen: set[str] = set()
-    for position, issue in enumerate(issues):
-        if issue.id in seen:
-            continue
-        seen.add(issue.id)
-        yield {
-            "revision_id": revision,
-            "id": issue.id,
-            "position": position,
-            "rule": issue.rule,
-            "severity": issue.severity,
-            "origin": issue.origin,
-            "addresses": _json(issue.addresses),
-            "expected": _side(issue.expected),
-            "expected_number": _side_number(issue.expected),
-            "observed": _side(issue.observed),
-            "observed_number": _side_number(issue.observed),
-            "difference": _number(issue.difference),
-            "formula": _clean(issue.formula),
-            "message_zh": _clean(issue.message_zh),
-            "message_en": _clean(issue.message_en),
-            "evidence": _json(issue.evidence),
-            "legal_basis": _clean(issue.legal_basis),
-            "suggestion": _clean(issue.suggestion),
-        }
-
-
-def _checks(event: ReportValidated) -> Iterator[Row]:
-    for position, check in enumerate(event.checks):
-        yield {
-            "revision_id": event.revision_id,
-            "position": position,
-            "rule": check.rule,
-            "status": check.status,
-            "scopes": _json(check.scopes),
-            "note": _clean(check.note),
-        }
-
-
-def _leftovers(revision: str, record: Record) -> Iterator[Row]:
-    for position, leftover in enumerate(record.leftovers):
-        yield {
-            "revision_id": revision,
-            "position": position,
-            "text": _clean(leftover.text),
-            "line": leftover.line,
-            "form_table": leftover.table,
-            "reason": leftover.reason,
-        }
-
-
-def _number(value: Number | None) -> str | None:
-    """Return a number as text: the database takes over every digit, no float comes between."""
-    if value is None:
-        return None
-    return repr(value)
-
-
-def _side(side: Number | str | None) -> str | None:
-    if side is None:
-        return None
-    return _clean(side) if isinstance(side, str) else repr(side)
-
-
-def _side_number(side: Number | str | None) -> str | None:
-    return None if isinstance(side, str) else _number(side)
-
-
-def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()
-
-
-def _clean(text: str | None) -> str | None:
-    """Replace the NUL character, which PostgreSQL cannot keep."""
-    return text.replace("\x00", "\ufffd") if text else text

@@ -1,6 +1,6 @@
 import pytest
 
-from services.sink.core import rows
+from services.sink.core import rows, values
 from shared.report.record import Cell
 from tests.services.sink import made
 
@@ -59,7 +59,7 @@ def test_a_second_issue_of_the_same_id_is_left_out():
 
 
 def test_a_moment_is_utc_text_of_fixed_width():
-    assert rows.moment(made.JANUARY) == "2022-01-20T08:00:00.000000+00:00"
+    assert values.moment(made.JANUARY) == "2022-01-20T08:00:00.000000+00:00"
 
 
 def test_the_same_event_gives_the_same_rows():

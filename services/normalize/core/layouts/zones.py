@@ -31,6 +31,8 @@ def opens(text: str) -> bool:
         return (len(words) > 2 and is_value(words[-2])) or label_kind(
             "".join(words[:-1])
         ) is not None
+    if all(label_kind(word) for word in words):
+        return True
     return "  " in text and any(label_kind(part.strip()) for part in text.split("  "))
 
 
