@@ -1,4 +1,7 @@
-"""How fast the cores are on one core: `python -m benchmarks.in_process [--reports N]`."""
+"""How fast the cores are on one core: `python -m benchmarks.in_process [--reports N]`.
+
+Times are processor time, so that neighbours on the machine do not count.
+"""
 
 import argparse
 import gc
@@ -6,7 +9,7 @@ import statistics
 import sys
 from collections.abc import Callable
 from random import Random
-from time import perf_counter
+from time import process_time
 
 from benchmarks.accuracy import EXTRACT, JUDGE, READ
 from shared.report.identity import document_id
@@ -21,9 +24,9 @@ def corpus(count: int) -> list[Rendered]:
 
 def timed(work: Callable[[], object], into: list[float]) -> object:
     """Do some work and keep its duration in milliseconds."""
-    start = perf_counter()
+    start = process_time()
     result = work()
-    into.append(1000 * (perf_counter() - start))
+    into.append(1000 * (process_time() - start))
     return result
 
 
@@ -35,7 +38,7 @@ def run(reports: list[Rendered]) -> dict[str, list[float]]:
         s: [] for s in ("normalize", "extract", "validate", "together")
     }
     for report in reports:
-        start = perf_counter()
+        start = process_time()
         try:
             document = timed(lambda r=report: READ(r.data, r.name), times["normalize"])  # type: ignore[misc]
             key = document_id(report.data)
@@ -48,7 +51,7 @@ def run(reports: list[Rendered]) -> dict[str, list[float]]:
         except Exception as error:  # noqa: BLE001 - a failure is reported, the run goes on
             print(f"{report.name}: {type(error).__name__}: {error}", file=sys.stderr)
             continue
-        times["together"].append(1000 * (perf_counter() - start))
+        times["together"].append(1000 * (process_time() - start))
     return times
 
 

@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -60,18 +61,20 @@ class Ends:
         return True
 
 
-def drop_all(inbox: Path, count: int) -> None:
-    """Write so many generated reports."""
-    for number in range(count):
-        drop(inbox, number)
+def stage(folder: Path, numbers: Iterable[int]) -> list[Path]:
+    """Write generated reports aside, before any clock runs."""
+    folder.mkdir(exist_ok=True)
+    paths = []
+    for number in numbers:
+        report = render(fill(number), LAYOUTS[number % len(LAYOUTS)], Random(number))
+        paths.append(folder / f"{number:06d}_{report.name}")
+        paths[-1].write_bytes(report.data)
+    return paths
 
 
-def drop(inbox: Path, number: int) -> None:
-    """Write one generated report whole under its name, as a careful feeder does."""
-    report = render(fill(number), LAYOUTS[number % len(LAYOUTS)], Random(number))
-    aside = inbox / f".{report.name}.part"
-    aside.write_bytes(report.data)
-    aside.replace(inbox / f"{number:06d}_{report.name}")
+def drop(path: Path, inbox: Path) -> None:
+    """Put a file into the inbox whole, as a careful feeder does."""
+    path.replace(inbox / path.name)
 
 
 def start(folder: Path, copies: list[str]) -> subprocess.Popen[bytes]:
@@ -95,49 +98,56 @@ async def address(folder: Path) -> str:
     raise TimeoutError(f"the line did not start; see {folder / 'up.log'}")
 
 
-def memory(process: psutil.Process, peaks: dict[str, float]) -> None:
-    """Raise the peak of resident megabytes of every part of the line."""
+@dataclass
+class Use:
+    """What the parts of the line took: highest resident megabytes and processor seconds, by part."""
+
+    megabytes: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def look(process: psutil.Process, use: Use) -> None:
+    """Add one look at every part of the line."""
+    seconds: dict[str, float] = {}
     for child in [process, *process.children(recursive=True)]:
         try:
-            words = " ".join(child.cmdline())
-            size = child.memory_info().rss / 2**20
+            words = child.cmdline()
+            size, times = child.memory_info().rss / 2**20, child.cpu_times()
         except psutil.Error:
             continue
-        name = next(
-            (w.rpartition(".")[2] for w in words.split() if w.startswith("services.")),
-            "nats-server",
-        )
-        peaks[name] = max(peaks.get(name, 0.0), size)
+        named = (w.rpartition(".")[2] for w in words if w.startswith("services."))
+        name = next(named, "nats-server")
+        use.megabytes[name] = max(use.megabytes.get(name, 0.0), size)
+        seconds[name] = seconds.get(name, 0.0) + times.user + times.system
+    use.seconds = seconds
 
 
-async def watch_memory(pid: int, peaks: dict[str, float]) -> None:
-    """Look at the memory twice a second until cancelled."""
+async def watch(pid: int, use: Use) -> None:
+    """Look twice a second until cancelled."""
     process = psutil.Process(pid)
     while True:
-        memory(process, peaks)
+        look(process, use)
         await asyncio.sleep(0.5)
 
 
-async def burst(inbox: Path, ends: Ends, count: int) -> float:
+async def burst(files: list[Path], inbox: Path, ends: Ends) -> float:
     """Drop all at once; return reports per second from the first drop to the last end."""
-    begin = perf_counter()
     before = len(ends.at)
-    await asyncio.to_thread(drop_all, inbox, count)
-    written = perf_counter() - begin
-    if not await ends.reach(before + count):
-        print(f"only {len(ends.at) - before} of {count} ended", file=sys.stderr)
-    last = max(ends.at.values(), default=begin)
-    print(f"writing the files took {written:.1f} s of {last - begin:.1f} s")
-    return (len(ends.at) - before) / (last - begin)
+    begin = perf_counter()
+    for path in files:
+        drop(path, inbox)
+    if not await ends.reach(before + len(files)):
+        print(f"only {len(ends.at) - before} of {len(files)} ended", file=sys.stderr)
+    return (len(ends.at) - before) / (max(ends.at.values()) - begin)
 
 
-async def one_by_one(inbox: Path, ends: Ends, count: int) -> list[float]:
+async def one_by_one(files: list[Path], inbox: Path, ends: Ends) -> list[float]:
     """Drop into an idle line; return the milliseconds from drop to row of each."""
     latencies = []
-    for number in range(500_000, 500_000 + count):
+    for path in files:
         before = set(ends.at)
         begin = perf_counter()
-        drop(inbox, number)
+        drop(path, inbox)
         if await ends.reach(len(before) + 1, patience=15):
             latencies += [1000 * (ends.at[d] - begin) for d in set(ends.at) - before]
         await asyncio.sleep(0.15)
@@ -146,35 +156,49 @@ async def one_by_one(inbox: Path, ends: Ends, count: int) -> list[float]:
 
 async def measure(folder: Path, reports: int, singles: int, copies: list[str]) -> None:
     """Run the line and print what it did."""
-    (folder / "inbox").mkdir(parents=True)
+    inbox = folder / "inbox"
+    inbox.mkdir(parents=True)
+    many = stage(folder / "aside", range(reports))
+    few = stage(folder / "aside", range(500_000, 500_000 + singles))
     line = start(folder, copies)
-    peaks: dict[str, float] = {}
+    use = Use()
     try:
         client = await nats.connect(await address(folder))
         ends = Ends()
         for subject in ENDS:
             await client.subscribe(subject, cb=ends.hear)
-        drop(folder / "inbox", 999_999)  # everything started and loaded before the clock runs
+        # everything started and loaded before the clock runs
+        drop(stage(folder / "aside", [999_999])[0], inbox)
         await ends.reach(1)
-        watcher = asyncio.create_task(watch_memory(line.pid, peaks))
-        rate = await burst(folder / "inbox", ends, reports)
+        process = psutil.Process(line.pid)
+        look(process, use)
+        before = use.seconds
+        watcher = asyncio.create_task(watch(line.pid, use))
+        rate = await burst(many, inbox, ends)
+        look(process, use)
         print(f"burst of {reports}: {rate:.0f} reports/s; ends {ends.kinds}")
+        spent = {n: 1000 * (s - before.get(n, 0.0)) / reports for n, s in use.seconds.items()}
+        listed = ", ".join(f"{n} {ms:.1f}" for n, ms in sorted(spent.items(), key=lambda i: -i[1]))
+        print(f"processor ms a report: {listed}; together {sum(spent.values()):.1f}")
         await asyncio.sleep(2)
-        latencies = sorted(await one_by_one(folder / "inbox", ends, singles))
+        print_latency(await one_by_one(few, inbox, ends))
         watcher.cancel()
-        if len(latencies) > 2:
-            p99 = latencies[min(len(latencies) - 1, int(0.99 * len(latencies)))]
-            print(
-                f"idle, drop to row, {len(latencies)} files:"
-                f" p50 {statistics.median(latencies):.0f} ms   p99 {p99:.0f} ms"
-            )
-        print(
-            "resident MB, highest: " + ", ".join(f"{n} {m:.0f}" for n, m in sorted(peaks.items()))
-        )
+        highest = ", ".join(f"{n} {m:.0f}" for n, m in sorted(use.megabytes.items()))
+        print(f"resident MB, highest: {highest}")
         await client.close()
     finally:
         os.kill(line.pid, signal.SIGTERM)
         line.wait(30)
+
+
+def print_latency(latencies: list[float]) -> None:
+    """Print the middle and the tail."""
+    if latencies:
+        tail = sorted(latencies)[min(len(latencies) - 1, int(0.99 * len(latencies)))]
+        print(
+            f"idle, drop to row, {len(latencies)} files:"
+            f" p50 {statistics.median(latencies):.0f} ms   p99 {tail:.0f} ms"
+        )
 
 
 def main() -> None:

@@ -125,6 +125,7 @@ class Bus:
             self._consumers,
             settings.nats_url,
             health_file=settings.health_file,
+            makes_room=settings.provision and self.service == "ingest",
             end=_end_without_bus,
         )
 

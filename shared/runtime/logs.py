@@ -25,6 +25,7 @@ LogName = Literal[
     "bus.lost",
     "bus.back",
     "bus.provisioned",
+    "bus.relieved",
     "library.said",
 ]
 """Every name a log line of the runtime can have."""

@@ -13,10 +13,10 @@ from typing import Final
 import nats
 from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import NotFoundError
 
 from shared.errors import Unavailable
-from shared.runtime import topology
+from shared.runtime import topology, upkeep
 from shared.runtime.logs import log
 from shared.runtime.settings import Settings
 
@@ -24,6 +24,7 @@ _EVERY: Final = 5.0
 _ASK: Final = 3.0
 _FIRST_WORD: Final = 1.0
 _NEXT_WORD: Final = 30.0
+_UPKEEP_ROUNDS: Final = 6
 _ZOMBIE_AFTER: Final = 6
 """Failed rounds in a row after which a fresh connection is tried for comparison."""
 
@@ -72,13 +73,15 @@ class Watch:
         url: str,
         *,
         health_file: Path | None,
+        makes_room: bool,
         end: Callable[[], None],
     ) -> None:
-        """Watch these consumers; `end` ends the process."""
+        """Watch these consumers; `end` ends the process, one service also makes room on the bus."""
         self._broker = broker
         self._consumers = consumers
         self._url = url
         self._health_file = health_file
+        self._makes_room = makes_room
         self._end = end
         self._task: asyncio.Task[None] | None = None
 
@@ -92,14 +95,23 @@ class Watch:
             self._task.cancel()
 
     async def _watch(self) -> None:
-        silent = 0
+        silent, rounds = 0, 0
         while True:
+            rounds += 1
             silent = 0 if await self._answers() else silent + 1
             if silent == 0 and self._health_file is not None:
                 self._health_file.touch()
             if silent and silent % _ZOMBIE_AFTER == 0 and await self._others_get_in():
                 self._end()
+            if self._makes_room and silent == 0 and rounds % _UPKEEP_ROUNDS == 0:
+                await self._make_room()
             await asyncio.sleep(_EVERY)
+
+    async def _make_room(self) -> None:
+        try:
+            await upkeep.relieve(self._broker.config.connection_state.stream)
+        except (NatsError, TimeoutError) as error:
+            log("warning", "bus.waiting", error=str(error))
 
     async def _answers(self) -> bool:
         """Tell whether every consumer answers; a consumer that is gone ends the process."""
@@ -111,7 +123,7 @@ class Watch:
         except NotFoundError:
             log("error", "service.consumer_lost", consumer=consumer.name)
             self._end()
-        except (APIError, NatsError, TimeoutError):
+        except (NatsError, TimeoutError):
             return False
         return True
 

@@ -6,12 +6,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import psutil
+
+from services.commands.records import file_states
+from shared.errors import Unavailable
 
 T = TypeVar("T")
 GOUJI = Path(sys.executable).with_name("gouji")
@@ -82,8 +86,10 @@ class Up:
 
     def states(self) -> dict[str, int]:
         """Return how many files are in which terminal state."""
-        shown = gouji("status", "--format", "json", cwd=self.folder)
-        return json.loads(shown.stdout)["files"] if shown.returncode == 0 else {}
+        try:
+            return dict(Counter(row.state for row in file_states(self.line["database_url"])))
+        except Unavailable:
+            return {}
 
     def signal(self, number: int) -> None:
         self.processes()

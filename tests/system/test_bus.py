@@ -12,7 +12,7 @@ import nats
 import orjson
 import pytest
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from shared.contracts.events import (
     DeadLetter,
@@ -23,7 +23,7 @@ from shared.contracts.events import (
 )
 from shared.report.issue import Issue
 from shared.report.record import Region
-from shared.runtime import topology
+from shared.runtime import topology, upkeep
 from shared.runtime.embedded import NatsServer
 from tests.support import bus
 from tests.support.toy import Toy, make_app
@@ -224,6 +224,47 @@ async def test_provisioning_twice_changes_nothing_and_mends_what_was_changed(ser
 
     assert (await js.stream_info("REPORTS")).config == before
     assert await topology.missing(js) == ()
+
+
+async def test_a_stream_that_is_nearly_full_is_relieved_of_what_is_done_only(server, js):
+    small = (await js.stream_info("REPORTS")).config
+    small.max_bytes = 120_000
+    await js.update_stream(small)
+    for number in range(200):
+        await bus.publish(js, bus.received(f"{number}"))
+
+    await upkeep.relieve(js)
+    assert (await js.stream_info("REPORTS")).state.first_seq == 1
+
+    for consumer in (topology.NORMALIZE, topology.EXTRACT, topology.VALIDATE, topology.SINK):
+        reading = await js.pull_subscribe_bind(consumer=consumer.name, stream="REPORTS")
+        if consumer is topology.NORMALIZE:
+            for message in await reading.fetch(150):
+                await message.ack_sync()
+        else:
+            await js.delete_consumer("REPORTS", consumer.name)
+            await js.add_consumer(
+                "REPORTS",
+                ConsumerConfig(durable_name=consumer.name, deliver_policy=DeliverPolicy.NEW),
+            )
+    await upkeep.relieve(js)
+
+    state = (await js.stream_info("REPORTS")).state
+    assert 90 <= state.first_seq <= 101
+    assert state.last_seq == 200
+
+
+async def test_a_dead_letter_can_be_replayed_once_its_cause_is_mended(server, js):
+    await work_through(server, js, "defect", max_attempts=1)
+    (letter,) = await bus.bodies(js, DEAD)
+
+    await upkeep.replay(js, letter["origin_stream"], letter["origin_sequence"])
+    toy = Toy()
+    toy.handle = replaced(toy)
+    async with bus.running(make_app(bus.settings_for(server.url), toy)):
+        await bus.settled(js, topology.NORMALIZE)
+
+    assert len(await bus.messages(js, ReportNormalized.subject)) == 1
 
 
 def start_toy(url: str, folder: Path, name: str) -> subprocess.Popen[bytes]:

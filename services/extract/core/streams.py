@@ -7,14 +7,22 @@ different tables and neither adds up better, the numbers keep a low confidence.
 
 from collections.abc import Sequence
 
-from services.extract.core.labels import vocabulary
+from services.extract.core.labels import label_key, similarity, vocabulary
 from services.extract.core.lines import Line, make_line
 from services.extract.core.readings import read_cell
+from services.extract.core.rows import Declared, declared_rows
 from shared import forms
 from shared.report.document import GridCell
+from shared.report.record import Edition
 
 _FEWEST_LOOSE = 10
 _UNDECIDED = 0.6
+_ALIKE = 0.75
+_MOST_MERGED = 4
+_FAR = 6
+
+Named = list[tuple[Line, ...]]
+"""The label lines of each row, in order; a long label takes several lines."""
 
 
 def restack(lines: list[Line]) -> list[Line]:
@@ -30,19 +38,18 @@ def restack(lines: list[Line]) -> list[Line]:
             labels.append(lines[i])
             i += 1
             continue
-        end = i
-        while end < len(lines) and loose[end]:
-            end += 1
+        end = _run_end(loose, i, value=True)
         run = lines[i:end]
-        after = _labels_after(lines, loose, end)
-        stacked = _stack(labels, run) or _stack(after, run)
+        stacked = _stack(labels, run)
         if stacked is None:
-            out += [*labels, *run]
-        elif stacked[0] in labels:
-            out += _replaced(labels, stacked[1])
-        else:
-            out += [*labels, *_replaced(after, stacked[1])]
-            end += len(after)
+            after = lines[end : _run_end(loose, end, value=False)]
+            stacked = _stack(after, run)
+            if stacked is not None:
+                end += len(after)
+            else:
+                stacked = run
+            stacked = [*labels, *stacked]
+        out += stacked
         labels = []
         i = end
     out += labels
@@ -53,53 +60,104 @@ def _is_loose(line: Line) -> bool:
     return line.role == "data" and not line.keys and sum(1 for c in line.cells if c.text) == 1
 
 
-def _labels_after(lines: Sequence[Line], loose: Sequence[bool], start: int) -> list[Line]:
+def _run_end(loose: Sequence[bool], start: int, *, value: bool) -> int:
     end = start
-    while end < len(lines) and not loose[end]:
+    while end < len(loose) and loose[end] is value:
         end += 1
-    return list(lines[start:end])
+    return end
 
 
-def _stack(labels: Sequence[Line], run: Sequence[Line]) -> tuple[Line, dict[int, Line]] | None:
-    """Return the labelled lines with their numbers, by line index; None when counts do not fit."""
-    named = [x for x in labels if _width(x)]
-    if not named:
-        return None
-    width = _width(named[-1])
-    named = [x for x in named if _width(x) == width]
+def _stack(labels: Sequence[Line], run: Sequence[Line]) -> list[Line] | None:
+    """Return the label lines with their numbers in place, None when the counts do not fit."""
     numbers = [next(c for c in x.cells if c.text) for x in run]
-    # （六）其他处理 is a row in one edition and a spanning label in the other
-    for rows in (named, [x for x in named if x.role == "label"]):
-        if rows and len(rows) * width == len(numbers):
-            return rows[0], _rows_of(rows, numbers, width)
+    for width, named in _ways_to_name(labels):
+        if named and len(named) * width == len(numbers):
+            return _rows_of(labels, named, numbers, width)
     return None
 
 
-def _rows_of(rows: Sequence[Line], numbers: Sequence[GridCell], width: int) -> dict[int, Line]:
-    across = [list(numbers[k * width : (k + 1) * width]) for k in range(len(rows))]
-    down = [list(numbers[k :: len(rows)]) for k in range(len(rows))]
-    chosen, certain = _better(across, down)
-    stacked: dict[int, Line] = {}
-    for line, values in zip(rows, chosen, strict=True):
-        last = line.last_label
-        cells = list(line.cells[: last + 1])
-        for n, value in enumerate(values):
-            cells.append(
-                GridCell(value.text, last + 1 + n, value.line, value.raw, value.page,
-                         confidence=value.confidence if certain else _UNDECIDED)
-            )  # fmt: skip
-        stacked[line.index] = make_line(line.index, line.fragment, tuple(cells), line.line)
-    return stacked
+def _ways_to_name(labels: Sequence[Line]) -> list[tuple[int, Named]]:
+    """Return the rows that the labels name: a block of table two, or table three by edition."""
+    if not labels:
+        return []
+    ways: list[tuple[int, Named]] = []
+    width = next((w for x in reversed(labels) if (w := _width(x))), 0)
+    if width:
+        ways.append((width, [(x,) for x in labels if _width(x) == width]))
+    return ways + [(7, _rows_of_three(labels, e)) for e in reversed(forms.EDITIONS)]
 
 
 def _width(line: Line) -> int:
-    """Return how many columns the row named by this label has, 0 when it names none."""
+    """Return how many columns the row named exactly by this label has, 0 when it names none."""
     if not line.keys:
         return 0
     for row in vocabulary().rows.get(line.keys[-1], ()):
-        if row.table != "review_litigation":
+        if row.table == "active_disclosure":
             return len(forms.table(row.edition, row.table).blocks[row.block].columns)
     return 0
+
+
+def _rows_of_three(labels: Sequence[Line], edition: Edition) -> Named:
+    """Return the label lines of table three row by row, joining labels broken over lines."""
+    declared = declared_rows((("applications", edition),))
+    named: Named = []
+    position = i = 0
+    while i < len(labels):
+        best = _best_name(labels[i : i + _MOST_MERGED], declared, position)
+        if best is None:
+            i += 1
+            continue
+        count, position = best[0], best[1] + 1
+        named.append(tuple(labels[i : i + count]))
+        i += count
+    return named
+
+
+def _best_name(
+    lines: Sequence[Line], declared: Sequence[Declared], position: int
+) -> tuple[int, int] | None:
+    """Return how many of the lines make up a label, and which of the next rows it names."""
+    found: list[tuple[float, int, int]] = []
+    for count in range(1, len(lines) + 1):
+        if count > 1 and any(_is_whole(x) for x in lines[:count]):
+            break
+        key = label_key("".join(t for x in lines[:count] for t in x.texts))
+        title = key in vocabulary().columns
+        reach = 2 if title else _FAR
+        for number in range(position, min(position + reach, len(declared))):
+            alike = similarity(key, declared[number].labels)
+            if alike >= _ALIKE and not (title and position == 0):
+                found.append((alike - 0.01 * (number - position), count, number))
+    return max(found)[1:] if found else None
+
+
+def _is_whole(line: Line) -> bool:
+    """Tell whether the line is a label, title or spanning label by itself, no piece of one."""
+    words = vocabulary()
+    return any(k in words.rows or k in words.columns or k in words.groups for k in line.keys)
+
+
+def _rows_of(
+    labels: Sequence[Line], named: Named, numbers: Sequence[GridCell], width: int
+) -> list[Line]:
+    across = [list(numbers[k * width : (k + 1) * width]) for k in range(len(named))]
+    down = [list(numbers[k :: len(named)]) for k in range(len(named))]
+    chosen, certain = _better(across, down)
+    rows = {
+        group[0].index: _row(group, values, certain=certain)
+        for group, values in zip(named, chosen, strict=True)
+    }
+    taken = {x.index for group in named for x in group[1:]}
+    return [rows.get(x.index, x) for x in labels if x.index not in taken]
+
+
+def _row(group: tuple[Line, ...], values: Sequence[GridCell], *, certain: bool) -> Line:
+    text = "".join(t for x in group for t in x.texts)
+    cells = [GridCell(text, 0, group[0].line)]
+    for n, value in enumerate(values, 1):
+        sure = value.confidence if certain else _UNDECIDED
+        cells.append(GridCell(value.text, n, value.line, value.raw, value.page, None, sure))
+    return make_line(group[0].index, group[0].fragment, tuple(cells), group[0].line)
 
 
 def _better(
@@ -122,7 +180,3 @@ def _sums(rows: list[list[GridCell]]) -> int:
         if len(values) > 3:
             kept += sum(values[:-1]) == values[-1]
     return kept
-
-
-def _replaced(labels: Sequence[Line], stacked: dict[int, Line]) -> list[Line]:
-    return [stacked.get(x.index, x) for x in labels]

@@ -74,7 +74,6 @@ class ReportRow(Base):
     """Agency x fiscal year x scope. The identity is that of its newest revision (`precedence`)."""
 
     __tablename__ = "reports"
-    __table_args__ = (Index("ix_reports_agency_year", "agency", "year"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     agency: Mapped[str | None]

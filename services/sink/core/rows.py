@@ -23,6 +23,9 @@ from shared.report.record import Record
 Rows = dict[str, list[Row]]
 """Rows by table name, in the order in which they must be written."""
 
+_LONGEST_NAME = 500
+"""Characters of a file name that are kept: more do not fit into an index of PostgreSQL."""
+
 _RANK = {"recorded": 3, "duplicate": 3, "refused": 2, "dead": 1}
 _RECORD = TypeAdapter(Record)
 
@@ -109,7 +112,7 @@ def _file(
     """Return a file row. The first name is known by its document alone, further ones by name too."""
     row: Row = {
         "id": fingerprint("file", document_id, name if alias else None),
-        "name": None if name is None else clean(name),
+        "name": None if name is None else clean(name[:_LONGEST_NAME]),
         "document_id": document_id,
         "state": state,
         "stage": None,

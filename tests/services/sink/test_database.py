@@ -150,6 +150,15 @@ def test_hostile_values_are_kept(database, url):
     assert query(url, "SELECT agency FROM reports") == [("a\ufffd'\"%s:name",)]
 
 
+def test_names_of_any_length_are_kept_and_stay_apart(database, url):
+    noise = "".join(chr(0x4E00 + n * 7919 % 20000) for n in range(5000))
+    database.record(made.validated(1, agency=noise, file=noise + "1"))
+    for n in range(2):
+        database.alias(made.duplicate(1, f"{noise}{n} copy"))
+    assert query(url, "SELECT count(*) FROM file_states") == [(3,)]
+    assert query(url, "SELECT length(agency), length(file) FROM current_reports") == [(5000, 5001)]
+
+
 def test_a_report_without_anything_in_it_is_kept(database, url):
     event = made.validated(1, agency=None, year=None, cells=(), issues=(), contact=None)
     database.record(event)

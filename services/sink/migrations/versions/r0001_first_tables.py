@@ -81,7 +81,6 @@ def create_reports() -> None:
         sa.Column("scope", sa.String(), nullable=False),
         sa.Column("precedence", SORTED, nullable=False),
     )
-    op.create_index("ix_reports_agency_year", "reports", ["agency", "year"])
     op.create_table(
         "revisions",
         sa.Column("id", sa.String(), primary_key=True),
