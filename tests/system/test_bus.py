@@ -227,11 +227,11 @@ async def test_provisioning_twice_changes_nothing_and_mends_what_was_changed(ser
 
 
 async def test_a_stream_that_is_nearly_full_is_relieved_of_what_is_done_only(server, js):
-    small = (await js.stream_info("REPORTS")).config
-    small.max_bytes = 120_000
-    await js.update_stream(small)
     for number in range(200):
         await bus.publish(js, bus.received(f"{number}"))
+    info = await js.stream_info("REPORTS")
+    info.config.max_bytes = info.state.bytes * 9 // 8
+    await js.update_stream(info.config)
 
     await upkeep.relieve(js)
     assert (await js.stream_info("REPORTS")).state.first_seq == 1

@@ -19,6 +19,8 @@ from shared.report.record import Claim, NarrativeFigure, Section
 
 CONTEXT: Final = 200
 """How many characters before a figure may say what it is about."""
+MOST: Final = 2000
+"""More figures than any report states; what comes after them is not text and is left unread."""
 _HEADING_LENGTH: Final = 24
 
 
@@ -35,14 +37,14 @@ def read_figures(
     heading = ""
     lists = sentences = 0
     for passage in passages(sections):
-        found = scan(passage.text)
+        found = scan(passage.text, MOST - len(figures))
         if found:
             items = clauses(passage, found)
             reading = _Reading(passage, items, year, heading)
             figures += reading.figures(lists, sentences)
             lists += len(reading.lists)
             sentences += len(passage.sentences)
-        stated += claims(passage, year, heading)
+        stated += claims(passage, year, heading, MOST - len(stated))
         heading = passage.text if len(passage.text) <= _HEADING_LENGTH else ""
     return tuple(figures), tuple(stated)
 

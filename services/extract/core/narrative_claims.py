@@ -45,8 +45,8 @@ _OTHER_MATTER: Final = re.compile(
 _ABOUT: Final = re.compile(r"申请|依申请")
 
 
-def claims(passage: Passage, year: int | None, heading: str) -> list[Claim]:
-    """Return the statements of one paragraph; `heading` is the short line above it."""
+def claims(passage: Passage, year: int | None, heading: str, most: int = 2000) -> list[Claim]:
+    """Return the first `most` statements of a paragraph; `heading` is the short line above it."""
     text = passage.text
     found: list[Claim] = []
     for match in _NOT.finditer(text):
@@ -64,7 +64,7 @@ def claims(passage: Passage, year: int | None, heading: str) -> list[Claim]:
         if stated is not None:
             span = (match.start(), _clause_start(text, match.start()), match.end())
             found.append(_claim(passage, "absolute", stated, span))
-    return found
+    return found[: max(0, most)]
 
 
 def _body(text: str, start: int) -> str:

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Literal
 
 from services.extract.core.numerals import ARABIC_PATTERN, CHINESE, parse_numeral, scaled
@@ -60,11 +61,12 @@ class Found:
     raw: str
 
 
-def scan(text: str) -> list[Found]:
-    """Return the counted figures of a paragraph in order."""
-    if _MAY_COUNT.search(text) is None:
+def scan(text: str, most: int = 2000) -> list[Found]:
+    """Return the counted figures of a paragraph in order, the first `most` of them."""
+    if most <= 0 or _MAY_COUNT.search(text) is None:
         return []
-    found = [f for m in _FIGURE.finditer(text) if (f := _figure(text, m)) is not None]
+    matched = (_figure(text, m) for m in _FIGURE.finditer(text))
+    found = list(islice((f for f in matched if f is not None), most))
     if not found:
         return found
     quiet = [m.span() for m in _QUIET.finditer(text)]

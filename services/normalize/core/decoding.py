@@ -76,8 +76,8 @@ def _with_replacement(data: bytes, encoding: str) -> Decoded:
 def _with_zeros(data: bytes, name: str) -> Decoded:
     """UTF-16 without mark shows zeros beside every ASCII character; stray zeros are padding."""
     candidates = [_with_replacement(data, e) for e in ("utf-16-le", "utf-16-be")]
-    best = max(candidates, key=lambda c: (field_words(c.text), -c.text.count(_LOST)))
-    if field_words(best.text) >= 2:
+    best = max(candidates, key=lambda c: (field_words(c.text), _looks_chinese(c.text)))
+    if field_words(best.text) >= 2 or (best.damage is None and _looks_chinese(best.text)):
         return best
     zeros = data.count(0)
     without = data.replace(b"\x00", b"")
@@ -96,7 +96,7 @@ def _best_guess(data: bytes, name: str) -> Decoded:
     candidates = [_with_replacement(data, e) for e in ("utf-8", "gb18030", "big5hkscs")]
     scored = [(field_words(c.text), -c.text[:_SAMPLE].count(_LOST), c) for c in candidates]
     words, lost, best = max(scored, key=lambda s: s[:2])
-    if words == 0 and not _plausible(data, best):
+    if words == 0 and not _plausible(best):
         raise BadInput(
             "undecodable",
             f"无法识别“{name}”的文字编码。",
@@ -111,16 +111,20 @@ def _best_guess(data: bytes, name: str) -> Decoded:
     return best
 
 
-def _plausible(data: bytes, best: Decoded) -> bool:
-    """Without field words only a clean decoding into mostly common Chinese characters passes."""
-    if best.damage is not None:
-        return best.encoding == "utf-8" and best.text.count(_LOST) * 50 <= len(best.text)
-    sample = best.text[:_SAMPLE]
-    wide = [c for c in sample if c > "\u00ff"]
+def _plausible(best: Decoded) -> bool:
+    """Without field words only a nearly clean decoding passes."""
+    if best.damage is None:
+        return _looks_chinese(best.text)
+    return best.encoding == "utf-8" and best.text.count(_LOST) * 50 <= len(best.text)
+
+
+def _looks_chinese(text: str) -> bool:
+    """Tell whether nearly all characters beyond Latin are Chinese ones."""
+    wide = [c for c in text[:_SAMPLE] if c > "\u00ff"]
     common = sum(
         "\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u301f" or c > "\uff00" for c in wide
     )
-    return bool(data) and bool(wide) and common * 10 >= len(wide) * 8
+    return bool(wide) and common * 10 >= len(wide) * 9
 
 
 def _unspoil(decoded: Decoded) -> Decoded:

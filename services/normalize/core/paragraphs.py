@@ -18,7 +18,7 @@ _ITEM = re.compile(
     r"|\d{1,2}[、.．](?!\d)|\d{1,2}[)）]|第[一二三四五六七八九十]{1,3}[章节条])"
 )
 _ENDS = "。；：！？;:!?…"
-_CLOSERS = "”’」』》）)\""
+_CLOSERS = '”’」』》）)"'
 _BREAKS_OFF = "，、,"
 _INNER_STOP = re.compile("[。；，]|, ?[\u4e00-\u9fff]")
 _FULL_STOP = "。；"
@@ -97,13 +97,7 @@ def _width(text: str) -> int:
 def _is_wrapped(parts: list[Line], line: Line, width: int) -> bool:
     """Tell whether `line` goes on directly where a full line broke."""
     last = parts[-1]
-    if (
-        line.after_gap
-        or line.level
-        or line.marked
-        or _ends(last.text)
-        or _begins_anew(line.text)
-    ):
+    if line.after_gap or line.level or line.marked or _ends(last.text) or _begins_anew(line.text):
         return False
     if len(parts) > 1 and line.indent > last.indent + 1:
         return False

@@ -50,7 +50,7 @@ class Line(NamedTuple):
 def tokens(line: str) -> list[Token]:
     """Split a line at gaps of two blanks, and figures also at single blanks."""
     bare = line.strip()
-    if not bare or " " not in bare and bare.isalnum():
+    if not bare or (" " not in bare and bare.isalnum()):
         begin = len(line) - len(line.lstrip())
         wide = len(line[:begin].encode("gb18030", "replace"))
         ends = (begin + len(bare), wide + len(bare.encode("gb18030", "replace")))

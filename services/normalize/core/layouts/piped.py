@@ -211,44 +211,61 @@ def _loose(source: Source, index: int, cell: GridCell) -> Loose:
     return Loose(index, text, cell.raw)
 
 
+class _Cells:
+    """Loose cells between pipes, gathered into rows as far as the pipes show them."""
+
+    def __init__(self) -> None:
+        self.pieces: list[Table | Loose] = []
+        self.groups: list[Group] = [[]]
+        self.after = ""
+
+    def new_row(self) -> None:
+        """Begin a row, if the last one holds anything."""
+        if self.groups[-1]:
+            self.groups.append([])
+
+    def pipe(self, empty: GridCell) -> None:
+        """Take a pipe: two in a row hold an empty cell."""
+        if self.after == "pipe" and self.groups[-1]:
+            self.groups[-1].append(empty)
+        self.after = "pipe"
+
+    def cell(self, cell: GridCell, loose: Loose) -> None:
+        """Take a filled cell; two without a pipe between them belong to two rows."""
+        if is_section_heading(loose.text) or is_running_text(loose.text):
+            self.close()
+            self.pieces.append(loose)
+        else:
+            if self.after == "cell":
+                self.new_row()
+            self.groups[-1].append(cell)
+        self.after = "cell"
+
+    def close(self) -> None:
+        """End the table that was open."""
+        filled = [g for g in self.groups if g]
+        if filled:
+            rows, _ = rows_of_groups(filled, parted=len(filled) > 2)
+            self.pieces.append(Table(tuple(rows), "pipes"))
+        self.groups = [[]]
+
+
 def _cell_by_cell(lines: _Lines) -> list[Table | Loose]:
-    """One cell a line with pipes between, or hundreds of cells in one line: rows are regrouped."""
-    pieces: list[Table | Loose] = []
-    groups: list[Group] = [[]]
-    after = ""
+    """One cell a line with pipes between, or hundreds of cells in one line: regroup the rows."""
+    source = lines.source
+    cells = _Cells()
     for index, parts in lines.rows:
         if not parts:
-            if groups[-1]:
-                groups.append([])
-            after = ""
-            continue
-        raw = lines.source.raws.get(index)
+            cells.new_row()
+            cells.after = ""
+        raw = source.raws.get(index)
         for order, part in enumerate(parts):
             if order:
-                if after == "pipe" and groups[-1]:
-                    groups[-1].append(lines.source.cell(index, 0, ""))
-                after = "pipe"
-            text = part.strip()
-            if not text:
-                continue
-            if is_section_heading(text) or is_running_text(text):
-                _close(groups, pieces)
-                pieces.append(Loose(index, text, raw))
-            else:
-                if after == "cell" and groups[-1]:
-                    groups.append([])
-                groups[-1].append(lines.source.cell(index, 0, part, raw))
-            raw = None
-            after = "cell"
+                cells.pipe(source.cell(index, 0, ""))
+            if part.strip():
+                cells.cell(source.cell(index, 0, part, raw), Loose(index, part.strip(), raw))
+                raw = None
         if raw is not None:
             lines.rules.append(index)
-    _close(groups, pieces)
-    return pieces
-
-
-def _close(groups: list[Group], pieces: list[Table | Loose]) -> None:
-    filled = [g for g in groups if g]
-    if filled:
-        rows, _ = rows_of_groups(filled, parted=len(filled) > 2)
-        pieces.append(Table(tuple(rows), "pipes"))
-    groups[:] = [[]]
+    cells.close()
+    return cells.pieces
