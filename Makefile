@@ -57,20 +57,20 @@ layers: $(READY) ## who may import whom
 dependencies: $(READY) ## dependencies that are missing or no longer used
 	@$(BIN)/deptry services shared
 
-bench: $(READY) ## measure speed and memory (minutes; prints a table)
-	@exec $(BIN)/python -m benchmarks $(ARGS)
+bench: $(READY) ## measure accuracy, speed in process, and the whole line (minutes)
+	@$(BIN)/python -m benchmarks.in_process
+	@$(BIN)/python -m benchmarks.accuracy
+	@$(BIN)/python -m benchmarks.whole_line
 
-docs: $(READY) ## regenerate the documents that follow from data (rules, events)
-	@$(BIN)/python -m tools.documents
+docs: $(READY) ## regenerate what follows from data: docs/events.md, docs/rules.md, JSON Schemas
+	@$(BIN)/python -m tools.event_page
+	@$(BIN)/python -c 'from services.validate.core.handbook import render; print(render(), end="")' >docs/.rules.md
+	@mv docs/.rules.md docs/rules.md
 
 asyncapi: $(READY) ## describe every service's channels and messages as AsyncAPI, into docs/asyncapi/
-	@mkdir -p docs/asyncapi
-	@for service in ingest normalize extract validate sink; do \
-		$(BIN)/faststream docs gen "services.$$service.app:app" --yaml --out "docs/asyncapi/$$service.yaml"; \
-	done
+	@$(BIN)/python -m tools.asyncapi docs/asyncapi
 
-golden: $(READY) ## rewrite the golden files after a wanted change; read the difference before committing
-	@GOUJI_GOLDEN=rewrite $(BIN)/python -m pytest -q -k golden $(ARGS)
+golden: docs ## rewrite every snapshot the tests compare with; read the difference before committing
 
 smoke: $(READY) ## build the wheel, install it into a fresh environment, check one report from elsewhere
 	@tools/smoke.sh $(BIN)/python

@@ -1,5 +1,6 @@
 """Document to record: tables, sections, identity and narrative figures put together."""
 
+from services.extract.core.ending import broken_off
 from services.extract.core.identity import read_identity
 from services.extract.core.narrative import read_figures
 from services.extract.core.outline import outline_of
@@ -21,6 +22,7 @@ def extract(document: Document, *, document_id: str, file: str) -> Record:
     tables = read_tables(document, sections=frozenset(s.number for s in sections))
     identity, identity_notes = read_identity(document, file=file, outline=outline)
     recognise(document, identity, sections, tables.rows_found)
+    ending = broken_off(document, sections)
     figures, claims = read_figures(sections, identity.year)
     return Record(
         document_id=document_id,
@@ -38,6 +40,7 @@ def extract(document: Document, *, document_id: str, file: str) -> Record:
             *identity_notes,
             *section_notes,
             *tables.observations,
+            *((ending,) if ending else ()),
         ),
         preamble=preamble,
         damaged=tables.damaged,

@@ -72,6 +72,12 @@ class Reading:
             if k not in words.rows and not is_title_piece(k)
         ]
 
+    def label(self, declared: Declared) -> str:
+        """Return the printed label of a declared row."""
+        table = forms.table(self.templates[declared.table], declared.table)
+        rows = table.blocks[declared.block].rows
+        return next(r.label for r in rows if r.id == declared.row)
+
     def addresses(self, declared: Declared) -> tuple[str, ...]:
         """Return the addresses of one declared row."""
         table = forms.table(self.templates[declared.table], declared.table)
@@ -108,7 +114,7 @@ def _page_lost(reading: Reading) -> Iterable[Observation]:
             continue
         if (inside and (crosses or len(lost) >= _LEAST_LOST_ROWS)) or cut_off:
             addresses = tuple(a for d in lost for a in reading.addresses(d))
-            text = " / ".join(f"{d.table}.{d.row}" for d in lost)
+            text = "、".join(reading.label(d) for d in lost)
             yield Observation("e_page_lost", text, addresses=addresses, severity="error")
 
 

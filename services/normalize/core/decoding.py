@@ -77,9 +77,11 @@ def _with_zeros(data: bytes, name: str) -> Decoded:
     """UTF-16 without mark shows zeros beside every ASCII character; stray zeros are padding."""
     candidates = [_with_replacement(data, e) for e in ("utf-16-le", "utf-16-be")]
     best = max(candidates, key=lambda c: (field_words(c.text), _looks_chinese(c.text)))
-    if field_words(best.text) >= 2 or (best.damage is None and _looks_chinese(best.text)):
-        return best
     zeros = data.count(0)
+    # every figure, tab and line end of UTF-16 brings a zero
+    is_wide = best.damage is None and zeros * 50 > len(data) and _looks_chinese(best.text)
+    if field_words(best.text) >= 2 or is_wide:
+        return best
     without = data.replace(b"\x00", b"")
     if zeros * 20 > len(data) or not without:
         raise BadInput(
@@ -122,7 +124,7 @@ def _looks_chinese(text: str) -> bool:
     """Tell whether nearly all characters beyond Latin are Chinese ones."""
     wide = [c for c in text[:_SAMPLE] if c > "\u00ff"]
     common = sum(
-        "\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u301f" or c > "\uff00" for c in wide
+        "\u4e00" <= c <= "\u9fff" or "\u2000" <= c <= "\u301f" or c > "\uff00" for c in wide
     )
     return bool(wide) and common * 10 >= len(wide) * 9
 
@@ -135,7 +137,7 @@ def _unspoil(decoded: Decoded) -> Decoded:
     spoilt = ("gb18030",) if not _LATIN.search(sample) else ("latin-1", "cp1252", "gb18030")
     best, score = decoded, 2
     for wrong in spoilt:
-        back = decoded.text.encode(wrong, "replace")
+        back = decoded.text.replace(_LOST, "?").encode(wrong, "replace")
         for right in ("utf-8", "gb18030"):
             if right == wrong:
                 continue

@@ -105,9 +105,9 @@ def _is_wrapped(parts: list[Line], line: Line, width: int) -> bool:
         return False
     if len(last.text) < _SHORTEST_FULL or not _width(last.text) >= _LEAST_SHARE * width:
         return False
-    # a title may be broken too, but only a sentence has stops
+    # a title may be long or broken too, but only a sentence has stops
     text = "".join(p.text for p in parts) if len(parts) < 4 else parts[0].text + last.text
-    return _INNER_STOP.search(text + line.text) is not None and not parts[0].level
+    return _INNER_STOP.search(text) is not None and not parts[0].level
 
 
 def _is_cut(parts: list[Line], line: Line) -> bool:

@@ -48,5 +48,5 @@ def recognise(data: bytes) -> Format | None:
     if opening.startswith(b"<?xml"):
         return _HTML if _WEB_PAGE.search(opening) else _XML
     # a page saved in UTF-16 shows the same marks with a zero after every character
-    narrow = opening.replace(b"\x00", b"")
+    narrow = opening.replace(b"\x00", b"").lstrip(b"\xff\xfe \t\r\n")
     return _HTML if narrow.startswith(b"<") and _WEB_PAGE.search(narrow) else None

@@ -9,7 +9,12 @@ from services.normalize.core.layouts.run import Loose, Run
 from services.normalize.core.paragraphs import Line, build, full_width, heading_styles, line_of
 from services.normalize.core.residue import WORD_CELL, Tally
 from services.normalize.core.source import Source, read_lines
-from services.normalize.core.vocabulary import is_running_text, is_section_heading, is_value
+from services.normalize.core.vocabulary import (
+    is_running_text,
+    is_section_heading,
+    is_value,
+    label_kind,
+)
 from shared.errors import BadInput
 from shared.report.document import Document, Observation, Paragraph, Table
 
@@ -21,6 +26,7 @@ _HALF_WIDTH = ",():;"
 _FULL_WIDTH = "，（）：；"
 _MANY_HALF_WIDTH = 30
 _LONGEST_PAGE_NUMBER = 3
+_MOST_CAPTIONS = 4
 
 
 class _Walk:
@@ -55,15 +61,15 @@ class _Walk:
     def table_at(self, index: int, kind: str) -> Run | None:
         """Ask the layout that the kind of line suggests."""
         source, kinds = self.source, self.kinds
+        if kind == "x":
+            kind = _led_to(source, kinds, index)
         if kind == "h":
             return marked.read(source, kinds, index)
         if kind == "s":
             found, limit = separated.read(source, kinds, index)
         elif kind in "cet":
             found, limit = self.tabbed(index)
-        elif kind == "p" or (
-            kinds[index + 1 : index + 2] == "p" and source.texts[index + 1].strip() == "|"
-        ):
+        elif kind == "p":
             limit = _pipe_run(source, kinds, index)
             found = piped.read(source, index, limit)
         elif zones.opens(source.texts[index].strip()):
@@ -128,6 +134,22 @@ def _is_aside(text: str, *, apart: bool) -> bool:
     if text.isdigit():
         return apart and len(text) <= _LONGEST_PAGE_NUMBER
     return is_furniture(text) and (apart or not is_value(text))
+
+
+def _led_to(source: Source, kinds: str, index: int) -> str:
+    """Return the kind of the rows that captions directly above them lead to, else `x`."""
+    for ahead in range(index, min(index + _MOST_CAPTIONS, len(kinds) - 1)):
+        below = kinds[ahead + 1]
+        text = source.texts[ahead].strip()
+        if below == "p" and source.texts[ahead + 1].strip() == "|" and _can_continue(text):
+            return "p"
+        if label_kind(text) is None:
+            return "x"
+        if below in "tp":
+            return below
+        if below != "x":
+            return "x"
+    return "x"
 
 
 def _tab_run(source: Source, kinds: str, start: int, *, over_gaps: bool) -> int:
@@ -229,7 +251,7 @@ def read_text(data: bytes, name: str) -> Document:
         source.tally.add("e_mirror_damage", decoded.damage, 1)
     blocks = _blocks(source, walk.blocks)
     furniture = _furniture(source, walk.furniture)
-    if not blocks and not furniture:
+    if not blocks:
         raise BadInput("empty", f"“{name}”没有内容。", f"{name!r} has no content.")
     return Document(
         blocks=tuple(blocks),

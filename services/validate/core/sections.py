@@ -84,6 +84,10 @@ def _section_missing(facts: Facts, run: list[int]) -> Verdict:
     elif table_shown:
         severity, origin = "warning", "unknown"
         why_zh, why_en = "表格在，标题缺失", "the table is there, its heading is not"
+    elif run[-1] == SIX[-1] and len(run) > 1:
+        # the agency may have left them out, or the file may end too early
+        origin = "unknown"
+        why_zh, why_en = "报告未写或文件不完整", "left out, or the file is incomplete"
     return Verdict(
         "s_section_missing", ",".join(str(n) for n in run), "fail",
         expected=names, evidence=(Evidence(names),),
@@ -97,6 +101,10 @@ def _lost_with_page(facts: Facts, run: list[int]) -> bool:
     """Tell whether cells of the section's own or of a neighbouring table went too."""
     if not facts.page_lost:
         return False
+    if run[-1] == SIX[-1] and any(
+        o.rule == "e_page_lost" and not o.addresses for o in facts.record.observations
+    ):
+        return True
     near = {TABLE_OF.get(n) for n in range(run[0] - 1, run[-1] + 2)} - {None}
     lost = {c.address.partition(".")[0] for c in facts.states.get("absent", ())}
     return bool(near & lost) or any(t is not None and facts.edition(t) is None for t in near)

@@ -123,7 +123,7 @@ def _is_title(line: Line, first_figure: int) -> bool:
 
 def _part(source: Source, lines: list[Line]) -> list[Row]:
     data = [line for line in lines if line.figures]
-    if any(line.is_tight for line in data):
+    if any(line.is_tight for line in data) or not _lined_up(data):
         return [_in_order(source, line) for line in lines]
     metric, columns = _columns(lines, data)
     labels = _label_starts(lines, columns, metric)
@@ -167,6 +167,24 @@ def _columns(lines: list[Line], data: list[Line]) -> tuple[int, Columns]:
     return metric, _with_empty_titles(lines, metric, columns)
 
 
+def _lined_up(data: list[Line]) -> bool:
+    """Tell whether the figures of full rows stand below one another, by left, middle or right."""
+    most = max((len(line.figures) for line in data), default=0)
+    full = [line for line in data if len(line.figures) == most]
+    off = 0
+    for column in zip(*(line.figures for line in full), strict=True):
+        off += min(
+            max(edges) - min(edges)
+            for metric in (0, 1)
+            for edges in (
+                [t.spans[metric][0] for t in column],
+                [t.spans[metric][1] for t in column],
+                [sum(t.spans[metric]) // 2 for t in column],
+            )
+        )
+    return off <= _NEAR * most
+
+
 def _spread(full: list[Line], metric: int) -> float:
     spread = 0.0
     for column in zip(*(line.figures for line in full), strict=True):
@@ -205,7 +223,7 @@ def _nearest(centre: float, columns: Columns) -> int:
 
 def _with_empty_titles(lines: list[Line], metric: int, columns: Columns) -> Columns:
     """Add columns in which no row has a figure but over which a title of the form stands."""
-    if not columns:
+    if not columns or sum(1 for line in lines if line.figures) < 2:
         return columns
     titles = [
         t for line in lines if not line.figures for t in line.labels if label_kind(t.text) == "head"

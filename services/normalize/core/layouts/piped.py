@@ -79,7 +79,8 @@ def read(source: Source, start: int, end: int) -> Run | None:
         return Run((), end, tuple(lines.rules))
     several = sum(1 for parts in filled if sum(1 for p in parts if p.strip()) > 1)
     crowded = any(_holds_rows(parts) for parts in filled)
-    if crowded or (several * 3 < len(filled) and several < 3):
+    framed = lines.left and lines.right
+    if crowded or (several * 3 < len(filled) and several < 3 and not framed):
         pieces = _cell_by_cell(lines)
     elif lines.grid:
         pieces = _pieces(source, _grid_rows(lines), "pipes")
@@ -87,7 +88,7 @@ def read(source: Source, start: int, end: int) -> Run | None:
         pieces = _pieces(source, _rows(lines), "markdown" if lines.rules else "pipes")
     tables = [p for p in pieces if isinstance(p, Table)]
     texts = [c.text for t in tables for r in t.rows for c in r.cells]
-    if tables and not lines.rules and not evidence(texts):
+    if tables and not lines.rules and not framed and not evidence(texts):
         return None
     return Run(tuple(pieces), end, tuple(lines.rules))
 
@@ -114,9 +115,10 @@ def _split(source: Source, start: int, end: int) -> _Lines:
                 lines.rows.append((index, _NO_CELLS))
         else:
             lines.rows.append((index, _PIPE.split(text)))
-    framed = [parts for _, parts in lines.rows if len(parts) > 1]
-    lines.left = 5 * sum(1 for p in framed if not p[0].strip()) >= 3 * len(framed)
-    lines.right = 5 * sum(1 for p in framed if not p[-1].strip()) >= 3 * len(framed)
+    piped = [parts for _, parts in lines.rows if len(parts) > 1 and any(p.strip() for p in parts)]
+    if piped:
+        lines.left = 5 * sum(1 for p in piped if not p[0].strip()) >= 3 * len(piped)
+        lines.right = 5 * sum(1 for p in piped if not p[-1].strip()) >= 3 * len(piped)
     return lines
 
 
@@ -145,7 +147,9 @@ def _rows(lines: _Lines) -> list[tuple[int, Group]]:
 def _is_tail(text: str) -> bool:
     """Tell whether a line without pipe below a row can be the rest of its last cell."""
     found = text.strip()
-    return not is_value(found) and not is_section_heading(found) and not is_running_text(found)
+    if is_value(found) or label_kind(found) is not None:
+        return False
+    return not is_section_heading(found) and not is_running_text(found)
 
 
 def _grid_rows(lines: _Lines) -> list[tuple[int, Group]]:

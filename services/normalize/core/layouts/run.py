@@ -81,12 +81,19 @@ def _groups_are_rows(groups: list[Group]) -> bool:
         if not values:
             continue
         labels = len(group) - values
-        is_row = 0 < labels <= _LONGEST_LABEL_RUN and not is_value(group[0].text)
+        is_row = 0 < labels <= _LONGEST_LABEL_RUN and _labels_lead(group)
         # table four has a row of fifteen figures without a label
         is_row = is_row or (not labels and values == _LONGEST_VALUE_RUN - 1)
         rows += is_row
         others += not is_row
     return rows > 0 and rows >= 2 * others
+
+
+def _labels_lead(group: Group) -> bool:
+    """Tell whether labels stand before the figures only."""
+    texts = [c.text for c in group if c.text]
+    first = next((at for at, text in enumerate(texts) if is_value(text)), len(texts))
+    return first > 0 and all(is_value(text) for text in texts[first:])
 
 
 def _runs_downwards(cells: Group) -> bool:
