@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.errors import RefusalReason
 from shared.report.document import Document
+from shared.report.identity import ENGINE_VERSION
 from shared.report.issue import Check, Issue, Severity
 from shared.report.record import AgencyKind, Level, Record, Region
 
@@ -62,7 +63,15 @@ class ReportDuplicate(Event):
         return f"{self.document_id}:{self.type}:{self.alias}"
 
 
-class ReportNormalized(Event):
+class _Reading(Event):
+    """What an engine made of a document: another engine version makes another event."""
+
+    def message_id(self) -> str:
+        """Return an id per document and engine version."""
+        return f"{self.document_id}:{self.type}:{ENGINE_VERSION}"
+
+
+class ReportNormalized(_Reading):
     """The file became paragraphs and table rows with places."""
 
     type: ClassVar[str] = "gouji.report.normalized.v1"
@@ -71,7 +80,7 @@ class ReportNormalized(Event):
     document: Document
 
 
-class ReportExtracted(Event):
+class ReportExtracted(_Reading):
     """The document became a record: identity, cells, sections, figures, leftovers."""
 
     type: ClassVar[str] = "gouji.report.extracted.v1"
@@ -93,7 +102,7 @@ class Counts(BaseModel):
     unknown: int = 0
 
 
-class ReportValidated(Event):
+class ReportValidated(_Reading):
     """The record was judged: issues and the status of every rule."""
 
     type: ClassVar[str] = "gouji.report.validated.v1"
@@ -107,6 +116,10 @@ class ReportValidated(Event):
     rulebook_version: str
     engine_version: str
     counts: Counts
+
+    def message_id(self) -> str:
+        """Return an id per reading and rulebook: a new rulebook judges the same reading anew."""
+        return f"{self.revision_id}:{self.type}:{self.rulebook_version}"
 
 
 class ValidationFailed(Event):

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from services.extract.core.extraction import extract
@@ -20,7 +20,7 @@ from tests.support.strategies import any_text, damaged, one_cell_changed, printe
 from tests.support.truth import Truth
 
 steady = settings(
-    derandomize=True, deadline=None, max_examples=6, database=None,
+    derandomize=True, deadline=None, max_examples=6, database=None, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 ARITHMETIC = {"t3_balance", "t3_outcome_total", "t3_row_total", "t4_sum"}

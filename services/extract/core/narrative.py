@@ -44,7 +44,7 @@ def read_figures(
             figures += reading.figures(lists, sentences)
             lists += len(reading.lists)
             sentences += len(passage.sentences)
-        stated += claims(passage, year, heading, MOST - len(stated))
+        stated += claims(passage, year, heading)
         heading = passage.text if len(passage.text) <= _HEADING_LENGTH else ""
     return tuple(figures), tuple(stated)
 
@@ -124,6 +124,7 @@ class _Reading:
             part=part,
             head=head,
             previous=before.key if before is not None else None,
+            following=self.passage.text[item.right : item.right + 20],
         ))  # fmt: skip
 
     def _label(self, made: list[NarrativeFigure], item: Clause, *, part: bool) -> str:

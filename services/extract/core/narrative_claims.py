@@ -1,6 +1,7 @@
 """Statements without a number: nothing received (未收到申请), everything upheld or closed."""
 
 import re
+from itertools import islice
 from typing import Final, Literal
 
 from services.extract.core.narrative_context import is_comparison, subject
@@ -20,6 +21,8 @@ _ALL: Final = re.compile(
 )
 _BODY_END: Final = re.compile(r"[，,；;。！？!?（(）)]")
 _BODY: Final = 70
+MOST: Final = 500
+"""More negations than any paragraph has; what comes after them is not text."""
 ClaimKind = Literal["zero", "absolute"]
 
 _APPLICATION: Final = re.compile(
@@ -45,26 +48,30 @@ _OTHER_MATTER: Final = re.compile(
 _ABOUT: Final = re.compile(r"申请|依申请")
 
 
-def claims(passage: Passage, year: int | None, heading: str, most: int = 2000) -> list[Claim]:
-    """Return the first `most` statements of a paragraph; `heading` is the short line above it."""
-    text = passage.text
+def claims(passage: Passage, year: int | None, heading: str) -> list[Claim]:
+    """Return the statements of one paragraph; `heading` is the short line above it."""
     found: list[Claim] = []
-    for match in _NOT.finditer(text):
-        body = _body(text, match.end())
-        start = _clause_start(text, match.start())
-        if is_comparison(
-            _sentence(passage, match.start()), text[start : match.start()], year, passage.section
-        ):
-            continue
-        stop = match.end() + len(body)
-        for kind, key in _denied(body, match.group(), _context(passage, match.start(), heading)):
-            found.append(_claim(passage, kind, key, (match.start(), start, stop)))
-    for match in _ALL.finditer(text):
+    for match in islice(_NOT.finditer(passage.text), MOST):
+        found += _denials(passage, match, year, heading)
+    for match in islice(_ALL.finditer(passage.text), MOST):
         stated = _absolute(passage, match)
         if stated is not None:
-            span = (match.start(), _clause_start(text, match.start()), match.end())
+            span = (match.start(), _clause_start(passage.text, match.start()), match.end())
             found.append(_claim(passage, "absolute", stated, span))
-    return found[: max(0, most)]
+    return found
+
+
+def _denials(passage: Passage, match: re.Match[str], year: int | None, heading: str) -> list[Claim]:
+    at, text = match.start(), passage.text
+    body = _body(text, match.end())
+    denied = _denied(body, match.group(), _context(passage, at, heading))
+    if not denied:
+        return []
+    start = _clause_start(text, at)
+    if is_comparison(_sentence(passage, at), text[start:at], year, passage.section):
+        return []
+    span = (at, start, match.end() + len(body))
+    return [_claim(passage, kind, key, span) for kind, key in denied]
 
 
 def _body(text: str, start: int) -> str:

@@ -105,6 +105,9 @@ _RECEIVED_NEW: Final = re.compile(r"新收|本年(?:度)?(?:新)?收到|新增|�
 _WITH_CARRIED: Final = re.compile(
     r"收办|收到(?:和|并|及|、)(?:处理|办理)|受理(?:和|并)(?:处理|办理)|(?:含|包括|加上)[^#，,]{0,8}结转"
 )
+_CARRIED_WITHIN: Final = re.compile(
+    r"[（(][^，,。；;）)]{0,8}结转|[，,]其?中?(?:含|包括|包含)[^，,。；;]{0,6}结转"
+)
 _HANDLE: Final = re.compile(
     rf"(?:办结|答复|办复|办理|处理|回复){_FILL}#|#.?(?:政府信息公开)?(?:申请)?(?:已|均|全部|按时|按期|依法)+(?:办结|答复)"
 )
@@ -135,7 +138,8 @@ _WEB_UNITS: Final = frozenset({"条", "件", "篇", "份", "条次", "则"})
 class Setting:
     """What surrounds a clause: the sentence up to it, its section, the keys said before it.
 
-    `head` is the key of the list total it is part of, `previous` that of the figure before it.
+    `head` is the key of the list total it is part of, `previous` that of the figure before it,
+    `following` the words right after the clause.
     """
 
     sentence: str
@@ -143,6 +147,7 @@ class Setting:
     part: bool = False
     head: str | None = None
     previous: str | None = None
+    following: str = ""
 
 
 def key_of(words: str, unit: str | None, setting: Setting) -> str | None:
@@ -268,7 +273,7 @@ def _volume(words: str, setting: Setting) -> str | None:
         return f"{T3}.received_new@total" if _RECEIVED_NEW.search(words) else None
     if _SUBSET.search(words) or (_CHANNEL.search(words) and not _ALL_CHANNELS.search(words)):
         return q.HANDLED if _on_time(words) else None
-    if _WITH_CARRIED.search(words):
+    if _WITH_CARRIED.search(words) or _CARRIED_WITHIN.match(setting.following):
         return q.RECEIVED_AND_CARRIED
     if _HANDLE.search(words) and not re.search(_RECEIVE + r"[^#]{0,30}#", words):
         return q.HANDLED

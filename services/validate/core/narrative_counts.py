@@ -21,6 +21,7 @@ from services.validate.core.narrative_view import (
     untested,
 )
 from services.validate.core.verdicts import Verdict
+from shared.report import quantities as q
 from shared.report.issue import Severity
 from shared.report.record import NarrativeFigure
 
@@ -28,6 +29,8 @@ _APPLICATION_RULES: Final = frozenset(
     {"n_received", "n_received_by_applicant", "n_handled", "n_outcomes", "n_carried"}
 )
 _OTHER_COUNT: Final = re.compile(r"发生|新增|备案|新发")
+_DENIABLE: Final = frozenset({q.RECEIVED, q.REVIEW, q.LITIGATION, q.REVIEW_AND_LITIGATION})
+"""Quantities whose printed 0 says that nothing of the kind happened (均为0件)."""
 _ALL_ZERO: Final = tuple(
     f"{T3}.{r}@total" for r in ("received_new", "carried_over_in", "total", "carried_over_out")
 )
@@ -92,8 +95,9 @@ def _failure(view: View, key: str, tested: Tested) -> Verdict:
     excluded = without is not None and without.value == figure.value
     zh, en = _messages(tested, excluded=excluded)
     addresses = without.addresses if excluded and without is not None else usual.addresses
+    rule = "n_zero_claim" if figure.value == 0 and key in _DENIABLE else quantity.rule
     return Verdict(
-        quantity.rule, key, "fail",
+        rule, key, "fail",
         addresses=addresses,
         expected=tidy(usual.value), observed=figure.value,
         difference=tidy(figure.value - usual.value),

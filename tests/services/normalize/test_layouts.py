@@ -19,7 +19,7 @@ def lines(cells: list[list[str]], between: str, after_row: str) -> str:
     ("text", "layout"),
     [
         (lines(PLAIN, "\t", "\n"), "tabs"),
-        ("".join(f"\t{c}\n" if c != row[-1] else f"\t{c}\n\n" for row in PLAIN for c in row), "cell_per_line"),
+        (("\t" + lines(PLAIN, "\n\t", "\n\n\t")).rstrip("\t"), "cell_per_line"),
         ("".join(f"\t{c}\n\n" for row in PLAIN for c in row), "stream"),
         (lines(PLAIN, "\n", "\n\n"), "cell_per_line"),
         (lines(PLAIN, "\n\n", "\n\n"), "stream"),

@@ -2,8 +2,8 @@
 
 from services.normalize.core.furniture import is_furniture
 from services.normalize.core.layouts import columns
-from services.normalize.core.layouts.columns import Line
 from services.normalize.core.layouts.run import Group, Run, evidence, rows_of_groups
+from services.normalize.core.layouts.tokens import Line, line_of
 from services.normalize.core.source import Source
 from services.normalize.core.vocabulary import (
     is_running_text,
@@ -42,7 +42,7 @@ def read(source: Source, kinds: str, start: int, limit: int) -> Run | int:
     Without a table it returns how far it looked, so that nobody looks there again.
     """
     furniture, members, stop = _members(source, kinds, start, limit)
-    rows = [columns.line_of(source, index) for index, _ in members]
+    rows = [line_of(source, index) for index, _ in members]
     while rows and not _belongs(rows[-1]):
         rows.pop()
     if not rows or not evidence([t.text for row in rows for t in (*row.labels, *row.figures)]):
