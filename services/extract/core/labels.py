@@ -58,6 +58,22 @@ def label_key(text: str) -> str:
 
 
 @lru_cache(maxsize=65536)
+def leaf_key(text: str) -> str:
+    """Return the key of a row label, without the spanning label that ran together with it.
+
+    `（三）不予公开 1.属于国家秘密` in one cell names the row 1.属于国家秘密.
+    """
+    key = label_key(text)
+    words = vocabulary()
+    if key in words.rows or key in words.columns:
+        return key
+    for group in words.groups:
+        if key.startswith(group) and key[len(group) :] in words.rows:
+            return key[len(group) :]
+    return key
+
+
+@lru_cache(maxsize=65536)
 def without_enumerator(key: str) -> str:
     """Return the key without a leading 一 / 1: what is left when automatic numbers got lost."""
     return _ENUMERATOR.sub("", key) if len(key) > 2 else key

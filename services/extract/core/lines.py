@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from services.extract.core.labels import label_key, vocabulary
+from services.extract.core.labels import label_key, leaf_key, vocabulary
 from services.extract.core.readings import is_plain_number, is_value, split_number
 from shared.report.document import Document, GridCell, Table
 
@@ -64,7 +64,7 @@ def make_line(index: int, fragment: int, cells: tuple[GridCell, ...], line: int 
     cells, split = _split_shared_cells(cells)
     first = _first_value(cells)
     texts = tuple(c.text for c in cells[:first] if c.text)
-    keys = tuple(map(label_key, texts))
+    keys = tuple(map(leaf_key, texts))
     role: Role
     if first < len(cells):
         role = "data"

@@ -117,6 +117,9 @@ def _best_name(
     lines: Sequence[Line], declared: Sequence[Declared], position: int
 ) -> tuple[int, int] | None:
     """Return how many of the lines make up a label, and which of the next rows it names."""
+    exact = _exact_name(lines[0], declared, position)
+    if exact is not None:
+        return 1, exact
     found: list[tuple[float, int, int]] = []
     for count in range(1, len(lines) + 1):
         if count > 1 and any(_is_whole(x) for x in lines[:count]):
@@ -129,6 +132,14 @@ def _best_name(
             if alike >= _ALIKE and not (title and position == 0):
                 found.append((alike - 0.01 * (number - position), count, number))
     return max(found)[1:] if found else None
+
+
+def _exact_name(line: Line, declared: Sequence[Declared], position: int) -> int | None:
+    if len(line.keys) != 1 or line.keys[0] in vocabulary().columns:
+        return None
+    key = line.keys[0]
+    last = min(position + _FAR, len(declared))
+    return next((n for n in range(position, last) if key in declared[n].labels), None)
 
 
 def _is_whole(line: Line) -> bool:
