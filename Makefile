@@ -55,7 +55,8 @@ layers: $(READY) ## who may import whom
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
 dependencies: $(READY) ## dependencies that are missing or no longer used
-	@$(BIN)/deptry services shared
+	@$(BIN)/deptry --known-first-party services --known-first-party shared \
+		--optional-dependencies-dev-groups dev services shared
 
 bench: $(READY) ## measure accuracy, speed in process, and the whole line (minutes)
 	@$(BIN)/python -m benchmarks.in_process

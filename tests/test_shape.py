@@ -17,6 +17,7 @@ LINES = {"app.py": 60, "handler.py": 80}
 MODULE_LINES = 400
 FUNCTION_LINES = 60
 SOURCES = sorted(p for top in ("services", "shared") for p in (ROOT / top).rglob("*.py"))
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 JUNK_DRAWERS = {"utils", "helpers", "common", "misc", "manager"}
 
 
@@ -69,9 +70,7 @@ def test_the_readmes_lead_with_the_two_commands():
 
 
 def test_every_relative_link_of_the_documents_leads_somewhere():
-    broken = []
-    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").glob("*.md")]:
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
-            if not (path.parent / target).exists():
-                broken.append(f"{path.name}: {target}")
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").glob("*.md")]
+    links = [(p, t) for p in pages for t in LINK.findall(p.read_text(encoding="utf-8"))]
+    broken = [f"{p.name}: {target}" for p, target in links if not (p.parent / target).exists()]
     assert broken == []

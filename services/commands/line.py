@@ -124,13 +124,16 @@ class EmbeddedLine:
             raise errors.exceptions[0] from None
 
     async def _mend_until_done(self, server: NatsServer, supervisor: Supervisor) -> None:
-        quiet = 0
+        quiet = told = 0
         while not self._stop.is_set():
             supervisor.mend()
             mend_server(server, _tell_end)
-            quiet = quiet + 1 if self._plan.until_idle and self._is_idle() else 0
-            if quiet >= _QUIET_TICKS:
+            quiet = quiet + 1 if self._is_idle() else 0
+            if quiet >= _QUIET_TICKS and self._plan.until_idle:
                 return
+            if quiet >= _QUIET_TICKS and told != self._tracker.done:
+                told = self._tracker.done
+                say(f"  已完成 {told} 个文件，继续等待 · {told} files done, waiting for more")
             if self._plan.until_idle and (names := supervisor.hopeless()):
                 raise Unavailable(
                     f"{', '.join(names)} 无法运行 · cannot run; see {self._plan.data / 'logs'}"

@@ -51,6 +51,11 @@ class Tracker:
         self._first_names: dict[str, str] = {}
         self._judged: dict[str, tuple[Mapping[str, Any], ...]] = {}
 
+    @property
+    def done(self) -> int:
+        """How many names are known to have reached their end."""
+        return len(self._states) + len(self._aliases)
+
     def remember(self, document_id: str, name: str, state: str) -> None:
         """Take over what an earlier run has recorded."""
         if state == "duplicate":

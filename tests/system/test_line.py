@@ -157,7 +157,9 @@ def test_each_service_killed_once_in_mid_load_loses_and_doubles_nothing(tmp_path
         victims = {service: running.service(service).pid for service in SERVICES}
         put(running.inbox, files)
         for number, service in enumerate(SERVICES):
-            wait_for("the load goes on", lambda least=number * 10: sum(running.states().values()) > least)
+            wait_for(
+                "the load goes on", lambda least=number * 10: sum(running.states().values()) > least
+            )
             running.service(service).kill()
         wait_until_done(running, len(files))
         revived = {service: running.service(service).pid for service in SERVICES}

@@ -7,6 +7,7 @@ from services.extract.core.labels import label_key, leaf_key, vocabulary
 from services.extract.core.readings import is_plain_number, is_value, split_number
 from shared.report.document import Document, GridCell, Table
 
+_LONGEST_LABEL = 60
 _NONE: frozenset[str] = frozenset()
 
 Role = Literal["data", "header", "label", "empty"]
@@ -47,7 +48,11 @@ class Line:
 
 
 def read_lines(document: Document) -> list[Line]:
-    """Return every row of every table of the document in order."""
+    """Return every row of every table of the document in order.
+
+    A paragraph between tables that is a row label word for word is a row that lost its cells.
+    """
+    rows = vocabulary().rows
     lines: list[Line] = []
     fragment = 0
     for block in document.blocks:
@@ -55,6 +60,9 @@ def read_lines(document: Document) -> list[Line]:
             for row in block.rows:
                 lines.append(make_line(len(lines), fragment, row.cells, row.line))
             fragment += 1
+        elif fragment and len(block.text) <= _LONGEST_LABEL and leaf_key(block.text) in rows:
+            cell = GridCell(block.text, 0, block.line, block.raw, block.page)
+            lines.append(make_line(len(lines), fragment, (cell,), block.line))
     return lines
 
 

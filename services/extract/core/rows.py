@@ -74,7 +74,11 @@ def align_rows(lines: Sequence[Line], declared: Sequence[Declared]) -> RowAlignm
     unplaced: list[Line] = []
     edges = [(-1, -1), *anchors, (len(lines), len(declared))]
     for (i, d), (next_i, next_d) in pairwise(edges):
-        gap = [x for x in lines[i + 1 : next_i] if x.role not in ("header", "empty")]
+        gap = [
+            x
+            for n, x in enumerate(lines[i + 1 : next_i], i + 1)
+            if x.role in ("data", "label") or _names_next_row(x, lines[n + 1 : n + 2])
+        ]
         if not gap:
             continue
         if next_d - d > 1:
@@ -84,6 +88,16 @@ def align_rows(lines: Sequence[Line], declared: Sequence[Declared]) -> RowAlignm
         matches += placed
         unplaced += rest
     return _rejoin_tails(matches, unplaced)
+
+
+def _names_next_row(line: Line, following: Sequence[Line]) -> bool:
+    """Tell whether a lone title (总计, 其他) is the label of the unlabelled numbers that follow."""
+    return (
+        line.role == "header"
+        and len(line.keys) == 1
+        and line.keys[0] in vocabulary().columns
+        and any(x.role == "data" and not x.keys for x in following)
+    )
 
 
 def _anchors(lines: Sequence[Line], declared: Sequence[Declared]) -> list[tuple[int, int]]:
