@@ -8,7 +8,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
@@ -27,7 +26,8 @@ _CIRCLED = str.maketrans(
 )
 _ENUMERATOR = re.compile(r"^(?:[一二三四五六七八九十]|\d{1,2})(?=[一-鿿])")
 
-EntryKind = Literal["row", "column", "caption", "group", "furniture"]
+_SHORT = 6
+_SURELY_ALIKE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,15 @@ def leaf_key(text: str) -> str:
         if key.startswith(group) and key[len(group) :] in words.rows:
             return key[len(group) :]
     return key
+
+
+@lru_cache(maxsize=16384)
+def is_row_label(key: str) -> bool:
+    """Tell whether the key is a row label, or so like one that it can be nothing else."""
+    rows = vocabulary().rows
+    if key in rows:
+        return True
+    return len(key) > _SHORT and similarity(key, tuple(rows)) >= _SURELY_ALIKE
 
 
 @lru_cache(maxsize=65536)

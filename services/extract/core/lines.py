@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from services.extract.core.labels import label_key, leaf_key, vocabulary
+from services.extract.core.labels import is_row_label, label_key, leaf_key, vocabulary
 from services.extract.core.readings import is_plain_number, is_value, split_number
 from shared.report.document import Document, GridCell, Table
 
@@ -50,9 +50,8 @@ class Line:
 def read_lines(document: Document) -> list[Line]:
     """Return every row of every table of the document in order.
 
-    A paragraph between tables that is a row label word for word is a row that lost its cells.
+    A paragraph between tables that reads like a row label is a row that lost its cells.
     """
-    rows = vocabulary().rows
     lines: list[Line] = []
     fragment = 0
     for block in document.blocks:
@@ -60,7 +59,7 @@ def read_lines(document: Document) -> list[Line]:
             for row in block.rows:
                 lines.append(make_line(len(lines), fragment, row.cells, row.line))
             fragment += 1
-        elif fragment and len(block.text) <= _LONGEST_LABEL and leaf_key(block.text) in rows:
+        elif fragment and len(block.text) <= _LONGEST_LABEL and is_row_label(leaf_key(block.text)):
             cell = GridCell(block.text, 0, block.line, block.raw, block.page)
             lines.append(make_line(len(lines), fragment, (cell,), block.line))
     return lines

@@ -21,6 +21,7 @@ _VALUE = re.compile(
 _LONGEST_VALUE = 24
 _LONGEST_LABEL = 60
 _SECTION = re.compile(r"^[一二三四五六七八九十]{1,2}[,.]\S{2,40}$")
+_NUMBERED_ROW = re.compile(r"[一二三四],\S{4,24}$")
 _ROW_WORDS = ("新收", "结转", "办理结果", "继续办理", "结转下")
 _TERMINAL = "。；！？;!?"
 # 4 words in which the note above table three is recognised even when it is broken
@@ -82,6 +83,8 @@ def label_kind(text: str) -> LabelKind | None:
     kind = label_kinds().get(folded)
     if kind is None and any(word in folded for word in _NOTE_WORDS) and len(folded) > 9:
         return "caption"
+    if kind is None and _NUMBERED_ROW.match(folded) and any(word in folded for word in _ROW_WORDS):
+        return "row"
     return kind
 
 
@@ -108,6 +111,6 @@ def is_running_text(text: str) -> bool:
     """Tell whether a line can only be a sentence or part of one, never a cell of the form."""
     if len(text) > _LONGEST_LABEL:
         return True
-    if len(text) > 12 and text[-1] in _TERMINAL:
+    if text[-1] in _TERMINAL and (len(text) > 12 or (text[-1] == "。" and not text[0].isdigit())):
         return True
     return len(text) > 30 and "，" in text and label_kind(text) is None

@@ -37,7 +37,7 @@ def claims(text: str, *, section: int = 1) -> tuple[Claim, ...]:
         ("近2万人次", [(20000, "人次")]),
         ("共1,234条", [(1234, "条")]),
         ("共１２件", [(12, "件")]),
-        ("配备 1 名兼职人员", [(1, "名")]),
+        ("配备1名兼职人员", [(1, "名")]),
         ("办结率95%", [(95, "%")]),
         ("办结率95％", [(95, "%")]),
         ("办结率百分之九十五", [(95, "%")]),
@@ -102,7 +102,7 @@ KEYS = [
     ("收到依申请公开9件，2019年结转2件", ["received", "carried_over_in"]),
     ("收到依申请公开9件，结转至2021年2件", ["received", "carried_over_out"]),
     ("收到依申请公开9件，办结7件，结转2件", ["received", "handled", "carried_over_out"]),
-    ("受理依申请公开件15件（上年结转2件，本年新收13件）", ["received", "carried_over_in", "applications.received_new@total"]),
+    ("受理依申请公开件15件（上年结转2件，本年新收13件）", ["received_and_carried", "carried_over_in", "applications.received_new@total"]),
     ("收到政府信息公开申请12件，其中自然人10件，法人或其他组织2件", ["received", "received_natural_person", "received_organisations"]),
     ("收到政府信息公开申请12件，自然人申请10件，法人申请2件", ["received", "received_natural_person", "received_organisations"]),
     ("收到政府信息公开申请12件，其中自然人10件，商业企业2件", ["received", "received_natural_person", "applications.received_new@business"]),
@@ -142,8 +142,7 @@ def test_a_clause_that_names_a_quantity_is_keyed(text: str, keys: list[str]) -> 
     ],
 )  # fmt: skip
 def test_another_matter_is_no_quantity_of_the_form(text: str) -> None:
-    keys = {f.key for f in figures(text)} - {"disclosed_items"}
-    assert keys == {None}
+    assert {f.key for f in figures(text)} <= {None, "disclosed_items"}
 
 
 def test_a_heading_says_what_its_paragraph_is_about() -> None:

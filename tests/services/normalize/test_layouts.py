@@ -64,7 +64,7 @@ def test_a_page_inside_one_layout_table_gives_paragraphs_and_rows() -> None:
     document = read(
         "|| 一、总体情况 |||\n|| 2024年，我局主动公开政府信息12条，回应关切3次，成效明显。 |||\n"
         "|| 二、主动公开政府信息情况 |||\n|| 信息内容 | 本年处理决定数量 ||\n|| 行政许可 | 12 ||\n"
-        "|| 六、其他需要报告的事项 |||\n|| 无 |||\n"
+        "|| 六、其他需要报告的事项 |||||||||\n|| 无 |||||||||\n"
     )
 
     assert paragraphs(document) == [

@@ -31,6 +31,7 @@ _RULE = re.compile(rf"[\s|:+\-={_DRAWN}]*[-=─━═]{{2}}[\s|:+\-={_DRAWN}]*")
 _GRID_OPENINGS = "+┌├└╔╠╚"
 _WIDEST_ROW = 40
 _SINGLE_ROW = 8
+_FEWEST_IN_ROWS = 4
 _NO_CELLS: list[str] = []
 
 
@@ -97,7 +98,9 @@ def _holds_rows(parts: list[str]) -> bool:
     """Tell whether one line holds several rows of the form, or headings beside rows."""
     if len(parts) <= _SINGLE_ROW:
         return False
-    texts = {p.strip() for p in parts}
+    texts = {p.strip() for p in parts} - {""}
+    if len(texts) < _FEWEST_IN_ROWS:
+        return False
     rows = sum(1 for t in texts if label_kind(t) == "row")
     return rows > 1 or len(parts) > _WIDEST_ROW or any(is_section_heading(t) for t in texts)
 
