@@ -109,10 +109,12 @@ def place_row(
     width = declared.width
     values = [c for c in zone if c.text]
     if len(values) == width:
-        last = zone.index(values[-1]) if values else -1
-        gaps = any(b.column - a.column > 1 for a, b in pairwise(values))
-        return Placement(tuple(values), shifted=gaps and width < 7,
-                         trailing=len(zone) - last > 1 and reference is None)  # fmt: skip
+        first, last = values[0].column, values[-1].column
+        return Placement(
+            tuple(values),
+            shifted=width < 7 and last - first >= width,
+            trailing=reference is None and zone[-1].column > last,
+        )
     if len(values) > width:
         return _too_many(values, reference, width, total_last=total_last)
     if reference is None and start is not None:

@@ -135,8 +135,10 @@ def _split_shared_cells(cells: tuple[GridCell, ...]) -> tuple[tuple[GridCell, ..
     """Part a cell that holds the end of the label and the first number (`费 0`)."""
     words = vocabulary()
     for i, cell in enumerate(cells):
-        if not cell.text or not cell.text[-1].isdigit() or is_value(cell.text):
+        if not cell.text or not cell.text[-1].isdigit():
             continue
+        if is_value(cell.text):
+            break
         parts = split_number(cell.text)
         if parts is None or label_key(cell.text) in words.rows or not is_plain_number(parts[1]):
             continue

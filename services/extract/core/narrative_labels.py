@@ -64,4 +64,6 @@ def _short(words: str) -> str:
         return words
     last = words.rfind("的", 0, len(words) - 3)
     words = words[last + 1 :] if last >= 0 else words
+    if len(words) > LONGEST:
+        words = words[words.rfind("、", 0, len(words) - 3) + 1 :]
     return words[-LONGEST:]

@@ -16,6 +16,9 @@ _STATEMENT: Final = re.compile(
     r"(?:[，,；;。]|^)(?:共|累计|合计|总计|全年|办结|答复|结转|收到|受理|新收|已|均|发布|公开|召开|组织|开展|举办|制发|"
     r"印发|回复|办理|处理|上年|上一年|另|此外|同时|较|同比|参加|接受|开通|制作|更新|被|因|发生|未|到期|年末|尚)"
 )
+_STATED_LAST: Final = re.compile(
+    r"(?:办结|答复|办理|结转|回复|受理|收到)(?:数量?|量|了|共|合计|为)*$"
+)
 _INFLOW: Final = re.compile(r"新收|结转|上年|收到|受理")
 _NEVER_PARTS: Final = frozenset({"%", "‰", "百分点"})
 FARTHEST: Final = 40
@@ -144,9 +147,11 @@ class _Reader:
         start = self.items[index].left
         lead = self.text[max(0, start - 1) : self.items[index].found.start]
         said = _STATEMENT.match(lead)
+        first = self.items[current.parts[0]]
+        if _STATED_LAST.search(self.items[index].before) and not _STATED_LAST.search(first.before):
+            return True
         if said is None:
             return False
-        first = self.items[current.parts[0]]
         opening = first.before.removeprefix("其中").lstrip("：:，,")
         if _INFLOW.match(opening) and _INFLOW.match(lead.lstrip("，,；;。、")):
             return False

@@ -121,7 +121,7 @@ _NOT_BEFORE: Final = frozenset("几数若统唯同逐万之")
 
 def _is_worded_count(text: str, match: re.Match[str], before: str) -> bool:
     number, unit = match["number"], match["unit"]
-    if before[-1:] in _NOT_BEFORE and not before.endswith("次数"):
+    if "每" in before or (before[-1:] in _NOT_BEFORE and not before.endswith("次数")):
         return False
     tail = text[match.end() : match.end() + 1]
     number += (match["early"] or "") + match["scale"]

@@ -18,8 +18,8 @@ TABLE = "规章\t0\t1\t2\n规范性文件\t3\t4\t5\n"
 @pytest.mark.parametrize("text", [TEXT, TABLE], ids=["report", "table"])
 @pytest.mark.parametrize("feed", ["\n", "\r\n", "\r", "\u2028"])
 def test_an_encoding_changes_nothing(encoding: str, text: str, feed: str) -> None:
-    if feed == "\u2028" and encoding == "gbk":
-        pytest.skip("GBK has no line separator")
+    # GBK has no line separator of its own
+    feed = "\n" if (feed, encoding) == ("\u2028", "gbk") else feed
 
     document = read_document(text.replace("\n", feed).encode(encoding), "a.txt")
 

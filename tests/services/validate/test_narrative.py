@@ -17,7 +17,8 @@ APPLICANTS = ("natural_person", "business", "research", "nonprofit", "legal_serv
 
 
 def row(name: str, *parts: int | str, total: int | str | None = None) -> dict[str, int | str]:
-    cells = {f"{T3}.{name}@{a}": p for a, p in zip(APPLICANTS, parts, strict=False)}
+    padded = (*parts, *(0 for _ in APPLICANTS[len(parts) :]))
+    cells = {f"{T3}.{name}@{a}": p for a, p in zip(APPLICANTS, padded, strict=True)}
     whole = sum(p for p in parts if isinstance(p, int)) if total is None else total
     return cells | {f"{T3}.{name}@total": whole}
 
@@ -187,7 +188,7 @@ def test_a_text_that_agrees_or_speaks_of_something_else_stays_quiet(text: str) -
     [
         ("共收到政府信息公开申请2件。", [("n_received", "warning")]),
         ("收到政府信息公开申请九件。", [("n_received", "warning")]),
-        ("收到政府信息公开申请7件，其中自然人6件，法人1件。",
+        ("收到政府信息公开申请7件，其中自然人4件，法人3件。",
          [("n_received_by_applicant", "warning"), ("n_received_by_applicant", "warning")]),
         ("收到政府信息公开申请7件，办结5件。", [("n_handled", "warning")]),
         ("收到政府信息公开申请7件，上年结转4件。", [("n_carried", "warning")]),
