@@ -1,0 +1,56 @@
+"""What the events say became of each file."""
+
+from services.commands.tracking import Tracker
+
+RECORDED = "gouji.v1.report.recorded"
+DUPLICATE = "gouji.v1.report.duplicate"
+VALIDATED = "gouji.v1.report.validated"
+DEAD = "gouji.v1.dead.extract"
+
+
+def test_a_fate_is_told_once_with_the_issues_heard_before():
+    tracker = Tracker()
+    issue = {"rule": "t3_balance", "severity": "error"}
+    tracker.hear(VALIDATED, {"document_id": "d", "file": "a", "issues": [issue]})
+
+    first = tracker.hear(RECORDED, {"document_id": "d", "file": "a", "agency": "局"})
+    again = tracker.hear(RECORDED, {"document_id": "d", "file": "a", "agency": "局"})
+
+    assert first is not None
+    assert (first.state, first.issues) == ("recorded", (issue,))
+    assert again is None
+
+
+def test_a_further_name_is_done_only_when_it_was_heard_of():
+    tracker = Tracker()
+    tracker.hear(RECORDED, {"document_id": "d", "file": "a"})
+    assert tracker.is_done("d", "a")
+    assert not tracker.is_done("d", "b")
+
+    tracker.hear(DUPLICATE, {"document_id": "d", "file": "a", "alias": "b"})
+
+    assert tracker.is_done("d", "b")
+    assert tracker.state_of("d", "b") == "duplicate"
+
+
+def test_what_an_earlier_run_recorded_is_done():
+    tracker = Tracker()
+    tracker.remember("d", "a", "recorded")
+    tracker.remember("d", "b", "duplicate")
+
+    assert tracker.is_done("d", "a")
+    assert tracker.is_done("d", "b")
+
+
+def test_a_dead_file_that_is_replayed_is_told_again():
+    tracker = Tracker()
+    dead = tracker.hear(DEAD, {"document_id": "d", "file": "a", "reason": "ValueError"})
+    mended = tracker.hear(RECORDED, {"document_id": "d", "file": "a"})
+
+    assert dead is not None
+    assert mended is not None
+    assert (dead.state, mended.state) == ("dead", "recorded")
+
+
+def test_what_is_no_event_of_ours_is_ignored():
+    assert Tracker().hear(RECORDED, {"file": 3}) is None
