@@ -10,7 +10,7 @@ from nats.js import JetStreamContext
 
 from services.commands import records, workplace
 from services.commands.following import connected, follow, last_sequence
-from services.commands.tracking import DEAD_LETTERS, FATEFUL, Fate, Tracker
+from services.commands.tracking import DEAD_LETTERS, FATEFUL, SERIOUS, Fate, Tracker
 from services.commands.wording import fate_lines, say
 from services.ingest.adapters import source
 from services.ingest.adapters.feeding import BucketFeed
@@ -36,13 +36,13 @@ def run(
 async def _drop(files: Sequence[Path], line: workplace.Line, *, wait: bool) -> int:
     async with connected(line.nats_url) as client:
         js = client.jetstream()
-        reports = await last_sequence(js, topology.REPORTS)
-        dead = await last_sequence(js, topology.DEAD)
+        streams = (topology.REPORTS, topology.ISSUES, topology.DEAD)
+        reached = [await last_sequence(js, stream) for stream in streams]
         dropped, failures = await _put_all(files, BucketFeed(js))
         if not wait:
             return 1 if failures else 0
         vigil = Vigil(dropped, await asyncio.to_thread(records.file_states, line.database_url))
-        await vigil.keep(js, reports, dead)
+        await vigil.keep(js, *reached)
         return 1 if failures or vigil.died else 0
 
 
@@ -88,13 +88,14 @@ class Vigil:
         self._waiting = dict(dropped)
         self.died = False
 
-    async def keep(self, js: JetStreamContext, reports: int, dead: int) -> None:
+    async def keep(self, js: JetStreamContext, reports: int, issues: int, dead: int) -> None:
         """Return when every file is done; events are read after these sequences."""
         self._settle()
         if not self._waiting:
             return
         tasks = [
             asyncio.create_task(self._hear(js, topology.REPORTS, FATEFUL, reports)),
+            asyncio.create_task(self._hear(js, topology.ISSUES, SERIOUS, issues)),
             asyncio.create_task(self._hear(js, topology.DEAD, (DEAD_LETTERS,), dead)),
         ]
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -118,7 +119,7 @@ class Vigil:
             del self._waiting[name]
             state = self._tracker.state_of(document_id, name) or "recorded"
             self.died = self.died or state == "dead"
-            if fate is None or fate.document_id != document_id:
+            if fate is None or fate.document_id != document_id or fate.state == "finding":
                 fate = Fate(state, name, document_id)
             for line in fate_lines(fate):
                 say(line)

@@ -16,7 +16,7 @@ from services.commands import records, workplace
 from services.commands.following import connected, follow, last_sequence
 from services.commands.run import command_of
 from services.commands.supervising import Supervisor, mend_server
-from services.commands.tracking import DEAD_LETTERS, FATEFUL, Tracker
+from services.commands.tracking import DEAD_LETTERS, FATEFUL, SERIOUS, Tracker
 from services.commands.wording import fate_lines, say, summary_lines
 from services.ingest.adapters.feeding import BucketFeed
 from services.ingest.adapters.folder import Fed, FolderFeeder, FolderSettings
@@ -115,6 +115,7 @@ class EmbeddedLine:
                 tasks = [
                     group.create_task(self._feeder.run()),
                     group.create_task(self._tell(js, topology.REPORTS, FATEFUL)),
+                    group.create_task(self._tell(js, topology.ISSUES, SERIOUS)),
                     group.create_task(self._tell(js, topology.DEAD, (DEAD_LETTERS,))),
                 ]
                 await self._mend_until_done(server, supervisor)

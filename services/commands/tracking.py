@@ -1,6 +1,6 @@
 """Knows the fate of every file from the events of the line."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,24 +9,28 @@ from shared.contracts.events import (
     ReportDuplicate,
     ReportRecorded,
     ReportRefused,
-    ReportValidated,
+    ValidationFailed,
 )
 
 FATEFUL: Final = (
-    ReportValidated.subject,
     ReportRecorded.subject,
     ReportRefused.subject,
     ReportDuplicate.subject,
 )
 """Subjects of the REPORTS stream that tell what became of a file."""
+SERIOUS: Final = tuple(f"{ValidationFailed.subject}.{s}.*" for s in ("error", "warning"))
+"""Subjects of the ISSUES stream that a person at the terminal wants to see."""
 DEAD_LETTERS: Final = f"{DeadLetter.subject}.>"
 """Subject of the DEAD stream under which every service's dead letters stand."""
-_AT_MOST_JUDGED = 10_000
+_AT_MOST_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of one file: its terminal state and what a person wants to know about it."""
+    """What became of one file: its terminal state and what a person wants to know about it.
+
+    The state `finding` is no end: it carries an issue that was heard only after the end was told.
+    """
 
     state: str
     file: str
@@ -49,7 +53,7 @@ class Tracker:
         self._states: dict[str, str] = {}
         self._aliases: set[tuple[str, str]] = set()
         self._first_names: dict[str, str] = {}
-        self._judged: dict[str, tuple[Mapping[str, Any], ...]] = {}
+        self._issues: dict[str, list[Mapping[str, Any]]] = {}
 
     @property
     def done(self) -> int:
@@ -82,9 +86,8 @@ class Tracker:
         document_id, file = body.get("document_id"), body.get("file")
         if not isinstance(document_id, str) or not isinstance(file, str):
             return None
-        if subject == ReportValidated.subject:
-            self._keep_judgement(document_id, body.get("issues") or ())
-            return None
+        if subject.startswith(ValidationFailed.subject):
+            return self._finding(document_id, file, body.get("issue"))
         if subject == ReportDuplicate.subject:
             return self._duplicate(document_id, file, str(body.get("alias", "")))
         state = {ReportRecorded.subject: "recorded", ReportRefused.subject: "refused"}.get(subject)
@@ -92,10 +95,16 @@ class Tracker:
             return None
         return self._final(state or "dead", document_id, file, body)
 
-    def _keep_judgement(self, document_id: str, issues: Iterable[Mapping[str, Any]]) -> None:
-        while len(self._judged) >= _AT_MOST_JUDGED:
-            self._judged.pop(next(iter(self._judged)))
-        self._judged[document_id] = tuple(issues)
+    def _finding(self, document_id: str, file: str, issue: object) -> Fate | None:
+        """Keep an issue until its report's end is told; pass it on at once if that was before."""
+        if not isinstance(issue, Mapping):
+            return None
+        if self._states.get(document_id) == "recorded":
+            return Fate("finding", file, document_id, issues=(issue,))
+        while len(self._issues) >= _AT_MOST_KEPT:
+            self._issues.pop(next(iter(self._issues)))
+        self._issues.setdefault(document_id, []).append(issue)
+        return None
 
     def _duplicate(self, document_id: str, file: str, alias: str) -> Fate | None:
         self._first_names.setdefault(document_id, file)
@@ -107,7 +116,7 @@ class Tracker:
     def _final(
         self, state: str, document_id: str, file: str, body: Mapping[str, Any]
     ) -> Fate | None:
-        issues = self._judged.pop(document_id, ())
+        issues = tuple(self._issues.pop(document_id, ()))
         if self._states.get(document_id) == state:
             return None
         self._states[document_id] = state

@@ -41,9 +41,12 @@ def painted(text: str, colour: str) -> str:
 
 def fate_lines(fate: Fate) -> list[str]:
     """Return what happened to one file: a line, and one for each error and warning."""
-    sign, zh, en = STATES[fate.state]
-    head = painted(f"{sign} {zh} {en}", fate.state)
-    lines = [f"{head}  {fate.file}{_about(fate)}"]
+    if fate.state == "finding":
+        lines = [f"  {fate.file}:"]
+    else:
+        sign, zh, en = STATES[fate.state]
+        head = painted(f"{sign} {zh} {en}", fate.state)
+        lines = [f"{head}  {fate.file}{_about(fate)}"]
     serious = [i for i in fate.issues if i.get("severity") in ("error", "warning")]
     lines += [f"    {line}" for i in serious[:_ISSUES_SHOWN] for line in issue_lines(i)]
     if len(serious) > _ISSUES_SHOWN:

@@ -8,7 +8,7 @@ from services.extract.core.recognition import recognise
 from services.extract.core.sections import read_sections
 from services.extract.core.tables import Tables, read_tables
 from shared.report.document import Document
-from shared.report.record import Edition, Record
+from shared.report.record import Edition, Record, Section
 
 
 def extract(document: Document, *, document_id: str, file: str) -> Record:
@@ -23,7 +23,8 @@ def extract(document: Document, *, document_id: str, file: str) -> Record:
     identity, identity_notes = read_identity(document, file=file, outline=outline)
     recognise(document, identity, sections, tables.rows_found)
     ending = broken_off(document, sections)
-    figures, claims = read_figures(sections, identity.year)
+    opening = (Section(0, "", "", preamble),) if preamble else ()
+    figures, claims = read_figures((*opening, *sections), identity.year)
     return Record(
         document_id=document_id,
         file=file,

@@ -148,14 +148,12 @@ class _Reader:
         lead = self.text[max(0, start - 1) : self.items[index].found.start]
         said = _STATEMENT.match(lead)
         first = self.items[current.parts[0]]
-        if _STATED_LAST.search(self.items[index].before) and not _STATED_LAST.search(first.before):
-            return True
-        if said is None:
-            return False
         opening = first.before.removeprefix("其中").lstrip("：:，,")
         if _INFLOW.match(opening) and _INFLOW.match(lead.lstrip("，,；;。、")):
             return False
-        return not opening.startswith(said.group().lstrip("，,；;。"))
+        if _STATED_LAST.search(self.items[index].before) and not _STATED_LAST.search(first.before):
+            return True
+        return said is not None and not opening.startswith(said.group().lstrip("，,；;。"))
 
     def _names_without_figure(self, last: int, index: int) -> bool:
         start = self.items[last].found.end

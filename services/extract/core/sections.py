@@ -65,10 +65,17 @@ def _is_running(text: str) -> bool:
 def _section(heading: Heading, until: int, paragraphs: list[Paragraph]) -> Section:
     own = 1 if heading.in_paragraph else 0
     between = paragraphs[heading.paragraph + own : until]
-    texts = [p.text.strip() for p in between if _is_running(p.text)]
-    text = "\n".join(t for t in (heading.rest.strip(), *texts) if t)
+    pieces = [(heading.rest.strip(), heading.line)]
+    pieces += [(p.text.strip(), p.line) for p in between if _is_running(p.text)]
+    kept = [(text, line) for text, line in pieces if text]
     return Section(
-        heading.number, heading.title, heading.raw.strip(), text, heading.line, heading.matched_by
+        heading.number,
+        heading.title,
+        heading.raw.strip(),
+        "\n".join(text for text, _ in kept),
+        heading.line,
+        heading.matched_by,
+        tuple(line for _, line in kept),
     )
 
 

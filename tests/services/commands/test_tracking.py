@@ -4,14 +4,14 @@ from services.commands.tracking import Tracker
 
 RECORDED = "gouji.v1.report.recorded"
 DUPLICATE = "gouji.v1.report.duplicate"
-VALIDATED = "gouji.v1.report.validated"
+ISSUE = "gouji.v1.issue.error.t3_balance"
 DEAD = "gouji.v1.dead.extract"
 
 
 def test_a_fate_is_told_once_with_the_issues_heard_before():
     tracker = Tracker()
     issue = {"rule": "t3_balance", "severity": "error"}
-    tracker.hear(VALIDATED, {"document_id": "d", "file": "a", "issues": [issue]})
+    tracker.hear(ISSUE, {"document_id": "d", "file": "a", "issue": issue})
 
     first = tracker.hear(RECORDED, {"document_id": "d", "file": "a", "agency": "局"})
     again = tracker.hear(RECORDED, {"document_id": "d", "file": "a", "agency": "局"})
@@ -19,6 +19,16 @@ def test_a_fate_is_told_once_with_the_issues_heard_before():
     assert first is not None
     assert (first.state, first.issues) == ("recorded", (issue,))
     assert again is None
+
+
+def test_an_issue_heard_late_is_passed_on_at_once():
+    tracker = Tracker()
+    tracker.hear(RECORDED, {"document_id": "d", "file": "a"})
+
+    late = tracker.hear(ISSUE, {"document_id": "d", "file": "a", "issue": {"rule": "t4_sum"}})
+
+    assert late is not None
+    assert (late.state, late.issues) == ("finding", ({"rule": "t4_sum"},))
 
 
 def test_a_further_name_is_done_only_when_it_was_heard_of():
