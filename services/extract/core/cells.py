@@ -132,11 +132,11 @@ def printed_cell(
     """Return the cell that a printed grid cell stands for."""
     reading = read_cell(slot.text)
     unit = reading.unit
+    if unit is not None and not is_money_unit(unit):
+        unit = None
     if column.kind == "money":
         if unit is None and reading.state == "number":
             unit = column.unit
-    elif unit is not None and not is_money_unit(unit):
-        unit = None
     return Cell(
         address,
         reading.state,

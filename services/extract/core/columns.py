@@ -154,7 +154,7 @@ def _too_many(
 
 def _summing(values: Sequence[GridCell], width: int) -> tuple[GridCell, ...] | None:
     """Return the one choice of `width` values whose last is the sum of the others."""
-    if len(values) > width + 2:
+    if len(values) > width + 1:
         return None
     fitting = [k for k in combinations(values, width) if adds_up(k)]
     telling = {tuple(read_cell(c.text).value for c in k) for k in fitting}
