@@ -152,8 +152,8 @@ class NarrativeFigure:
     """One number in the running text: what it counts, its unit, and the clause it stands in.
 
     `key` names the quantity when the clause says so, None otherwise; keys are those of
-    `shared.report.quantities`. `bound`: "min" for 2000余, "max" for 不足/近, "approx" for 约. `subject` is the scope of the
-    clause: own (本级, 我局), whole (全市, 各级各部门), represented (代表市政府), unclear.
+    `shared.report.quantities`. `bound`: "min" for 2000余, "max" for 不足/近, "approx" for 约.
+    `subject` is the scope of the clause: own (本级, 我局), whole (全市, 各级各部门), represented (代表市政府), unclear.
     `comparison` marks last year's or yoy figures, which are never matched with this year's cells.
     `group` joins a total with its parts (共 n，其中 a, b, c): same number, `role` whole or part;
     `complete` is False when the list is open (等, 主要包括, a part without figure): on the total for its first

@@ -134,9 +134,8 @@ def printed_cell(
     unit = reading.unit
     if unit is not None and not is_money_unit(unit):
         unit = None
-    if column.kind == "money":
-        if unit is None and reading.state == "number":
-            unit = column.unit
+    if unit is None and column.kind == "money" and reading.state == "number":
+        unit = column.unit
     return Cell(
         address,
         reading.state,

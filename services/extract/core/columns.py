@@ -8,7 +8,7 @@ own equation chooses, and says so; where it cannot, the cells are flagged and ne
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import combinations
 
 from services.extract.core.labels import label_key
 from services.extract.core.lines import Line

@@ -21,7 +21,11 @@ def document(*blocks: str | Table) -> Document:
 def table_three(edition="2019", values=None, *, header=True, change=None):
     """Rows of table three, label | seven values; `values` by row id, `change` edits (id, row text)."""
     values = values or {}
-    rows = ["| 自然人 | 商业企业 | 科研机构 | 社会公益组织 | 法律服务机构 | 其他 | 总计"] if header else []
+    rows = (
+        ["| 自然人 | 商业企业 | 科研机构 | 社会公益组织 | 法律服务机构 | 其他 | 总计"]
+        if header
+        else []
+    )
     for row in forms.table(edition, "applications").blocks[0].rows:
         numbers = values.get(row.id, [0] * 7)
         printed = row.label + " | " + " | ".join(str(v) for v in numbers)

@@ -195,9 +195,7 @@ def test_a_label_wrapped_around_its_numbers_is_one_row():
 
 def test_rows_missing_in_the_middle_are_absent_and_reported_as_a_lost_page():
     lost = {"granted", "partially_granted", "denied.state_secret", "denied.law_prohibited"}
-    tables = read_tables(
-        document(grid(table_three(change=lambda i, p: None if i in lost else p)))
-    )
+    tables = read_tables(document(grid(table_three(change=lambda i, p: None if i in lost else p))))
 
     absent = {c.address.split("@")[0] for c in tables.cells if c.state == "absent"}
     assert absent == {f"applications.{r}" for r in lost}
