@@ -25,6 +25,7 @@ class TableFour:
 
     `first` and `last` bound the lines that belong to the table; `unplaced` are rows of it whose
     numbers cannot be assigned; `groups_found` counts the groups of five that can.
+    `titled` is False when only the count of fifteen tells the table.
     """
 
     slots: tuple[GridCell | None, ...]
@@ -32,6 +33,7 @@ class TableFour:
     last: int
     unplaced: tuple[Line, ...] = ()
     groups_found: int = 3
+    titled: bool = True
 
 
 @cache
@@ -48,16 +50,27 @@ def _words() -> tuple[frozenset[str], frozenset[str], tuple[tuple[str, ...], ...
 
 
 def find_table_four(lines: Sequence[Line]) -> TableFour | None:
-    """Return table four, or None when no line shows its titles."""
+    """Return table four, or None when neither titles nor a row of fifteen numbers show it."""
     first = _first_title(lines)
     if first is None:
-        return None
+        return _untitled(lines)
     members = _members(lines, first)
     data = [x for x in members if x.role == "data" or _is_blank_row(x)]
     last = members[-1].index
     slots, unplaced = _place(data, members)
     found = sum(any(s is not None for s in slots[g : g + 5]) for g in (0, 5, 10))
     return TableFour(slots, lines[first].index, last, unplaced, found)
+
+
+def _untitled(lines: Sequence[Line]) -> TableFour | None:
+    """Take the last row when it is fifteen numbers without any label: no other row has so many."""
+    last = next((x for x in reversed(lines) if x.role == "data"), None)
+    if last is None or last.keys:
+        return None
+    shown = tuple(c for c in last.cells if c.text)
+    if len(shown) != 15:
+        return None
+    return TableFour(shown, last.index, last.index, titled=False)
 
 
 def _first_title(lines: Sequence[Line]) -> int | None:

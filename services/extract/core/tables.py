@@ -20,6 +20,7 @@ from shared.report.document import Document, Observation
 from shared.report.record import Cell, Edition, Leftover
 
 _ORDER = forms.TABLE_IDS
+_TITLED: dict[bool, tuple[float, tuple[str, ...]]] = {True: (1.0, ()), False: (0.78, ("position",))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,9 @@ def _cells_of_four(four: TableFour, edition: Edition) -> dict[str, Cell]:
     for (row, column), slot in zip(columns, four.slots, strict=True):
         address = table.address(row, column.id)
         cells[address] = (
-            absent_cells([address])[0] if slot is None else printed_cell(address, column, slot)
+            absent_cells([address])[0]
+            if slot is None
+            else printed_cell(address, column, slot, *_TITLED[four.titled])
         )
     return cells
 

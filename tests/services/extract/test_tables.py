@@ -231,3 +231,22 @@ def test_the_unit_in_the_title_belongs_to_the_amount():
 
     amount = shown["active_disclosure.procurement@amount"]
     assert (amount.value, amount.unit) == (63.2, "万元")
+
+
+def test_fifteen_numbers_without_titles_are_table_four_but_doubted():
+    shown = cells(grid(table_three()), grid("|".join("0" * 14 + "3")))
+
+    last = shown["review_litigation.litigation_after_review@total"]
+    assert last.value == 3
+    assert last.confidence < 0.8
+
+
+def test_a_foreign_unit_in_a_money_cell_is_no_unit():
+    shown = cells(
+        grid(
+            "信息内容|采购项目数量|采购总金额\n政府集中采购|6|63件\n"
+            "信息内容|上一年项目数量|本年增/减|处理决定数量\n行政许可|0|0|0"
+        )
+    )
+
+    assert shown["active_disclosure.procurement@amount"].unit is None
