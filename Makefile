@@ -74,6 +74,7 @@ asyncapi: $(READY) ## describe every service's channels and messages as AsyncAPI
 	@$(BIN)/python -m tools.asyncapi docs/asyncapi
 
 golden: docs ## rewrite every snapshot the tests compare with; read the difference before committing
+	@GOUJI_GOLDEN=rewrite $(BIN)/python -m pytest -q tests/golden
 
 smoke: $(READY) ## build the wheel, install it into a fresh environment, check one report from elsewhere
 	@tools/smoke.sh $(BIN)/python
