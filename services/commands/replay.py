@@ -16,10 +16,7 @@ from services.commands.following import connected
 from services.commands.wording import say
 from shared.contracts.events import DeadLetter
 from shared.errors import Unavailable
-from shared.runtime import topology
-from shared.runtime.envelope import MESSAGE_ID
-
-_ROLL_UP = "Nats-Rollup"
+from shared.runtime import topology, upkeep
 
 
 def run(
@@ -82,20 +79,7 @@ async def _letters(js: JetStreamContext) -> AsyncIterator[tuple[int, DeadLetter]
 
 
 async def _put_back(js: JetStreamContext, number: int, letter: DeadLetter) -> None:
-    """Publish the message again where it stood, under an id of its own, and drop the dead letter."""
-    headers, body = {}, letter.payload.encode()
     try:
-        original = await js.get_msg(letter.origin_stream, letter.origin_sequence)
-        headers, body = dict(original.headers or {}), original.data or b""
-    except NotFoundError:
-        # the stream has forgotten it: the letter carries the payload
-        pass
-    if letter.origin_stream == topology.INBOX_STREAM:
-        headers[_ROLL_UP] = "sub"
-    base = headers.get(MESSAGE_ID, f"{letter.origin_stream}:{letter.origin_sequence}")
-    headers[MESSAGE_ID] = f"{base}:r{number}"
-    try:
-        await js.publish(letter.origin_subject, body, headers=headers, timeout=10)
-        await js.delete_msg(topology.DEAD, number)
+        await upkeep.replay(js, number, letter)
     except (NatsError, TimeoutError) as error:
         raise Unavailable(f"the message cannot be put back: {error!r}") from error

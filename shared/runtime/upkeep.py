@@ -3,11 +3,14 @@
 from typing import Final
 
 from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 
+from shared.contracts.events import DeadLetter
 from shared.runtime import envelope, topology
 from shared.runtime.logs import log
 
 _FULL: Final = 0.8
+_ROLL_UP: Final = "Nats-Rollup"
 
 
 async def relieve(js: JetStreamContext) -> None:
@@ -31,15 +34,24 @@ async def relieve(js: JetStreamContext) -> None:
             log("warning", "bus.relieved", stream=stream.name, before=before)
 
 
-async def replay(js: JetStreamContext, stream: str, sequence: int) -> None:
-    """Publish a stored message once more under its own subject, as a new message.
+async def replay(js: JetStreamContext, number: int, letter: DeadLetter) -> None:
+    """Publish a dead letter's message again where it stood, as a new message, and drop the letter.
 
-    Raises `nats.js.errors.NotFoundError` if it is not kept any more. Results that were published
-    the first time are recognised by their ids and not doubled.
+    `number` is the letter's sequence among the dead letters; it makes the new message's id, so that
+    a message may die and be replayed more than once. Results that were published the first time are
+    recognised by their ids and not doubled.
     """
-    found = await js.get_msg(stream, sequence)
-    headers = dict(found.headers or {})
-    original = headers.get(envelope.MESSAGE_ID, f"{stream}:{sequence}")
-    headers[envelope.MESSAGE_ID] = f"{original}:replayed:{sequence}"
+    headers, body = {}, letter.payload.encode()
+    try:
+        original = await js.get_msg(letter.origin_stream, letter.origin_sequence)
+        headers, body = dict(original.headers or {}), original.data or b""
+    except NotFoundError:
+        # the stream has forgotten it: the letter carries the payload
+        pass
+    if letter.origin_stream == topology.INBOX_STREAM:
+        headers[_ROLL_UP] = "sub"
     headers.pop("Nats-Expected-Stream", None)
-    await js.publish(found.subject or "", found.data or b"", headers=headers)
+    base = headers.get(envelope.MESSAGE_ID, f"{letter.origin_stream}:{letter.origin_sequence}")
+    headers[envelope.MESSAGE_ID] = f"{base}:r{number}"
+    await js.publish(letter.origin_subject, body, headers=headers, timeout=10)
+    await js.delete_msg(topology.DEAD, number)

@@ -256,15 +256,16 @@ async def test_a_stream_that_is_nearly_full_is_relieved_of_what_is_done_only(ser
 
 async def test_a_dead_letter_can_be_replayed_once_its_cause_is_mended(server, js):
     await work_through(server, js, "defect", max_attempts=1)
-    (letter,) = await bus.bodies(js, DEAD)
+    (letter,) = await bus.messages(js, DEAD)
 
-    await upkeep.replay(js, letter["origin_stream"], letter["origin_sequence"])
+    await upkeep.replay(js, letter.seq, DeadLetter.model_validate_json(letter.data))
     toy = Toy()
     toy.handle = replaced(toy)
     async with bus.running(make_app(bus.settings_for(server.url), toy)):
         await bus.settled(js, topology.NORMALIZE)
 
     assert len(await bus.messages(js, ReportNormalized.subject)) == 1
+    assert await bus.messages(js, DEAD) == []
 
 
 def start_toy(url: str, folder: Path, name: str) -> subprocess.Popen[bytes]:
