@@ -106,16 +106,21 @@ def _cells(
 
 
 def _take_header_unit(read: dict[str, Cell], lines: Sequence[Line]) -> None:
-    """Give the amount the unit printed in its column title (采购总金额（万元））."""
+    """Give the amount the unit printed in its column title (采购总金额（万元）), unless it has one.
+
+    The note says which unit the title prints, so that another one in the cell can be called out.
+    """
     address = "active_disclosure.procurement@amount"
     cell = read.get(address)
-    if cell is None or cell.state != "number" or cell.unit is not None:
+    if cell is None or cell.state != "number":
         return
     for text in (t for x in lines for t in x.texts):
         if label_key(text).startswith("采购总金额"):
             unit = next((u for u in ("亿元", "万元", "元") if u in text), None)
             if unit is not None:
-                read[address] = replace(cell, unit=unit, notes=(*cell.notes, "header_unit"))
+                notes = (*cell.notes, f"header_unit:{unit}")
+                read[address] = replace(cell, unit=cell.unit or unit, notes=notes)
+                return
 
 
 def _cells_of_four(four: TableFour, edition: Edition) -> dict[str, Cell]:

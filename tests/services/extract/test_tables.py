@@ -250,3 +250,15 @@ def test_a_foreign_unit_in_a_money_cell_is_no_unit():
     )
 
     assert shown["active_disclosure.procurement@amount"].unit is None
+
+
+def test_a_unit_in_the_cell_stands_beside_another_in_the_title():
+    shown = cells(
+        grid(
+            "信息内容|采购项目数量|采购总金额（万元）\n政府集中采购|6|632000元\n"
+            "信息内容|上一年项目数量|本年增/减|处理决定数量\n行政许可|0|0|0"
+        )
+    )
+
+    amount = shown["active_disclosure.procurement@amount"]
+    assert (amount.unit, amount.notes) == ("元", ("header_unit:万元",))
