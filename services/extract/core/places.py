@@ -27,7 +27,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The authority in full with its region; `candidates` names the places left open."""
+    """The authority in full with its region; `candidates` names the places that the title leaves open."""
 
     agency: str
     parsed: Parsed
@@ -146,9 +146,18 @@ def _nearest_parents(code: str) -> tuple[str, ...]:
 
 def resolve(name: str, evidence: Evidence) -> Resolved:
     """Return the authority in full and its region, as far as the document shows them."""
-    parsed = parse_agency(name)
-    if parsed.central:
-        return Resolved(name, parsed, Region(), "none")
+    printed = parse_agency(name)
+    if printed.central:
+        return Resolved(name, printed, Region(), "none")
+    resolved = _resolve(name, printed, evidence)
+    if len(printed.codes) > 1 and not resolved.candidates:
+        # the title alone left it open: say between what the rest of the document decided
+        above = tuple(_above(c) for c in printed.codes[:_MOST_CANDIDATES])
+        return replace(resolved, candidates=above)
+    return resolved
+
+
+def _resolve(name: str, parsed: Parsed, evidence: Evidence) -> Resolved:
     by: ResolvedBy = "title" if parsed.steps else "none"
     if not parsed.steps or parsed.steps[0].level == "county":
         fuller = _fuller_line(parsed, evidence) or _fuller_in_body(parsed, evidence.body)

@@ -5,8 +5,7 @@ Phrase by phrase, because mirrors convert words too (规范性文件 → 規範�
 
 import re
 from functools import cache
-
-from opencc import OpenCC
+from importlib.resources import files
 
 from shared.report.characters import simplified
 
@@ -17,8 +16,6 @@ _SIMPLIFIED = _PAIRS[1::2]
 _TAIWAN_WORDS = ("資訊", "規範性檔案", "入口網站", "專案數量", "最佳化", "附屬檔案", "網路", "巨觀")
 _OWN_PHRASES = (("附屬檔案", "附件"), ("巨觀", "宏观"), ("檔案局", "档案局"), ("檔案館", "档案馆"),
                 ("入口網站", "门户网站"))  # fmt: skip
-# phrase conversion is slow (3 µs a character); beyond this no report is that long
-_PHRASE_LIMIT = 400_000
 _MIN_TRADITIONAL = 3
 _BRACKETED = re.compile(
     r"([\u4e00-\u9fff])[(（]([\u4e00-\u9fff]|[A-Za-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6})[)）]"
@@ -38,13 +35,15 @@ def is_traditional(text: str) -> bool:
 
 def to_simplified(text: str) -> str:
     """Return Traditional text in simplified characters, mainland wording restored."""
-    if len(text) > _PHRASE_LIMIT:
-        return text.translate(simplified())
     taiwan = any(word in text for word in _TAIWAN_WORDS)
     for found, meant in _OWN_PHRASES:
         text = text.replace(found, meant)
-    converted: str = _converter("tw2sp" if taiwan else "t2s").convert(text)
-    return converted
+    for pattern, phrases, characters in _steps(taiwan=taiwan):
+        parts = pattern.split(text)
+        parts[::2] = [part.translate(characters) for part in parts[::2]]
+        parts[1::2] = [phrases[part] for part in parts[1::2]]
+        text = "".join(parts)
+    return text
 
 
 def without_glosses(text: str) -> tuple[str, int]:
@@ -72,6 +71,27 @@ def _twin(sign: str) -> str:
     return simplified().get(ord(sign), sign)
 
 
+_Step = tuple[re.Pattern[str], dict[str, str], dict[int, str]]
+
+
 @cache
-def _converter(name: str) -> OpenCC:
-    return OpenCC(name)
+def _steps(*, taiwan: bool) -> list[_Step]:
+    """Return what is replaced, in order: phrases, and characters where no phrase stands."""
+    general = _step(_entries("TSPhrases"), _entries("TSCharacters"))
+    if not taiwan:
+        return [general]
+    words = _entries("TWVariantsRevPhrases") | _entries("TWPhrasesRev")
+    return [_step(words, _entries("TWVariantsRev")), general]
+
+
+def _step(phrases: dict[str, str], characters: dict[str, str]) -> _Step:
+    longest_first = sorted(phrases, key=len, reverse=True)
+    pattern = re.compile(f"({'|'.join(map(re.escape, longest_first))})")
+    return pattern, phrases, str.maketrans(characters)
+
+
+def _entries(name: str) -> dict[str, str]:
+    """Return a dictionary of OpenCC; of several meanings the first."""
+    text = files("opencc").joinpath(f"dictionary/{name}.txt").read_text(encoding="utf-8")
+    pairs = (line.split("\t") for line in text.splitlines())
+    return {found: meant.split()[0] for found, meant in pairs}
