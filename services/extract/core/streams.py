@@ -42,7 +42,9 @@ def restack(lines: list[Line]) -> list[Line]:
         run = lines[i:end]
         stacked = _stack(labels, run)
         if stacked is None:
-            after = lines[end : _run_end(loose, end, value=False)]
+            # numbers behind a label that cannot be read belong to it, not to the label after them
+            own = any(x.role == "label" for x in labels)
+            after = [] if own else lines[end : _run_end(loose, end, value=False)]
             stacked = _stack(after, run)
             if stacked is not None:
                 end += len(after)

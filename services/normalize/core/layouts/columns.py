@@ -4,7 +4,7 @@ A figure belongs to the column it stands under, so that an empty cell in the mid
 instead of pulling its neighbours to the left.
 """
 
-from services.normalize.core.layouts.tokens import Line, Token
+from services.normalize.core.layouts.tokens import Line, Token, in_print
 from services.normalize.core.source import Source
 from services.normalize.core.vocabulary import label_kind
 from shared.report.document import GridCell, Row, Table
@@ -15,44 +15,51 @@ _NEAR = 2
 def table(source: Source, lines: list[Line]) -> Table:
     """Return the table of a run; columns are found anew below each row of titles."""
     rows: list[Row] = []
-    part: list[Line] = []
+    part: list[_Placed] = []
     first_figure = 0
     for line in lines:
-        if part and first_figure and _is_title(line, first_figure):
+        printed = in_print(line, source.texts[line.at])
+        if part and first_figure and _is_title(printed, first_figure):
             rows += _part(source, part)
             part, first_figure = [], 0
-        part.append(line)
+        part.append((line, printed))
         if line.figures:
-            begin = line.figures[0].spans[1][0] + 1
+            begin = printed.figures[0].begin + 1
             first_figure = min(first_figure, begin) if first_figure else begin
     rows += _part(source, part)
     return Table(tuple(rows), "columns")
 
 
-def _is_title(line: Line, first_figure: int) -> bool:
+_Placed = tuple[Line, Line]
+"""A line placed by characters, and by printed width."""
+
+
+def _is_title(printed: Line, first_figure: int) -> bool:
     """Tell whether a line without figures, below some, prints column titles again."""
-    if line.figures or len(line.labels) < 2:
+    if printed.figures or len(printed.labels) < 2:
         return False
-    return any(t.spans[1][1] >= first_figure for t in line.labels)
+    return any(t.end >= first_figure for t in printed.labels)
 
 
-def _part(source: Source, lines: list[Line]) -> list[Row]:
-    data = [line for line in lines if line.figures]
-    if any(line.is_tight for line in data) or not _lined_up(data):
-        return [_in_order(source, line) for line in lines]
-    metric, columns = _columns(lines, data)
-    labels = _label_starts(lines, columns, metric)
+def _part(source: Source, placed: list[_Placed]) -> list[Row]:
+    by_characters = [line for line, _ in placed]
+    tight = any(line.is_tight for line in by_characters if line.figures)
+    lines = None if tight else _lined_up(by_characters, [line for _, line in placed])
+    if lines is None:
+        return [_in_order(source, line) for line in by_characters]
+    columns = _columns(lines)
+    labels = _label_starts(lines, columns)
     rows: list[Row] = []
     for line in lines:
         cells: dict[int, GridCell] = {}
         if line.figures:
-            _place_labels(source, line, metric, labels, cells)
-            _place_figures(source, line, metric, columns, len(labels), cells)
+            _place_labels(source, line, labels, cells)
+            _place_figures(source, line, columns, len(labels), cells)
             for column in range(len(labels) + len(columns)):
                 if column not in cells:
                     cells[column] = source.cell(line.at, column, "")
         else:
-            _place_titles(source, line, metric, (labels, columns), cells)
+            _place_titles(source, line, labels, columns, cells)
         rows.append(Row(tuple(cells[c] for c in sorted(cells)), source.numbers[line.at]))
     return rows
 
@@ -68,58 +75,64 @@ def _in_order(source: Source, line: Line) -> Row:
 Columns = list[tuple[float, float]]
 
 
-def _columns(lines: list[Line], data: list[Line]) -> tuple[int, Columns]:
-    """Return the metric in which figures line up best, and the extent of each figure column."""
+def _columns(lines: list[Line]) -> Columns:
+    """Return the extent of each figure column."""
+    data = [line for line in lines if line.figures]
     counts = {len(line.figures) for line in data}
-    full = [line for line in data if len(line.figures) == max(counts, default=0)]
-    metric = min((1, 0), key=lambda m: _spread(full, m))
+    full = _full(data)
     if len(counts) < 2:
-        columns = _extents(full, metric)
+        columns = _extents(full)
     else:
-        columns = _clusters([f for line in data for f in line.figures], metric)
-        if len(columns) < max(counts) or any(_collides(line, metric, columns) for line in data):
-            columns = _extents(full, metric)
-    return metric, _with_empty_titles(lines, metric, columns)
+        columns = _clusters([f for line in data for f in line.figures])
+        if len(columns) < max(counts) or any(_collides(line, columns) for line in data):
+            columns = _extents(full)
+    return _with_empty_titles(lines, columns)
 
 
-def _lined_up(data: list[Line]) -> bool:
-    """Tell whether the figures of full rows stand below one another, by left, middle or right."""
-    most = max((len(line.figures) for line in data), default=0)
-    full = [line for line in data if len(line.figures) == most]
-    off = 0
-    for column in zip(*(line.figures for line in full), strict=True):
-        off += min(
-            max(edges) - min(edges)
-            for metric in (0, 1)
-            for edges in (
-                [t.spans[metric][0] for t in column],
-                [t.spans[metric][1] for t in column],
-                [sum(t.spans[metric]) // 2 for t in column],
-            )
-        )
-    return off <= _NEAR * most
+def _full(lines: list[Line]) -> list[Line]:
+    """Return the lines with the most figures."""
+    most = max((len(line.figures) for line in lines), default=0)
+    return [line for line in lines if len(line.figures) == most]
 
 
-def _spread(full: list[Line], metric: int) -> float:
-    spread = 0.0
-    for column in zip(*(line.figures for line in full), strict=True):
-        centres = [token.centre(metric) for token in column]
-        spread += max(centres) - min(centres)
-    return spread
+def _lined_up(by_characters: list[Line], by_width: list[Line]) -> list[Line] | None:
+    """Return the lines placed in the way in which figures stand below one another, else None.
+
+    They may be lined up by left, middle or right.
+    """
+    narrow, wide = _figure_columns(by_characters), _figure_columns(by_width)
+    off = sum(min(_disorder(a), _disorder(b)) for a, b in zip(narrow, wide, strict=True))
+    if off > _NEAR * len(narrow):
+        return None
+    return by_width if _spread(wide) <= _spread(narrow) else by_characters
 
 
-def _extents(full: list[Line], metric: int) -> Columns:
+def _figure_columns(lines: list[Line]) -> list[tuple[Token, ...]]:
+    """Return the figures of full rows that stand below one another."""
+    return list(zip(*(line.figures for line in _full(lines)), strict=True))
+
+
+def _disorder(column: tuple[Token, ...]) -> int:
+    lefts = [t.begin for t in column]
+    rights = [t.end for t in column]
+    middles = [(t.begin + t.end) // 2 for t in column]
+    return min(max(edges) - min(edges) for edges in (lefts, rights, middles))
+
+
+def _spread(columns: list[tuple[Token, ...]]) -> float:
+    centres = [[t.centre for t in column] for column in columns]
+    return sum(max(column) - min(column) for column in centres)
+
+
+def _extents(full: list[Line]) -> Columns:
     by_column = zip(*(line.figures for line in full), strict=True)
-    return [
-        (min(t.spans[metric][0] for t in column), max(t.spans[metric][1] for t in column))
-        for column in by_column
-    ]
+    return [(min(t.begin for t in column), max(t.end for t in column)) for column in by_column]
 
 
-def _clusters(found: list[Token], metric: int) -> Columns:
+def _clusters(found: list[Token]) -> Columns:
     """Merge figures that overlap or nearly touch into columns."""
     columns: Columns = []
-    for begin, end in sorted(t.spans[metric] for t in found):
+    for begin, end in sorted((t.begin, t.end) for t in found):
         if columns and begin < columns[-1][1] + _NEAR:
             columns[-1] = (columns[-1][0], max(columns[-1][1], end))
         else:
@@ -127,8 +140,8 @@ def _clusters(found: list[Token], metric: int) -> Columns:
     return columns
 
 
-def _collides(line: Line, metric: int, columns: Columns) -> bool:
-    places = [_nearest(t.centre(metric), columns) for t in line.figures]
+def _collides(line: Line, columns: Columns) -> bool:
+    places = [_nearest(t.centre, columns) for t in line.figures]
     return len(set(places)) < len(places)
 
 
@@ -136,7 +149,7 @@ def _nearest(centre: float, columns: Columns) -> int:
     return min(range(len(columns)), key=lambda c: abs((columns[c][0] + columns[c][1]) / 2 - centre))
 
 
-def _with_empty_titles(lines: list[Line], metric: int, columns: Columns) -> Columns:
+def _with_empty_titles(lines: list[Line], columns: Columns) -> Columns:
     """Add columns in which no row has a figure but over which a title of the form stands."""
     if not columns or sum(1 for line in lines if line.figures) < 2:
         return columns
@@ -145,7 +158,7 @@ def _with_empty_titles(lines: list[Line], metric: int, columns: Columns) -> Colu
     ]
     added = list(columns)
     for title in titles:
-        begin, end = title.spans[metric]
+        begin, end = title.begin, title.end
         free = all(end <= b or e <= begin for b, e in added)
         # titles of applicants' groups span several columns and overlap one of them
         if free and begin >= columns[0][0] - _NEAR and title.text != "法人或其他组织":
@@ -153,7 +166,7 @@ def _with_empty_titles(lines: list[Line], metric: int, columns: Columns) -> Colu
     return sorted(added)
 
 
-def _label_starts(lines: list[Line], columns: Columns, metric: int) -> list[float]:
+def _label_starts(lines: list[Line], columns: Columns) -> list[float]:
     """Return where label columns begin; label lines count once the figures have begun."""
     starts: set[float] = set()
     fewest = 0
@@ -162,10 +175,8 @@ def _label_starts(lines: list[Line], columns: Columns, metric: int) -> list[floa
         begun = begun or bool(line.figures)
         fewest = max(fewest, len(line.labels) if line.figures else 0)
         if begun:
-            left = [
-                t for t in line.labels if not columns or t.spans[metric][1] <= columns[0][0] + _NEAR
-            ]
-            starts.update(t.spans[metric][0] for t in left)
+            left = [t for t in line.labels if not columns or t.end <= columns[0][0] + _NEAR]
+            starts.update(t.begin for t in left)
     found: list[float] = []
     for start in sorted(starts):
         if not found or start > found[-1] + _NEAR:
@@ -176,7 +187,7 @@ def _label_starts(lines: list[Line], columns: Columns, metric: int) -> list[floa
 
 
 def _place_labels(
-    source: Source, line: Line, metric: int, starts: list[float], cells: dict[int, GridCell]
+    source: Source, line: Line, starts: list[float], cells: dict[int, GridCell]
 ) -> None:
     """Give each label the column it begins nearest to, in order."""
     left = len(line.labels)
@@ -184,50 +195,40 @@ def _place_labels(
     for token in line.labels:
         left -= 1
         last = len(starts) - left - 1
-        begin = token.spans[metric][0]
+        begin = token.begin
         best = min(range(column, last + 1), key=lambda c: abs(starts[c] - begin))
         cells[best] = source.cell(line.at, best, token.text, _raw(source, line, cells))
         column = best + 1
 
 
 def _place_figures(
-    source: Source,
-    line: Line,
-    metric: int,
-    columns: Columns,
-    offset: int,
-    cells: dict[int, GridCell],
+    source: Source, line: Line, columns: Columns, offset: int, cells: dict[int, GridCell]
 ) -> None:
+    """Give each figure the column it stands nearest to, in order."""
     left = len(line.figures)
     column = 0
     for token in line.figures:
         left -= 1
-        last = len(columns) - left - 1
-        centre = token.centre(metric)
-        near = (
-            _nearest(centre, columns[column : last + 1]) + column
-            if len(columns) != len(line.figures)
-            else column
-        )
-        cells[offset + near] = source.cell(
-            line.at, offset + near, token.text, _raw(source, line, cells)
-        )
-        column = near + 1
+        if len(columns) != len(line.figures):
+            last = len(columns) - left - 1
+            column += _nearest(token.centre, columns[column : last + 1])
+        at = offset + column
+        cells[at] = source.cell(line.at, at, token.text, _raw(source, line, cells))
+        column += 1
 
 
 def _place_titles(
     source: Source,
     line: Line,
-    metric: int,
-    grid: tuple[list[float], Columns],
+    starts: list[float],
+    columns: Columns,
     cells: dict[int, GridCell],
 ) -> None:
     """Put the tokens of a line without figures where they stand: over figure columns or labels."""
-    starts, columns = grid
     at = 0
     for token in line.labels:
         column = at
-        begin, end = token.spans[metric]
+        begin, end = token.begin, token.end
         if columns and end > columns[0][0]:
             column = len(starts) + _nearest((begin + end) / 2, columns)
         elif starts:

@@ -21,45 +21,69 @@ _WIDE_SPACES = {
 
 
 class Token(NamedTuple):
-    """A word group of a line with where it begins and ends, in characters and in printed width."""
+    """A word group of a line with where it begins and ends."""
 
     text: str
-    spans: tuple[tuple[int, int], tuple[int, int]]
+    begin: int
+    end: int
 
-    def centre(self, metric: int) -> float:
-        """Return the middle in one of the two metrics."""
-        begin, end = self.spans[metric]
-        return (begin + end) / 2
+    @property
+    def centre(self) -> float:
+        """Return the middle."""
+        return (self.begin + self.end) / 2
 
 
 class Line(NamedTuple):
-    """The tokens of a line; figures are those at its end."""
+    """The tokens of a line, placed by characters; figures are those at its end."""
 
     at: int
     labels: list[Token]
     figures: list[Token]
-    is_tight: bool
+
+    @property
+    def is_tight(self) -> bool:
+        """Tell whether only single blanks part the figures."""
+        return any(a.end + 1 >= b.begin for a, b in pairwise(self.figures))
 
 
 def tokens(line: str) -> list[Token]:
     """Split a line at gaps of two blanks, and figures also at single blanks."""
-    bare = line.strip()
-    if not bare or (" " not in bare and bare.isalnum()):
-        begin = len(line) - len(line.lstrip())
-        wide = len(line[:begin].encode("gb18030", "replace"))
-        ends = (begin + len(bare), wide + len(bare.encode("gb18030", "replace")))
-        return [Token(bare, ((begin, ends[0]), (wide, ends[1])))] if bare else []
+    words = line.split()
+    if len(words) < 2:
+        return [_alone(line, word) for word in words]
     text = line.translate(_WIDE_SPACES)
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
         at = match.start()
         for part in _without_tail(match[0]):
             at = text.index(part, at)
-            width = len(text[:at].encode("gb18030", "replace"))
-            own = len(part.encode("gb18030", "replace"))
-            found.append(Token(part, ((at, at + len(part)), (width, width + own))))
+            found.append(Token(part, at, at + len(part)))
             at += len(part)
     return found
+
+
+def _alone(line: str, word: str) -> Token:
+    begin = len(line[: line.index(word)].translate(_WIDE_SPACES))
+    return Token(word, begin, begin + len(word))
+
+
+def in_print(line: Line, found: str) -> Line:
+    """Return the tokens of the line `found` placed by printed width: a Chinese character takes two."""
+    if found.isascii():
+        return line
+    text = found.translate(_WIDE_SPACES)
+    at = width = 0
+    placed: list[Token] = []
+    for token in (*line.labels, *line.figures):
+        begin = width + _width(text[at : token.begin])
+        at, width = token.end, begin + _width(token.text)
+        placed.append(Token(token.text, begin, width))
+    cut = len(line.labels)
+    return Line(line.at, placed[:cut], placed[cut:])
+
+
+def _width(text: str) -> int:
+    return len(text.encode("gb18030", "replace"))
 
 
 def _without_tail(text: str) -> list[str]:
@@ -86,6 +110,4 @@ def line_of(source: Source, index: int) -> Line:
     cut = len(found)
     while cut and is_value(found[cut - 1].text.replace(" ", "")):
         cut -= 1
-    figures = found[cut:]
-    is_tight = any(a.spans[0][1] + 1 >= b.spans[0][0] for a, b in pairwise(figures))
-    return Line(index, found[:cut], figures, is_tight)
+    return Line(index, found[:cut], found[cut:])
