@@ -18,7 +18,7 @@ def table(source: Source, lines: list[Line]) -> Table:
     part: list[_Placed] = []
     first_figure = 0
     for line in lines:
-        printed = in_print(line, source.texts[line.at])
+        printed = in_print(line)
         if part and first_figure and _is_title(printed, first_figure):
             rows += _part(source, part)
             part, first_figure = [], 0

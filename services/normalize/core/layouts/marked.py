@@ -52,13 +52,18 @@ class _Grid:
 
     def fill(self) -> None:
         """Put the empty cells that spans from above leave at this place."""
-        while self.hanging.get(len(self.cells), 0) > 0:
+        while self.hanging and self.hanging.get(len(self.cells), 0) > 0:
             self.hanging[len(self.cells)] -= 1
             self.cells.append(GridCell("", len(self.cells), self.line))
 
     def put(self, text: str, raw: str, line: int, spans: dict[str, int]) -> None:
         """Put a cell and what its spans cover."""
         self.fill()
+        if not spans:
+            self.spent += 1
+            cell = GridCell(text, len(self.cells), line, None if raw == text else raw)
+            self.cells.append(cell)
+            return
         self.spent += spans.get("col", 1) * spans.get("row", 1)
         for part in range(spans.get("col", 1) if self.spent < _MOST_CELLS else 1):
             column = len(self.cells)
@@ -124,10 +129,14 @@ def _end_table(grid: _Grid, pieces: list[Table | Loose]) -> None:
 
 
 def _plain(text: str) -> str:
-    return cell_text(unescape(_ANY_MARK.sub("", text)))
+    if "<" in text:
+        text = _ANY_MARK.sub("", text)
+    return cell_text(unescape(text) if "&" in text else text)
 
 
 def _spans(attributes: str) -> dict[str, int]:
+    if not attributes:
+        return {}
     return {
         kind.lower(): max(1, min(int(n), _WIDEST_SPAN)) for kind, n in _SPAN.findall(attributes)
     }

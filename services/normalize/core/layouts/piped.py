@@ -1,7 +1,6 @@
 """Cells parted by pipes: rows on lines, markdown tables, one pipe a line, a page in one table."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from services.normalize.core.layouts.run import (
@@ -25,9 +24,10 @@ from shared.report.document import GridCell, Layout, Table
 
 PIPES = "|｜│┃║"
 _PIPE = re.compile(r"(?<!\\)\|")
-_OTHER_PIPES = str.maketrans(PIPES[1:], "|" * (len(PIPES) - 1))
+_OTHER_PIPE = re.compile(f"[{PIPES[1:]}]")
 _DRAWN = "─━═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬"
 _RULE = re.compile(rf"[\s|:+\-={_DRAWN}]*[-=─━═]{{2}}[\s|:+\-={_DRAWN}]*")
+_RULE_SIGNS = "|:+-= \t" + _DRAWN
 _GRID_OPENINGS = "+┌├└╔╠╚"
 _WIDEST_ROW = 40
 _SINGLE_ROW = 8
@@ -37,10 +37,7 @@ _NO_CELLS: list[str] = []
 
 def is_rule(text: str) -> bool:
     """Tell whether a line only draws: `|---|:--:|`, `+----+`, `├──┼──┤`."""
-    return (
-        not text.translate(_OTHER_PIPES).strip("|:+-= \t" + _DRAWN)
-        and _RULE.fullmatch(text.translate(_OTHER_PIPES)) is not None
-    )
+    return not text.strip(_RULE_SIGNS) and _RULE.fullmatch(text) is not None
 
 
 @dataclass(slots=True)
@@ -59,17 +56,16 @@ class _Lines:
         found = parts[1:] if self.left and len(parts) > 1 and not parts[0].strip() else parts
         if self.right and len(found) > 1 and not found[-1].strip():
             found = found[:-1]
-        return [
-            self.source.cell(index, c, part, raw)
-            for c, (part, raw) in enumerate(self._raws(index, found))
-        ]
-
-    def _raws(self, index: int, parts: list[str]) -> Iterable[tuple[str, str | None]]:
+        cell, raw = self.source.cell, self.source.raws.get(index)
+        texts = [part.replace("\\|", "|") for part in found]
+        if raw is None:
+            return [cell(index, column, text) for column, text in enumerate(texts)]
         # a line that cleaning changed is kept whole with its first filled cell
-        raw = self.source.raws.get(index)
-        filled = next((c for c, part in enumerate(parts) if part.strip()), 0)
-        for column, part in enumerate(parts):
-            yield part.replace("\\|", "|"), raw if column == filled else None
+        filled = next((c for c, text in enumerate(texts) if text.strip()), 0)
+        return [
+            cell(index, column, text, raw if column == filled else None)
+            for column, text in enumerate(texts)
+        ]
 
 
 def read(source: Source, start: int, end: int) -> Run | None:
@@ -105,10 +101,14 @@ def _holds_rows(parts: list[str]) -> bool:
     return rows > 1 or len(parts) > _WIDEST_ROW or any(is_section_heading(t) for t in texts)
 
 
+def _parted(text: str) -> list[str]:
+    return _PIPE.split(text) if "\\" in text else text.split("|")
+
+
 def _split(source: Source, start: int, end: int) -> _Lines:
     lines = _Lines(source)
     for index in range(start, end):
-        text = source.texts[index].translate(_OTHER_PIPES)
+        text = _OTHER_PIPE.sub("|", source.texts[index])
         if not text.strip():
             lines.rows.append((index, _NO_CELLS))
         elif is_rule(text):
@@ -117,7 +117,7 @@ def _split(source: Source, start: int, end: int) -> _Lines:
                 lines.grid = True
                 lines.rows.append((index, _NO_CELLS))
         else:
-            lines.rows.append((index, _PIPE.split(text)))
+            lines.rows.append((index, _parted(text)))
     piped = [parts for _, parts in lines.rows if len(parts) > 1 and any(p.strip() for p in parts)]
     if piped:
         lines.left = 5 * sum(1 for p in piped if not p[0].strip()) >= 3 * len(piped)

@@ -9,15 +9,8 @@ from services.normalize.core.vocabulary import is_value, label_kind
 
 _TOKEN = re.compile(r"\S+(?: \S+)*")
 _UNIT_APART = re.compile(r"(?<=\d) (?=(?:万|亿)?元$)")
-_WIDE_SPACES = {
-    0x3000: "  ",
-    0xA0: " ",
-    0x2002: " ",
-    0x2003: "  ",
-    0x2009: " ",
-    0x202F: " ",
-    0x0B: " ",
-}
+_WIDE_BLANK = re.compile("[\u3000\xa0\u2002\u2003\u2009\u202f\x0b]")
+_TWO_WIDE = "\u3000\u2003"
 
 
 class Token(NamedTuple):
@@ -51,7 +44,7 @@ def tokens(line: str) -> list[Token]:
     words = line.split()
     if len(words) < 2:
         return [_alone(line, word) for word in words]
-    text = line.translate(_WIDE_SPACES)
+    text = _with_plain_blanks(line)
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
         at = match.start()
@@ -63,19 +56,22 @@ def tokens(line: str) -> list[Token]:
 
 
 def _alone(line: str, word: str) -> Token:
-    begin = len(line[: line.index(word)].translate(_WIDE_SPACES))
+    begin = line.index(word)
+    if begin:
+        begin = len(_with_plain_blanks(line[:begin]))
     return Token(word, begin, begin + len(word))
 
 
-def in_print(line: Line, found: str) -> Line:
-    """Return the tokens of the line `found` placed by printed width: a Chinese character takes two."""
-    if found.isascii():
-        return line
-    text = found.translate(_WIDE_SPACES)
+def _with_plain_blanks(text: str) -> str:
+    return _WIDE_BLANK.sub(lambda blank: "  " if blank[0] in _TWO_WIDE else " ", text)
+
+
+def in_print(line: Line) -> Line:
+    """Return the tokens placed by printed width: a Chinese character takes two."""
     at = width = 0
     placed: list[Token] = []
     for token in (*line.labels, *line.figures):
-        begin = width + _width(text[at : token.begin])
+        begin = width + token.begin - at
         at, width = token.end, begin + _width(token.text)
         placed.append(Token(token.text, begin, width))
     cut = len(line.labels)
@@ -83,7 +79,7 @@ def in_print(line: Line, found: str) -> Line:
 
 
 def _width(text: str) -> int:
-    return len(text.encode("gb18030", "replace"))
+    return len(text) if text.isascii() else len(text.encode("gb18030", "replace"))
 
 
 def _without_tail(text: str) -> list[str]:
