@@ -36,7 +36,10 @@ def create_app(settings: SinkSettings) -> FastStream:
         produces=(),
         handle=partial(handle_dead, store=database, work=work),
     )
-    return bus.app(opening=(partial(work.wait, database.migrate),))
+    return bus.app(
+        opening=(partial(work.wait, database.migrate),),
+        closing=(partial(work.wait, database.close),),
+    )
 
 
 app = create_app(SinkSettings())

@@ -49,7 +49,7 @@ class Row:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Table:
     """Consecutive rows that stood together; a page break may cut one form table into several."""
 
@@ -58,7 +58,7 @@ class Table:
     kind: Literal["table"] = "table"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Paragraph:
     """One paragraph of running text or one heading line, cleaned.
 

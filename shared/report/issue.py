@@ -5,6 +5,7 @@ from typing import Literal
 
 from shared.report.document import Place
 from shared.report.record import Number
+from shared.report.values import value
 
 Severity = Literal["error", "warning", "info"]
 Origin = Literal["source", "extraction", "unknown"]
@@ -12,7 +13,7 @@ Origin = Literal["source", "extraction", "unknown"]
 Status = Literal["pass", "fail", "not_assessable"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Evidence:
     """One thing an issue rests on: the text as found and where it stood."""
 
@@ -21,7 +22,7 @@ class Evidence:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Issue:
     """One finding, with everything a clerk needs to act on it.
 
@@ -45,7 +46,7 @@ class Issue:
     suggestion: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Check:
     """The verdicts of one rule with one status: which scopes (columns, rows, groups) it concerns."""
 

@@ -131,7 +131,7 @@ class Identity:
     place_resolved_by: Literal["title", "body", "signature", "name", "none"] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Section:
     """One of the six sections: 1..6, heading as printed, running text without the tables.
 
@@ -147,7 +147,7 @@ class Section:
     lines: tuple[int | None, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NarrativeFigure:
     """One number in the running text: what it counts, its unit, and the clause it stands in.
 
@@ -179,7 +179,7 @@ class NarrativeFigure:
     sentence: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Claim:
     """A sentence that states a fact without a digit: 未收到申请, 均获维持, 全部办结.
 

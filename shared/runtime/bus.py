@@ -42,6 +42,7 @@ from shared.runtime.watch import Watch, open_topology
 
 Handle = Callable[[Any], Awaitable[Sequence[Event]]]
 Message = type[Inbound]
+Step = Callable[[], Awaitable[None]]
 
 EXIT_BUS_LOST: Final = 70
 EXIT_DEAD_LETTERS: Final = 71
@@ -117,8 +118,11 @@ class Bus:
                 include_in_schema=loop == 0,
             )(receive)
 
-    def app(self, *, opening: Sequence[Callable[[], Awaitable[None]]] = ()) -> FastStream:
-        """Return the application; `opening` runs when the bus is there, before any message."""
+    def app(self, *, opening: Sequence[Step] = (), closing: Sequence[Step] = ()) -> FastStream:
+        """Return the application.
+
+        `opening` runs when the bus is there, before any message; `closing` after the last one.
+        """
         settings = self.settings
         watch = Watch(
             self.broker,
@@ -148,6 +152,8 @@ class Bus:
             log("info", "service.stopping")
 
         async def stopped() -> None:
+            for step in closing:
+                await step()
             log("info", "service.stopped")
 
         return FastStream(

@@ -1,6 +1,7 @@
 """A private nats-server as a supervised child: own configuration, own store, free ports."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -94,8 +95,12 @@ class NatsServer:
         if self.is_running():
             return self
         config = self._write_config()
+        # beside six services the server does the same with fewer threads that wake one another
+        cores = str(max(1, (os.cpu_count() or 1) // 2))
         self._child = children.spawn(
-            [server_binary(), "--config", str(config)], output=subprocess.DEVNULL
+            [server_binary(), "--config", str(config)],
+            env={"GOMAXPROCS": cores, **os.environ},
+            output=subprocess.DEVNULL,
         )
         deadline = time.monotonic() + _START_SECONDS
         try:

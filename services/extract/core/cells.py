@@ -6,7 +6,6 @@ from functools import cache
 
 from services.extract.core.columns import (
     Placement,
-    Slot,
     first_columns,
     place_row,
     reference_columns,
@@ -60,7 +59,7 @@ def place_rows(
 
 def _joined_values(match: RowMatch) -> tuple[GridCell, ...] | None:
     """Return the values of a row that was broken over two lines, None when it was not."""
-    rows = [x for x in match.lines if x.role == "data"]
+    rows = [x for x in match.lines if x.role == "data"] if len(match.lines) > 1 else []
     if len(rows) < 2:
         return None
     values = [[c for c in x.cells[x.value_start :] if c.text] for x in rows]
@@ -73,14 +72,7 @@ def cells_of_row(match: RowMatch, placements: Sequence[Placement], edition: Edit
     """Return the cells of one matched row in column order."""
     declared = match.declared
     columns = _addressed_columns(edition, declared.table, declared.block, declared.row)
-    confidence, notes = _of_match(match)
-    versions = [
-        [
-            _cell(address, column, slot, placement, confidence, notes)
-            for (address, column), slot in zip(columns, placement.slots, strict=True)
-        ]
-        for placement in placements
-    ]
+    versions = [_cells_of(columns, p, *_of_match(match)) for p in placements]
     if len(versions) == 1:
         return versions[0]
     return [_merge(readings) for readings in zip(*versions, strict=True)]
@@ -102,24 +94,26 @@ def _of_match(match: RowMatch) -> tuple[float, tuple[str, ...]]:
     return 1.0, ()
 
 
-def _cell(
-    address: str,
-    column: Column,
-    slot: Slot,
+def _cells_of(
+    columns: tuple[tuple[str, Column], ...],
     placement: Placement,
     confidence: float,
     notes: tuple[str, ...],
-) -> Cell:
-    if slot is None:
-        lost = ("column_lost",) if placement.lost else ()
-        return Cell(address, "absent", confidence=min(confidence, 0.7), notes=lost)
+) -> list[Cell]:
+    doubt = min(confidence, 0.7)
+    lost = ("column_lost",) if placement.lost else ()
     if placement.lost:
         confidence, notes = min(confidence, _LOST_COLUMN), (*notes, "column_lost")
     if not placement.certain:
         confidence, notes = min(confidence, _UNCERTAIN_PLACE), (*notes, "uncertain_place")
     elif placement.by_equation and not placement.lost:
         confidence, notes = min(confidence, 0.9), (*notes, "by_equation")
-    return printed_cell(address, column, slot, confidence, notes)
+    return [
+        Cell(address, "absent", confidence=doubt, notes=lost)
+        if slot is None
+        else printed_cell(address, column, slot, confidence, notes)
+        for (address, column), slot in zip(columns, placement.slots, strict=True)
+    ]
 
 
 def printed_cell(
@@ -131,9 +125,7 @@ def printed_cell(
 ) -> Cell:
     """Return the cell that a printed grid cell stands for."""
     reading = read_cell(slot.text)
-    unit = reading.unit
-    if unit is not None and not is_money_unit(unit):
-        unit = None
+    unit = reading.unit if is_money_unit(reading.unit) else None
     if unit is None and column.kind == "money" and reading.state == "number":
         unit = column.unit
     return Cell(
@@ -144,7 +136,7 @@ def printed_cell(
         slot.text if slot.raw is None else slot.raw,
         Place(slot.line, slot.page, None, slot.column + 1, slot.bbox),
         min(confidence, reading.confidence, slot.confidence),
-        notes + reading.notes,
+        notes + reading.notes if reading.notes else notes,
         candidates=reading.candidates,
     )
 

@@ -5,9 +5,8 @@ The hard cases: ragged rows where spans were lost (report 000), six numbers unde
 own equation chooses, and says so; where it cannot, the cells are flagged and never guessed silently.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 from services.extract.core.labels import label_key
@@ -16,12 +15,13 @@ from services.extract.core.readings import BLANK, Reading, read_cell
 from services.extract.core.rows import Declared, RowMatch
 from shared import forms
 from shared.report.document import GridCell
+from shared.report.values import value
 
 Slot = GridCell | None
 Columns = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Placement:
     """The printed cell under each declared column; None where the document shows none.
 
@@ -45,13 +45,13 @@ def zone_of(line: Line, label_end: int | None = None) -> tuple[GridCell, ...]:
 
 def reference_columns(matches: Sequence[RowMatch]) -> dict[tuple[int, str, int], Columns]:
     """Return for each fragment and block the grid columns that complete rows agree on."""
-    seen: dict[tuple[int, str, int], Counter[Columns]] = {}
+    seen: defaultdict[tuple[int, str, int], Counter[Columns]] = defaultdict(Counter)
     for match in matches:
         for line in match.lines:
             values = [c.column for c in zone_of(line) if c.text]
             if len(values) == match.declared.width:
                 key = (line.fragment, match.declared.table, match.declared.block)
-                seen.setdefault(key, Counter())[tuple(values)] += 1
+                seen[key][tuple(values)] += 1
     found: dict[tuple[int, str, int], Columns] = {}
     for key, counts in seen.items():
         (columns, count), *others = counts.most_common()
@@ -82,12 +82,12 @@ def title_columns(lines: Sequence[Line]) -> dict[int, Columns]:
 
 def first_columns(matches: Sequence[RowMatch]) -> dict[tuple[int, str, int], int]:
     """Return for each fragment and block the grid column at which most rows begin their values."""
-    seen: dict[tuple[int, str, int], Counter[int]] = {}
+    seen: defaultdict[tuple[int, str, int], Counter[int]] = defaultdict(Counter)
     for match in matches:
         for line in match.lines:
             if line.role == "data":
                 key = (line.fragment, match.declared.table, match.declared.block)
-                seen.setdefault(key, Counter())[line.cells[line.value_start].column] += 1
+                seen[key][line.cells[line.value_start].column] += 1
     return {key: count.most_common(1)[0][0] for key, count in seen.items() if count.total() > 1}
 
 

@@ -1,9 +1,10 @@
 """Dates and years as reports print them, damaged ones included; nothing is guessed."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+from shared.report.values import value
 
 _HAN_DIGITS = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")}
 _HAN_DIGITS.update({"零": "0", "○": "0", "O": "0", "o": "0", "Ｏ": "0", "0": "0", "元": "1"})
@@ -29,7 +30,7 @@ _LOST = re.compile(
 DateKind = Literal["whole", "month_only", "lost", "impossible"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PrintedDate:
     """A date in a text: its value where it is one, else why it is none."""
 

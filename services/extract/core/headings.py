@@ -1,7 +1,7 @@
 """Find the headings of the six sections among paragraphs and sub-headings."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import Literal
@@ -14,6 +14,7 @@ from services.extract.core.wording import HAN
 from shared import forms
 from shared.report.characters import fold
 from shared.report.document import Document, Paragraph, Row
+from shared.report.values import value
 
 Style = Literal["han", "bracket", "arabic", "none"]
 MatchedBy = Literal["number_and_title", "title", "number"]
@@ -35,7 +36,7 @@ _LONGEST = 36
 _SAME_NUMBER, _OTHER_NUMBER, _NO_NUMBER = 0.62, 0.85, 0.9
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Heading:
     """A section heading: which section, where it stands, and the text glued to it."""
 
@@ -52,7 +53,7 @@ class Heading:
     in_paragraph: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Candidate:
     heading: Heading
     by_title: bool

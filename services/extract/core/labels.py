@@ -42,12 +42,13 @@ class RowKey:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Everything a table line can say, by key."""
+    """Everything a table line can say, by key; `headers` are columns, furniture and groups."""
 
     rows: dict[str, tuple[RowKey, ...]]
     columns: dict[str, frozenset[str]]
     furniture: frozenset[str]
     groups: frozenset[str]
+    headers: frozenset[str]
     edition_marks: dict[str, tuple[str, Edition]]
 
 
@@ -105,12 +106,13 @@ def vocabulary() -> Vocabulary:
     columns = _column_keys([table for _, table in tables])
     groups = {label_key(g.label) for _, table in tables for g in table.groups}
     groups |= {without_enumerator(g) for g in groups}
-    rows = _row_keys(tables, frozenset(columns) | groups)
+    furniture = _furniture_keys([table for _, table in tables])
     return Vocabulary(
-        rows=rows,
+        rows=_row_keys(tables, frozenset(columns) | groups),
         columns={k: frozenset(v) for k, v in columns.items()},
-        furniture=_furniture_keys([table for _, table in tables]),
+        furniture=furniture,
         groups=frozenset(groups),
+        headers=furniture | groups | columns.keys(),
         edition_marks=_edition_marks(tables),
     )
 

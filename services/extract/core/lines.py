@@ -77,19 +77,14 @@ def make_line(index: int, fragment: int, cells: tuple[GridCell, ...], line: int 
         role = "data"
     elif not texts:
         role = "empty"
-    elif any(map(_is_header, keys)) and not any(
-        k in words.rows and not _is_header(k) for k in keys
+    elif not words.headers.isdisjoint(keys) and all(
+        k in words.headers or k not in words.rows for k in keys
     ):
         role = "header"
     else:
         role = "label"
     titles = words.columns.keys() & keys if keys else _NONE
     return Line(index, fragment, cells, line, role, first, texts, keys, split, frozenset(titles))
-
-
-def _is_header(key: str) -> bool:
-    words = vocabulary()
-    return key in words.columns or key in words.furniture or key in words.groups
 
 
 def _first_value(cells: tuple[GridCell, ...]) -> int:
@@ -106,10 +101,15 @@ def _first_value(cells: tuple[GridCell, ...]) -> int:
                 return i
             continue
         key = label_key(text)
-        if label and not _is_header(key) and key not in words.rows and not _completes(label, key):
+        if key in words.headers:
+            label = ""
+        elif key in words.rows:
+            label = key
+        elif label and not _completes(label, key):
             # a word where a number belongs: unreadable, but a value cell all the same
             return i
-        label = key if key in words.rows and not _is_header(key) else ""
+        else:
+            label = ""
     return len(cells)
 
 
@@ -126,7 +126,7 @@ def _label_follows(cells: tuple[GridCell, ...], start: int) -> bool:
         text = cell.text
         if text and not is_value(text):
             key = label_key(text)
-            if key in words.rows or _is_header(key):
+            if key in words.rows or key in words.headers:
                 return True
     return False
 

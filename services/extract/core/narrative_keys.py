@@ -1,10 +1,10 @@
 """Say which quantity of the form a clause counts, or that it counts none of them."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from shared.report import quantities as q
+from shared.report.values import value
 
 T2: Final = "active_disclosure"
 T3: Final = "applications"
@@ -25,6 +25,7 @@ _OTHER_MATTER: Final = re.compile(
 _REMEDY: Final = re.compile(r"复议|诉讼")
 _OTHER_REMEDY: Final = re.compile(
     r"应诉|备案|规范性文件|审查|作出[^#]{0,8}决定|受理|审理|审结(?<!未审结)|办理|答复书|意见|培训|建议|机关[^#]{0,6}人"
+    r"|复议(?:办|机构|机关|委员会)|(?:收到|接到|接收|收悉)[^#]{0,6}复议申请"
 )
 _REMEDY_OUTCOMES: Final = (
     (re.compile(r"维持[^#]{0,6}#|维持的#"), "maintained"),
@@ -134,7 +135,7 @@ _AN_OUTCOME: Final = re.compile(r"(?:予以|同意|不予|部分|依申请|申�
 _WEB_UNITS: Final = frozenset({"条", "件", "篇", "份", "条次", "则"})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Setting:
     """What surrounds a clause: the sentence up to it, its section, the keys said before it.
 

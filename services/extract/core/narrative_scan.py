@@ -2,12 +2,12 @@
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Literal
 
 from services.extract.core.numerals import ARABIC_PATTERN, CHINESE, parse_numeral, scaled
 from shared.report.record import Number
+from shared.report.values import value
 
 Bound = Literal["exact", "min", "max", "approx"]
 
@@ -49,7 +49,7 @@ _COUNTED_NEXT: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Found:
     """One figure of a paragraph: offsets of the number with its unit, and what it says."""
 

@@ -84,6 +84,7 @@ def read_cell(text: str) -> Reading:
     return _look_alike(plain)
 
 
+@lru_cache(maxsize=16384)
 def is_value(text: str) -> bool:
     """Tell whether the text can stand in a value cell: a number, a mark or a look-alike."""
     return read_cell(text).state in ("number", "mark")

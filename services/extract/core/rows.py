@@ -14,6 +14,7 @@ from services.extract.core.labels import label_key, row_labels, similarity, voca
 from services.extract.core.lines import Line
 from shared import forms
 from shared.report.record import Edition
+from shared.report.values import value
 
 Matched = Literal["exact", "similar", "position"]
 
@@ -35,7 +36,7 @@ class Declared:
     width: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RowMatch:
     """A declared row and the printed rows that make it up."""
 

@@ -5,7 +5,7 @@ the form. Row by row or column by column is decided by the row sums; where both 
 different tables and neither adds up better, the numbers keep a low confidence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from services.extract.core.labels import label_key, similarity, vocabulary
 from services.extract.core.lines import Line, make_line
@@ -55,7 +55,9 @@ def restack(lines: list[Line]) -> list[Line]:
         labels = []
         i = end
     out += labels
-    return [make_line(n, x.fragment, x.cells, x.line) for n, x in enumerate(out)]
+    for number, line in enumerate(out):
+        line.index = number
+    return out
 
 
 def _is_loose(line: Line) -> bool:
@@ -78,15 +80,15 @@ def _stack(labels: Sequence[Line], run: Sequence[Line]) -> list[Line] | None:
     return None
 
 
-def _ways_to_name(labels: Sequence[Line]) -> list[tuple[int, Named]]:
-    """Return the rows that the labels name: a block of table two, or table three by edition."""
+def _ways_to_name(labels: Sequence[Line]) -> Iterator[tuple[int, Named]]:
+    """Yield the rows that the labels name: a block of table two, or table three by edition."""
     if not labels:
-        return []
-    ways: list[tuple[int, Named]] = []
+        return
     width = next((w for x in reversed(labels) if (w := _width(x))), 0)
     if width:
-        ways.append((width, [(x,) for x in labels if _width(x) == width]))
-    return ways + [(7, _rows_of_three(labels, e)) for e in reversed(forms.EDITIONS)]
+        yield width, [(x,) for x in labels if _width(x) == width]
+    for edition in reversed(forms.EDITIONS):
+        yield 7, _rows_of_three(labels, edition)
 
 
 def _width(line: Line) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from services.extract.core.arbitration import arbitrate
 from services.extract.core.cells import absent_cells, cells_of_row, place_rows, printed_cell
@@ -78,10 +79,16 @@ def read_tables(document: Document, *, sections: frozenset[int] = frozenset()) -
     )
 
 
-def _has_header(lines: Sequence[Line], table_id: str) -> bool:
+@cache
+def _header_keys(table_id: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the keys of the column titles and of the captions."""
     form = forms.table("2021", table_id)
-    titles = {label_key(c.label) for b in form.blocks for c in b.columns}
-    captions = {label_key(b.caption) for b in form.blocks if b.caption}
+    titles = frozenset(label_key(c.label) for b in form.blocks for c in b.columns)
+    return titles, frozenset(label_key(b.caption) for b in form.blocks if b.caption)
+
+
+def _has_header(lines: Sequence[Line], table_id: str) -> bool:
+    titles, captions = _header_keys(table_id)
     return any(len(x.titles & titles) >= 3 or set(x.keys) & captions for x in lines)
 
 

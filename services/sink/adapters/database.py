@@ -1,9 +1,12 @@
-"""The sink's database: each event one transaction, safe to repeat and to run many times over."""
+"""The sink's database: each event is written whole or not at all, safe to repeat at any time.
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+Events that wait at the same moment share one transaction: the disk is asked once for all of them.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -17,6 +20,16 @@ from services.sink.core.values import Row
 from shared.contracts.events import DeadLetter, ReportDuplicate, ReportRefused, ReportValidated
 
 _TRIES = 5
+_TOGETHER = 16
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """The rows of one event, and what became of them."""
+
+    found: rows.Rows
+    written: bool = False
+    error: Exception | None = None
 
 
 class Database:
@@ -28,10 +41,9 @@ class Database:
     def __init__(self, url: str) -> None:
         """Remember where; nothing is opened before the first use."""
         self._engine = open_engine(url, writing=True)
-        backend = database_url(url).get_backend_name()
-        self._statements = statements(backend)
-        # SQLite has one writer at a time: our own threads queue here instead of asking the file
-        self._turn: AbstractContextManager[Any] = Lock() if backend == "sqlite" else nullcontext()
+        self._statements = statements(database_url(url).get_backend_name())
+        self._turn = Lock()
+        self._waiting: deque[_Waiting] = deque()
 
     def migrate(self) -> None:
         """Bring the schema up to date; several processes may do so at the same time."""
@@ -58,7 +70,35 @@ class Database:
         self._engine.dispose()
 
     def _write(self, found: rows.Rows) -> None:
-        self._transact(lambda connection: self._put(connection, found))
+        """Return when these rows are safe: whoever's turn it is writes for all that wait."""
+        mine = _Waiting(found)
+        self._waiting.append(mine)
+        with self._turn:
+            while not mine.written and mine.error is None:
+                count = min(len(self._waiting), _TOGETHER)
+                self._write_together([self._waiting.popleft() for _ in range(count)])
+        if mine.error is not None:
+            raise mine.error
+
+    def _write_together(self, group: Sequence[_Waiting]) -> None:
+        """Write all in one transaction; if that fails, each in its own, so that one harms nobody."""
+        try:
+            self._write_in_one(group)
+        except Exception as error:  # noqa: BLE001 - told to the thread whose rows they are
+            if len(group) == 1:
+                group[0].error = error
+                return
+            for one in group:
+                self._write_together([one])
+
+    def _write_in_one(self, group: Sequence[_Waiting]) -> None:
+        def put_all(connection: Connection) -> None:
+            for one in group:
+                self._put(connection, one.found)
+
+        self._transact(put_all)
+        for one in group:
+            one.written = True
 
     def _put(self, connection: Connection, found: rows.Rows) -> None:
         """Write in one fixed order of tables, so that two writers never wait for each other."""
@@ -83,16 +123,14 @@ class Database:
 
     def _put_parts(self, connection: Connection, found: rows.Rows) -> None:
         for table in PARTS:
-            if found[table]:
-                adding = self._statements.add[table]
-                values = [adding.values(row) for row in found[table]]
-                connection.exec_driver_sql(adding.insert, values)
+            for insert, values in self._statements.add[table].of(found[table]):
+                connection.exec_driver_sql(insert, values)
 
     def _transact(self, work: Callable[[Connection], None]) -> None:
         """Do `work` in one transaction, again when another writer got in between."""
         for last in (*[False] * (_TRIES - 1), True):
             try:
-                with self._turn, unavailable_when_silent(), self._engine.begin() as connection:
+                with unavailable_when_silent(), self._engine.begin() as connection:
                     work(connection)
             except DBAPIError as error:
                 if last or not is_conflict(error):

@@ -13,6 +13,8 @@ BUSY_SECONDS = 10.0
 """How long a writer waits for another one before the database counts as unavailable."""
 
 _ASK_SECONDS = 0.004
+_KEPT_STATEMENTS = 512
+"""Prepared statements of a connection: an insert has its own for every number of rows."""
 
 _POSTGRES_ARGUMENTS = {
     "connect_timeout": 5,
@@ -43,7 +45,8 @@ def open_engine(url: str, *, writing: bool) -> Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
     elif not path.is_file():
         raise Unavailable(f"database: no file {path}")
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+    arguments = {"timeout": BUSY_SECONDS, "cached_statements": _KEPT_STATEMENTS}
+    engine = create_engine(parsed, connect_args=arguments)
     event.listen(engine, "connect", _prepare_writer if writing else _prepare_reader)
     event.listen(engine, "begin", _begin_immediate if writing else _begin)
     return engine

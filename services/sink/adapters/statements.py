@@ -3,9 +3,10 @@
 Single rows bind by column name, the many rows of a revision's parts by place, which the drivers do faster.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -24,6 +25,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from services.sink.adapters.tables import Base
+from services.sink.core.values import Row
 
 PARTS = ("cells", "figures", "sections", "issues", "checks", "leftovers")
 """Tables whose rows belong to a revision and are replaced together with it."""
@@ -31,12 +33,24 @@ PARTS = ("cells", "figures", "sections", "issues", "checks", "leftovers")
 _TABLES = Base.metadata.tables
 
 
+_AT_ONCE = 64
+"""Rows of one insert: the driver lets other threads in with each, which costs more than the rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Adding:
-    """The insert of one part table and the function that lays a row out for it."""
+    """The insert of one part table, its first words and one row, and what lays a row out for it."""
 
-    insert: str
-    values: Callable[[dict[str, Any]], tuple[Any, ...]]
+    head: str
+    row: str
+    values: Callable[[Row], tuple[Any, ...]]
+
+    def of(self, rows: Sequence[Row]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """Yield statements and their values that together add all rows."""
+        for start in range(0, len(rows), _AT_ONCE):
+            chunk = rows[start : start + _AT_ONCE]
+            insert = self.head + ", ".join([self.row] * len(chunk))
+            yield insert, tuple(chain.from_iterable(map(self.values, chunk)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +91,9 @@ def statements(backend: str) -> Statements:
 
 def _adding(backend: str, table: Table) -> Adding:
     columns = [c.name for c in table.columns]
-    text = insert(table).compile(dialect=_by_place(backend), column_keys=columns)
-    return Adding(insert=str(text), values=itemgetter(*columns))
+    text = str(insert(table).compile(dialect=_by_place(backend), column_keys=columns))
+    head, values, row = text.partition("VALUES ")
+    return Adding(head + values, row, values=itemgetter(*columns))
 
 
 def _keep(backend: str, table: Table) -> str:

@@ -121,7 +121,7 @@ def checks(event: ReportValidated) -> Iterator[Row]:
             "position": position,
             "rule": check.rule,
             "status": check.status,
-            "scopes": json_text(check.scopes),
+            "scopes": json_text(check.scopes) if check.scopes else "[]",
             "note": clean(check.note),
         }
 

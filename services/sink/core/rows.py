@@ -33,7 +33,7 @@ _RECORD = TypeAdapter(Record)
 def recorded(event: ReportValidated) -> Rows:
     """Return the rows of one judged report, whole."""
     record = event.record
-    stored = _record_json(record)
+    stored = _RECORD.dump_json(record, exclude_defaults=True)
     precedence = _revision_precedence(event, stored)
     return {
         "documents": [_document(event.document_id, event.file, event.received_at)],
@@ -91,15 +91,9 @@ def dead(letter: DeadLetter) -> Rows:
 
 
 def read_record(stored: bytes) -> Record:
-    """Return the record of a revision row: JSON, compressed with zlib."""
+    """Return the record of a revision row: JSON without what is default, compressed with zlib."""
     return _RECORD.validate_json(zlib.decompress(stored))
 
-
-def _record_json(record: Record) -> bytes:
-    try:
-        return orjson.dumps(record)
-    except TypeError:  # a number beyond 64 bits, as hostile files print them
-        return _RECORD.dump_json(record)
 
 
 def _document(document_id: str, file: str, received_at: datetime) -> Row:

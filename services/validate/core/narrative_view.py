@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from services.validate.core.facts import DOUBTFUL_NOTES, SURE
@@ -11,6 +10,7 @@ from services.validate.core.verdicts import Verdict
 from shared.report.document import Place
 from shared.report.issue import Evidence, Origin
 from shared.report.record import Cell, Claim, NarrativeFigure, Number, Record
+from shared.report.values import value
 
 T2: Final = "active_disclosure"
 T3: Final = "applications"
@@ -32,7 +32,7 @@ _NAMED: Final = re.compile(
 _SELF: Final = re.compile(r"^(?:我|本|全|各|20\d\d|今|该|年|度)")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Operand:
     """One side of a comparison: its value and the cells behind it; None when a cell is lacking."""
 

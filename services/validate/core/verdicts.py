@@ -1,12 +1,11 @@
 """What one rule says about one place of a report, before verdicts become issues and checks."""
 
-from dataclasses import dataclass
-
 from shared.report.issue import Evidence, Origin, Severity, Status
 from shared.report.record import Number
+from shared.report.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Verdict:
     """The result of one rule at one scope (a column, a row, a group, a sentence; "" = the report).
 
