@@ -32,14 +32,27 @@ _VARIANTS = {
 @cache
 def simplified() -> dict[int, str]:
     """Return the character table from Traditional and Japanese forms to simplified ones."""
-    text = files("opencc").joinpath("dictionary/TSCharacters.txt").read_text(encoding="utf-8")
-    table = {ord(k): v.split()[0] for k, v in (line.split("\t") for line in text.splitlines())
-             if len(k) == 1}  # fmt: skip
+    table = {ord(k): v.split()[0] for k, v in _pairs("TSCharacters") if len(k) == 1}
+    for traditional, japanese in _pairs("JPVariants"):
+        # 芸, 余 and others are simplified characters too, with a meaning of their own
+        if not is_common(japanese):
+            table.setdefault(ord(japanese), table.get(ord(traditional), traditional))
     # characters that are themselves good simplified Chinese in names and numbers stay
     for keep in "乾於后里余征干著藉":
         table.pop(ord(keep), None)
     table.update({ord(k): v for k, v in _VARIANTS.items()})
     return table
+
+
+def is_common(sign: str) -> bool:
+    """Tell whether a character belongs to everyday simplified Chinese (GB 2312)."""
+    return sign.encode("gb2312", "ignore") != b""
+
+
+def _pairs(name: str) -> list[tuple[str, str]]:
+    text = files("opencc").joinpath(f"dictionary/{name}.txt").read_text(encoding="utf-8")
+    pairs = (line.split("\t") for line in text.splitlines())
+    return [(found, meant) for found, meant in pairs]
 
 
 @cache

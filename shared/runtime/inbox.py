@@ -1,24 +1,25 @@
 """The watched bucket: what feeders put into, and what ingest reads from."""
 
 import asyncio
+import base64
 import os
 from typing import NamedTuple
 
 import orjson
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.api import ObjectMeta, ObjectMetaOptions
 from nats.js.errors import APIError, NotFoundError
 from nats.js.object_store import ObjectStore
+from nats.nuid import NUID
 
 from shared.contracts.dropped import DroppedObject, object_key
 from shared.errors import BadInput, Unavailable
+from shared.runtime.clock import SystemClock
 from shared.runtime.objects import ChunksGone, digest_of, read_chunks
 from shared.runtime.topology import INBOX_BUCKET, INBOX_STREAM
 
 _LARGE = 1 << 20
-_CHUNK = 128 << 10
-_LARGE_CHUNK = 512 << 10
+_CHUNK = 256 << 10
 _LONGEST_KEY = 2000
 """A key travels base64-encoded in a subject, which must fit the 4 KB control line."""
 _PUT_SECONDS = 60.0
@@ -38,6 +39,7 @@ class Inbox:
     def __init__(self, js: JetStreamContext) -> None:
         """Use this connection; the provisioner owns the bucket itself."""
         self._js = js
+        self._ids, self._clock = NUID(), SystemClock()
         self._store = ObjectStore(name=INBOX_BUCKET, stream=INBOX_STREAM, js=js)
 
     async def put(self, data: bytes, file: str) -> Put:
@@ -49,12 +51,42 @@ class Inbox:
                 there = await self.find(key)
                 if there is not None and there.sha256 == document_id:
                     return Put(document_id, key, new=False)
-                chunk = _CHUNK if len(data) <= _LARGE else _LARGE_CHUNK
-                options = ObjectMetaOptions(max_chunk_size=chunk)
-                await self._store.put(key, data, meta=ObjectMeta(name=key, options=options))
+                await self._replace(there, key, data, document_id)
         except (NatsError, TimeoutError) as error:
             raise Unavailable(f"the bucket does not take the file: {error!r}") from error
         return Put(document_id, key, new=True)
+
+    async def _replace(
+        self, there: DroppedObject | None, key: str, data: bytes, document_id: str
+    ) -> None:
+        """Store the bytes where nobody sees them, announce them, and let go of earlier ones.
+
+        After a failure nobody knows whether the notice is out: bytes it may speak of stay.
+        """
+        nuid = self._ids.next().decode()
+        starts = range(0, len(data), _CHUNK)
+        for start in starts:
+            await self._js.publish(_chunk_subject(nuid), data[start : start + _CHUNK])
+        await self.announce(key, nuid, len(data), len(starts), document_id)
+        if there is not None:
+            await self._js.purge_stream(INBOX_STREAM, subject=_chunk_subject(there.nuid))
+
+    async def announce(self, key: str, nuid: str, size: int, chunks: int, document_id: str) -> None:
+        """Publish the notice of an object, as any client of the bucket would."""
+        encoded = base64.urlsafe_b64encode(key.encode()).decode()
+        digest = base64.urlsafe_b64encode(bytes.fromhex(document_id)).decode()
+        notice = {
+            "name": key,
+            "bucket": INBOX_BUCKET,
+            "nuid": nuid,
+            "size": size,
+            "chunks": chunks,
+            "mtime": self._clock.now().isoformat(),
+            "digest": f"SHA-256={digest}",
+            "options": {"max_chunk_size": _CHUNK},
+        }
+        subject = f"$O.{INBOX_BUCKET}.M.{encoded}"
+        await self._js.publish(subject, orjson.dumps(notice), headers={"Nats-Rollup": "sub"})
 
     async def find(self, key: str) -> DroppedObject | None:
         """Return the object of a key as it is now, None if there is none or it was deleted."""
@@ -98,6 +130,10 @@ class Inbox:
             return []
         except (APIError, NatsError, TimeoutError) as error:
             raise Unavailable(f"the bucket does not answer: {error!r}") from error
+
+
+def _chunk_subject(nuid: str) -> str:
+    return f"$O.{INBOX_BUCKET}.C.{nuid}"
 
 
 async def _digest_aside(data: bytes) -> str:

@@ -18,7 +18,6 @@ from shared.report.issue import Severity
 from shared.report.record import Cell, Edition
 
 _LEAST_LOST_ROWS = 4
-_GLYPHS = frozenset("増減効収処し")
 
 
 @dataclass(frozen=True)
@@ -160,9 +159,6 @@ def _substitutions(reading: Reading) -> Iterable[Observation]:
         line = cells[0].place.line if cells[0].place else None
         addresses = tuple(c.address for c in cells)
         yield Observation("e_ocr_substitution", text, line, addresses, "warning")
-    glyphs = [t for x in reading.lines for t in x.texts if not _GLYPHS.isdisjoint(t)]
-    if glyphs:
-        yield Observation("e_ocr_substitution", "; ".join(dict.fromkeys(glyphs)), None, (), "info")
 
 
 def _shifts(reading: Reading) -> Iterable[Observation]:

@@ -27,6 +27,7 @@ _CIRCLED = str.maketrans(
 _ENUMERATOR = re.compile(r"^(?:[一二三四五六七八九十]|\d{1,2})(?=[一-鿿])")
 
 _SHORT = 6
+_LONGEST_LABEL = 200
 _SURELY_ALIKE = 0.85
 
 
@@ -180,8 +181,11 @@ def is_title_piece(key: str) -> bool:
 
 def similarity(key: str, labels: tuple[str, ...]) -> float:
     """Return how alike a key and the best of some labels are, 0..1; numbering may be lost."""
-    if not key:
-        return 0.0
+    return _similarity(key, labels) if 0 < len(key) <= _LONGEST_LABEL else 0.0
+
+
+@lru_cache(maxsize=16384)
+def _similarity(key: str, labels: tuple[str, ...]) -> float:
     best = 0.0
     for label in labels:
         best = max(best, Levenshtein.normalized_similarity(key, label))

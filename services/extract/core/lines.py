@@ -5,8 +5,11 @@ from typing import Literal
 
 from services.extract.core.labels import is_row_label, label_key, leaf_key, vocabulary
 from services.extract.core.readings import is_plain_number, is_value, split_number
+from shared.errors import BadInput
 from shared.report.document import Document, GridCell, Table
 
+MOST_ROWS = 5_000
+"""Table rows; a report has some 70, and some 600 where every cell is printed as a row."""
 _LONGEST_LABEL = 60
 _NONE: frozenset[str] = frozenset()
 
@@ -50,8 +53,16 @@ class Line:
 def read_lines(document: Document) -> list[Line]:
     """Return every row of every table of the document in order.
 
-    A paragraph between tables that reads like a row label is a row that lost its cells.
+    A paragraph between tables that reads like a row label is a row that lost its cells. Raises
+    `BadInput` when there are more rows than any report has.
     """
+    rows = sum(len(b.rows) for b in document.blocks if isinstance(b, Table))
+    if rows > MOST_ROWS:
+        raise BadInput(
+            "too_large",
+            f"表格共 {rows} 行，超出上限 {MOST_ROWS} 行，不可能是年度报告。",
+            f"The tables have {rows} rows, more than the limit of {MOST_ROWS}.",
+        )
     lines: list[Line] = []
     fragment = 0
     for block in document.blocks:

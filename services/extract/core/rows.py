@@ -23,6 +23,8 @@ _LEAST_ALIKE = 0.45
 _MOST_MERGED = 4
 _SKIP_DATA, _SKIP_TEXT, _SKIP_DECLARED = -0.30, -0.03, -0.10
 _READABLE_LABEL = 4
+_LARGEST_GAP = 12_000
+"""Printed times declared rows between two exact labels; with more of them nothing is guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def align_rows(lines: Sequence[Line], declared: Sequence[Declared]) -> RowAlignm
         ]
         if not gap:
             continue
-        if next_d - d > 1:
+        if 1 < next_d - d <= _LARGEST_GAP // len(gap):
             placed, rest = _fill(gap, declared[d + 1 : next_d])
         else:
             placed, rest = [], gap
@@ -138,11 +140,13 @@ def _holds_values(line: Line, width: int) -> bool:
 
 def _longest_rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     best: list[tuple[int, int]] = []  # (length, previous) by pair
+    ending: dict[int, int] = {}  # the pair that ends the longest chain at a declared row
     for k, (_, d) in enumerate(pairs):
-        previous = max(
-            (p for p in range(k) if pairs[p][1] < d), key=lambda p: best[p][0], default=-1
-        )
+        before = (p for row, p in ending.items() if row < d)
+        previous = max(before, key=lambda p: (best[p][0], -p), default=-1)
         best.append((1 + (best[previous][0] if previous >= 0 else 0), previous))
+        if d not in ending or best[k][0] > best[ending[d]][0]:
+            ending[d] = k
     k = max(range(len(best)), key=lambda x: best[x][0])
     chain: list[tuple[int, int]] = []
     while k >= 0:
@@ -180,9 +184,9 @@ def _gain(group: Sequence[Line], declared: Declared) -> tuple[float | None, floa
     """Return what matching these rows to the declared one is worth, and how alike they are."""
     group = _without_page_number(group, declared.width)
     with_values = sum(1 for x in group if x.role == "data")
-    likeness = _likeness(group, declared)
     if with_values == 0 and not any(_holds_values(x, declared.width) for x in group):
         return None, 0.0
+    likeness = _likeness(group, declared)
     if likeness >= _LEAST_ALIKE:
         gain = likeness - _LEAST_ALIKE + 0.1 - 0.04 * (len(group) - 1)
         if with_values > 1 and likeness < 0.9:

@@ -1,18 +1,11 @@
 """The feeders' side of the bucket: files under their hash, and notices of files too large for it."""
 
-import base64
-from typing import Final
-
-import orjson
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
 from shared.contracts.dropped import object_key
 from shared.errors import Unavailable
 from shared.runtime.inbox import Inbox, printable_name
-from shared.runtime.topology import INBOX_BUCKET
-
-_ROLL_UP: Final = {"Nats-Rollup": "sub"}
 
 
 class BucketFeed:
@@ -20,7 +13,6 @@ class BucketFeed:
 
     def __init__(self, js: JetStreamContext) -> None:
         """Use this connection; the provisioner owns the bucket itself."""
-        self._js = js
         self._inbox = Inbox(js)
 
     async def put(self, data: bytes, file: str) -> str:
@@ -37,18 +29,6 @@ class BucketFeed:
             there = await self._inbox.find(key)
             if there is not None and there.size == size:
                 return
-            encoded = base64.urlsafe_b64encode(key.encode()).decode()
-            digest = base64.urlsafe_b64encode(bytes.fromhex(document_id)).decode()
-            notice = {
-                "name": key,
-                "bucket": INBOX_BUCKET,
-                "nuid": document_id[:22],
-                "size": size,
-                "chunks": 0,
-                "digest": f"SHA-256={digest}",
-            }
-            await self._js.publish(
-                f"$O.{INBOX_BUCKET}.M.{encoded}", orjson.dumps(notice), headers=dict(_ROLL_UP)
-            )
+            await self._inbox.announce(key, document_id[:22], size, 0, document_id)
         except (NatsError, TimeoutError) as error:
             raise Unavailable(f"the bucket does not take the notice: {error!r}") from error

@@ -7,7 +7,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-from shared.report.characters import simplified
+from shared.report.characters import is_common, simplified
 
 _PAIRS = "開开項项規规總总辦办務务請请機机關关處处數数業业"
 _TRADITIONAL = _PAIRS[::2]
@@ -21,6 +21,8 @@ _BRACKETED = re.compile(
     r"([\u4e00-\u9fff])[(（]([\u4e00-\u9fff]|[A-Za-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6})[)）]"
 )
 _MIN_GLOSSES = 10
+# characters in the names of towns that have no simplified form in use
+_IN_NAMES = "濛塚鮀磑氾洩瀂礐篢鮜鴜鷺"
 
 
 def is_traditional(text: str) -> bool:
@@ -69,6 +71,23 @@ def without_glosses(text: str) -> tuple[str, int]:
 
 def _twin(sign: str) -> str:
     return simplified().get(ord(sign), sign)
+
+
+@cache
+def _foreign() -> dict[str, str]:
+    """Return the Traditional and Japanese characters that no simplified text prints."""
+    table = ((chr(code), meant) for code, meant in simplified().items())
+    return {
+        sign: meant
+        for sign, meant in table
+        if meant and meant != sign and sign not in _IN_NAMES and not is_common(sign)
+    }
+
+
+def foreign_glyphs(signs: set[str]) -> dict[str, str]:
+    """Return those characters that recognition took for their simplified twins, with the twins."""
+    foreign = _foreign()
+    return {sign: foreign[sign] for sign in sorted(signs & foreign.keys())}
 
 
 _Step = tuple[re.Pattern[str], dict[str, str], dict[int, str]]

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 from services.normalize.core import residue
 from services.normalize.core.residue import Tally
-from services.normalize.core.script import is_traditional, to_simplified, without_glosses
+from services.normalize.core.script import (
+    foreign_glyphs,
+    is_traditional,
+    to_simplified,
+    without_glosses,
+)
 from shared.report.document import GridCell
 
 _OTHER_BREAKS = re.compile("\r\n?|[\u2028\u2029\x85]")
@@ -91,13 +96,19 @@ def read_lines(text: str) -> Source:
         found, numbers, pages = _paged(found)
     lines = list(found)
     traditional = is_traditional(text)
+    glyphs = {} if traditional else foreign_glyphs(set(text))
     glosses = 0
+    if glyphs:
+        lines = "\n".join(lines).translate({ord(sign): meant for sign, meant in glyphs.items()}).split("\n")
     if traditional or text.count("(") > len(text) // 8:
         lines, glosses = _plain_script(lines, traditional=traditional)
     changed = lines != found
     raws, tally = residue.clean_lines(lines, "\n".join(lines) if changed else text, numbers)
     if changed:
         raws = {i: f for i, (f, now) in enumerate(zip(found, lines, strict=True)) if f != now}
+    for sign, meant in glyphs.items():
+        line = next(n for n, before in zip(numbers, found, strict=True) if sign in before)
+        tally.add("e_ocr_substitution", f"{sign} -> {meant}", line)
     if glosses:
         tally.add("e_mirror_damage", f"文(wen) {glosses}", 1)
     if traditional:

@@ -8,8 +8,8 @@ from services.normalize.core.walking import Walk, kinds_of
 from shared.errors import BadInput
 from shared.report.document import Document, Observation, Paragraph, Table
 
-LONGEST_TEXT = 2_000_000
-"""Characters; the longest real report has some 10,000."""
+LONGEST_TEXT = 500_000
+"""Characters; the longest real report has fewer than 100,000."""
 
 _HALF_WIDTH = ",():;"
 _FULL_WIDTH = "，（）：；"

@@ -95,7 +95,6 @@ def read_record(stored: bytes) -> Record:
     return _RECORD.validate_json(zlib.decompress(stored))
 
 
-
 def _document(document_id: str, file: str, received_at: datetime) -> Row:
     return {"id": document_id, "file": clean(file), "received_at": moment(received_at)}
 

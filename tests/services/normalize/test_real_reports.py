@@ -81,7 +81,15 @@ def test_sentences_cut_by_a_page_end_are_joined(number: int, cuts: int) -> None:
         (1, {"e_one_cell_per_line"}),
         (2, {"e_one_cell_per_line", "e_artifact"}),
         (3, {"e_paragraph_split", "e_inline_markup"}),
-        (4, {"e_paragraph_split", "e_inline_markup", "e_halfwidth_punctuation"}),
+        (
+            4,
+            {
+                "e_paragraph_split",
+                "e_inline_markup",
+                "e_halfwidth_punctuation",
+                "e_ocr_substitution",
+            },
+        ),
     ],
 )
 def test_what_was_seen_while_reading_is_reported_once_each(number: int, expected: set[str]) -> None:

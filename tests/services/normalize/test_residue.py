@@ -96,6 +96,24 @@ def test_a_few_traditional_glyphs_do_not_make_a_mirror() -> None:
     assert document.script == "simplified"
 
 
+def test_single_foreign_glyphs_become_simplified_and_are_reported_once() -> None:
+    document = read(
+        "某县民政局2020年年度报告\n本年総计受理申請5件，処理5件。\n規章\t0\t増\t減\n行政许可\t1\t2\t3\n"
+    )
+
+    assert paragraphs(document)[1] == "本年总计受理申请5件，处理5件。"
+    assert document.blocks[1].raw == "本年総计受理申請5件，処理5件。"
+    assert rows(document)[0] == ["规章", "0", "增", "减"]
+    assert [(o.rule, o.line) for o in document.observations] == [("e_ocr_substitution", 2)]
+
+
+def test_rare_characters_in_the_names_of_towns_stay() -> None:
+    document = read("塚镇人民政府白鷺街道濛洲2020年年度报告\n")
+
+    assert paragraphs(document) == ["塚镇人民政府白鷺街道濛洲2020年年度报告"]
+    assert document.observations == ()
+
+
 def test_pinyin_behind_every_character_is_dropped() -> None:
     document = read(
         "關(guān)於政(zhèng)府(fǔ)信(xìn)息(xī)公(gōng)開(kāi)的報(bào)告(gào)，請(qǐng)按(àn)照(zhào)要求，開展項目(一)。\n"
