@@ -11,7 +11,7 @@ class ExtractSettings(Settings):
     """The common settings, and how much runs at a time."""
 
     loops: Annotated[int, Field(ge=1, le=64)] = Field(
-        4,
+        8,
         validation_alias=AliasChoices("GOUJI_EXTRACT_LOOPS", "GOUJI_LOOPS"),
         description="Messages one extract process handles at a time.",
     )

@@ -11,7 +11,7 @@ class IngestSettings(Settings):
     """The common settings, and how large a file may be."""
 
     loops: Annotated[int, Field(ge=1, le=64)] = Field(
-        4,
+        8,
         validation_alias=AliasChoices("GOUJI_INGEST_LOOPS", "GOUJI_LOOPS"),
         description="Messages one ingest process handles at a time.",
     )

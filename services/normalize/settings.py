@@ -11,7 +11,7 @@ class NormalizeSettings(Settings):
     """The common settings, and how much runs at a time."""
 
     loops: Annotated[int, Field(ge=1, le=64)] = Field(
-        4,
+        8,
         validation_alias=AliasChoices("GOUJI_NORMALIZE_LOOPS", "GOUJI_LOOPS"),
         description="Messages one normalize process handles at a time.",
     )

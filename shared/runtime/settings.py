@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     archive_path: Path = Field(Path("data/archive"), description="Folder of the archived bytes.")
     database_url: str = Field("sqlite:///data/gouji.db", description="SQLAlchemy database URL.")
     loops: Annotated[int, Field(ge=1, le=64)] = Field(
-        4, description="Messages one process handles at a time."
+        8, description="Messages one process handles at a time."
     )
     ack_wait: Duration = Field(
         timedelta(seconds=30), description="After this silence a message goes to another copy."

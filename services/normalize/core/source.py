@@ -99,7 +99,11 @@ def read_lines(text: str) -> Source:
     glyphs = {} if traditional else foreign_glyphs(set(text))
     glosses = 0
     if glyphs:
-        lines = "\n".join(lines).translate({ord(sign): meant for sign, meant in glyphs.items()}).split("\n")
+        lines = (
+            "\n".join(lines)
+            .translate({ord(sign): meant for sign, meant in glyphs.items()})
+            .split("\n")
+        )
     if traditional or text.count("(") > len(text) // 8:
         lines, glosses = _plain_script(lines, traditional=traditional)
     changed = lines != found

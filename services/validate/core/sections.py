@@ -46,10 +46,11 @@ def judge_sections(facts: Facts) -> Iterator[Verdict]:
     renamed = [s for s in sections if _bare(s.title) != _bare(official_title(s.number))
                and s.matched_by != "table"]  # fmt: skip
     yield _renamed(renamed) if renamed else passed("s_section_renamed")
-    empty = [s for s in sections if _is_empty(s)]
+    # a heading printed again and again is told by its doubling, not by a finding for each
+    empty = {s.number: s for s in reversed(sections) if _is_empty(s)}
     if not empty:
         yield passed("s_section_empty")
-    for section in empty:
+    for section in reversed(empty.values()):
         yield _empty(facts, section)
 
 
@@ -127,7 +128,7 @@ def _order(facts: Facts, numbers: list[int]) -> Iterator[Verdict]:
 
 def _duplicates(facts: Facts, numbers: list[int]) -> Iterator[Verdict]:
     rule = "s_section_duplicate"
-    twice = sorted({n for n in numbers if numbers.count(n) > 1})
+    twice = [n for n in SIX if numbers.count(n) > 1]
     if not twice:
         yield passed(rule)
         return

@@ -74,20 +74,24 @@ def read(source: Source, start: int, end: int) -> Run | None:
     filled = [parts for _, parts in lines.rows if parts]
     if not filled:
         return Run((), end, tuple(lines.rules))
-    several = sum(1 for parts in filled if sum(1 for p in parts if p.strip()) > 1)
-    crowded = any(_holds_rows(parts) for parts in filled)
     framed = lines.left and lines.right
-    if crowded or (several * 3 < len(filled) and several < 3 and not framed):
+    if any(_holds_rows(parts) for parts in filled) or (not framed and _is_one_by_one(filled)):
         pieces = _cell_by_cell(lines)
     elif lines.grid:
         pieces = _pieces(source, _grid_rows(lines), "pipes")
     else:
         pieces = _pieces(source, _rows(lines), "markdown" if lines.rules else "pipes")
     tables = [p for p in pieces if isinstance(p, Table)]
-    texts = [c.text for t in tables for r in t.rows for c in r.cells]
+    texts = (c.text for t in tables for r in t.rows for c in r.cells)
     if tables and not lines.rules and not framed and not evidence(texts):
         return None
     return Run(tuple(pieces), end, tuple(lines.rules))
+
+
+def _is_one_by_one(filled: list[list[str]]) -> bool:
+    """Tell whether hardly a line holds more than one cell."""
+    several = sum(1 for parts in filled if sum(1 for p in parts if p.strip()) > 1)
+    return several < 3 and several * 3 < len(filled)
 
 
 def _holds_rows(parts: list[str]) -> bool:

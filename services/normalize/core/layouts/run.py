@@ -1,5 +1,6 @@
 """What a layout hands back, and the shared way from loose cells to rows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -43,7 +44,7 @@ def row_of(group: Group) -> Row:
     )
 
 
-def evidence(texts: list[str]) -> bool:
+def evidence(texts: Iterable[str]) -> bool:
     """Tell whether cells can be part of one of the three tables."""
     labels = values = 0
     for text in texts:

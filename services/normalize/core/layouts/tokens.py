@@ -2,10 +2,10 @@
 
 import re
 from itertools import pairwise
-from typing import NamedTuple
 
 from services.normalize.core.source import Source
 from services.normalize.core.vocabulary import is_value, label_kind
+from shared.report.values import value
 
 _TOKEN = re.compile(r"\S+(?: \S+)*")
 _UNIT_APART = re.compile(r"(?<=\d) (?=(?:万|亿)?元$)")
@@ -13,7 +13,8 @@ _WIDE_BLANK = re.compile("[\u3000\xa0\u2002\u2003\u2009\u202f\x0b]")
 _TWO_WIDE = "\u3000\u2003"
 
 
-class Token(NamedTuple):
+@value
+class Token:
     """A word group of a line with where it begins and ends."""
 
     text: str
@@ -26,7 +27,8 @@ class Token(NamedTuple):
         return (self.begin + self.end) / 2
 
 
-class Line(NamedTuple):
+@value
+class Line:
     """The tokens of a line, placed by characters; figures are those at its end."""
 
     at: int

@@ -45,7 +45,7 @@ def read(source: Source, kinds: str, start: int, limit: int) -> Run | int:
     rows = [line_of(source, index) for index, _ in members]
     while rows and not _belongs(rows[-1]):
         rows.pop()
-    if not rows or not evidence([t.text for row in rows for t in (*row.labels, *row.figures)]):
+    if not rows or not evidence(t.text for row in rows for t in (*row.labels, *row.figures)):
         return stop
     end = rows[-1].at + 1
     beside = sum(1 for row in rows if row.figures and len(row.labels) + len(row.figures) > 1)
