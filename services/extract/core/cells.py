@@ -44,28 +44,30 @@ def place_rows(
     for number, match in enumerate(matches):
         declared = match.declared
         total_last = declared.table == "applications"
-        rows = [x for x in match.lines if x.role == "data"] or list(match.lines[:1])
-        joined = _joined_values(match)
+        rows = match.lines
+        if len(rows) > 1:
+            rows = tuple(x for x in rows if x.role == "data") or rows[:1]
+        joined = _joined_values(rows, declared.width)
         if joined is not None:
             placed[number] = (Placement(joined),)
             continue
-        keys = [(row.fragment, declared.table, declared.block) for row in rows]
-        placed[number] = tuple(
-            place_row(row, declared, references.get(key), starts.get(key), total_last=total_last)
-            for row, key in zip(rows, keys, strict=True)
-        )
+        placements: list[Placement] = []
+        for row in rows:
+            key = (row.fragment, declared.table, declared.block)
+            reference, start = references.get(key), starts.get(key)
+            placements.append(place_row(row, declared, reference, start, total_last=total_last))
+        placed[number] = tuple(placements)
     return placed
 
 
-def _joined_values(match: RowMatch) -> tuple[GridCell, ...] | None:
+def _joined_values(rows: Sequence[Line], width: int) -> tuple[GridCell, ...] | None:
     """Return the values of a row that was broken over two lines, None when it was not."""
-    rows = [x for x in match.lines if x.role == "data"] if len(match.lines) > 1 else []
     if len(rows) < 2:
         return None
     values = [[c for c in x.cells[x.value_start :] if c.text] for x in rows]
     together = [c for row in values for c in row]
-    broken = all(len(row) < match.declared.width for row in values)
-    return tuple(together) if broken and len(together) == match.declared.width else None
+    broken = all(len(row) < width for row in values)
+    return tuple(together) if broken and len(together) == width else None
 
 
 def cells_of_row(match: RowMatch, placements: Sequence[Placement], edition: Edition) -> list[Cell]:
@@ -125,7 +127,9 @@ def printed_cell(
 ) -> Cell:
     """Return the cell that a printed grid cell stands for."""
     reading = read_cell(slot.text)
-    unit = reading.unit if is_money_unit(reading.unit) else None
+    unit = reading.unit
+    if unit is not None and not is_money_unit(unit):
+        unit = None
     if unit is None and column.kind == "money" and reading.state == "number":
         unit = column.unit
     return Cell(

@@ -15,6 +15,7 @@ _CLOSING = re.compile(
     r"^[（(]?(?:联系人|联系电话|联系方式|联系地址|公开方式|公开属性|附件|主办|承办|备案|责任编辑)[:：]"
     r"|^-\s*\d+\s*-$|^(?:打印|关闭|分享到|扫一扫|上一篇|下一篇)"
 )
+_DATE_SIGN = re.compile("[日号曰月./年-]")
 _DATE_TAIL = re.compile(
     r"^(?:\d{1,2}:\d{2}(?::\d{2})?|[（(]?印发|[（(](?:公章|盖章|印章)[）)]|[）)])*$"
 )
@@ -45,7 +46,7 @@ class Signature:
 
 def _own_date(text: str) -> PrintedDate | None:
     """Return the date when a line is nothing but a date with perhaps a name before it."""
-    if len(text) > _LONGEST_CLOSING or not any(c in text for c in "日号曰月-./年"):
+    if len(text) > _LONGEST_CLOSING or not _DATE_SIGN.search(text):
         return None
     found = find_date(text)
     if found is None or not _DATE_TAIL.match(text[found.end :]):

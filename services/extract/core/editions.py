@@ -1,6 +1,6 @@
 """Which edition each table was printed on, told by its labels and never by the year."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from services.extract.core.labels import similarity, vocabulary
@@ -33,12 +33,12 @@ def detect_editions(lines: Iterable[Line]) -> dict[str, Edition]:
 
 def _votes(lines: Iterable[Line], *, exact: bool) -> dict[str, Counter[Edition]]:
     marks = vocabulary().edition_marks
-    votes: dict[str, Counter[Edition]] = {}
+    votes: defaultdict[str, Counter[Edition]] = defaultdict(Counter)
     for line in lines:
         for key in _voting_keys(line) if exact else line.keys:
             mark = marks.get(key) if exact else _similar_mark(key)
             if mark is not None and mark[0] != "review_litigation":
-                votes.setdefault(mark[0], Counter())[mark[1]] += 1
+                votes[mark[0]][mark[1]] += 1
     return votes
 
 

@@ -162,6 +162,10 @@ def _substitutions(reading: Reading) -> Iterable[Observation]:
 
 
 def _shifts(reading: Reading) -> Iterable[Observation]:
+    every = [p for placements in reading.placements.values() for p in placements]
+    split = any(x.split for m in reading.alignment.matches for x in m.lines)
+    if not split and not any(p.extra or p.shifted or p.trailing for p in every):
+        return
     beyond = [n for n in reading.placements if any(p.extra for p in reading.placements[n])]
     # a column of its own in every row is a local addition, not a slip of the reading
     local_column = len(beyond) * 2 > len(reading.placements)
@@ -205,6 +209,8 @@ def _headers(reading: Reading) -> Iterable[Observation]:
 
 
 def _empty_in_damage(reading: Reading) -> Iterable[Observation]:
+    if not reading.is_damaged:
+        return
     empty = [c for c in reading.cells.values() if "empty_in_damaged_source" in c.notes]
     if empty:
         line = empty[0].place.line if empty[0].place else None

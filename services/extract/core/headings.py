@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -13,7 +13,7 @@ from services.extract.core.dates import squeeze
 from services.extract.core.wording import HAN
 from shared import forms
 from shared.report.characters import fold
-from shared.report.document import Document, Paragraph, Row
+from shared.report.document import Document, GridCell, Paragraph, Row
 from shared.report.values import value
 
 Style = Literal["han", "bracket", "arabic", "none"]
@@ -105,6 +105,7 @@ def _numbered(text: str) -> tuple[Style, int | None, bool, int]:
     return "arabic", int(found["arabic"] or found["round"]), True, found.end()
 
 
+@lru_cache(maxsize=4096)
 def _best(words: str) -> tuple[int, float] | None:
     """Return the section whose title is most like `words`, with the similarity."""
     exact = _titles().get(words)
@@ -200,7 +201,7 @@ def _in_table(rows: tuple[Row, ...], block: int, paragraph: int) -> list[_Candid
     """Find numbered headings that ended up as single cells of a table."""
     found = []
     for row in rows:
-        cell = next((c for c in row.cells if c.text), None)
+        cell = _first_filled(row)
         if cell is None or "、" not in cell.text[:3] or len(cell.text) > _LONGEST:
             continue
         if sum(1 for c in row.cells if c.text) == 1:
@@ -210,6 +211,13 @@ def _in_table(rows: tuple[Row, ...], block: int, paragraph: int) -> list[_Candid
                 heading = replace(candidate.heading, in_paragraph=False)
                 found.append(replace(candidate, heading=heading))
     return found
+
+
+def _first_filled(row: Row) -> GridCell | None:
+    for cell in row.cells:
+        if cell.text:
+            return cell
+    return None
 
 
 def _main_style(candidates: list[_Candidate]) -> Style:

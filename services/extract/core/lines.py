@@ -81,7 +81,7 @@ def make_line(index: int, fragment: int, cells: tuple[GridCell, ...], line: int 
     words = vocabulary()
     cells, split = _split_shared_cells(cells)
     first = _first_value(cells)
-    texts = tuple(c.text for c in cells[:first] if c.text)
+    texts = tuple([c.text for c in cells[:first] if c.text])
     keys = tuple(map(leaf_key, texts))
     role: Role
     if first < len(cells):

@@ -73,9 +73,9 @@ def _run_end(loose: Sequence[bool], start: int, *, value: bool) -> int:
 
 def _stack(labels: Sequence[Line], run: Sequence[Line]) -> list[Line] | None:
     """Return the label lines with their numbers in place, None when the counts do not fit."""
-    numbers = [next(c for c in x.cells if c.text) for x in run]
     for width, named in _ways_to_name(labels):
-        if named and len(named) * width == len(numbers):
+        if named and len(named) * width == len(run):
+            numbers = [next(c for c in x.cells if c.text) for x in run]
             return _rows_of(labels, named, numbers, width)
     return None
 

@@ -76,7 +76,7 @@ def _untitled(lines: Sequence[Line]) -> TableFour | None:
 def _first_title(lines: Sequence[Line]) -> int | None:
     telling, _, _ = _words()
     for i, line in enumerate(lines):
-        if any(k in telling for k in line.keys):
+        if not telling.isdisjoint(line.keys):
             return i
     return next(
         (

@@ -24,7 +24,7 @@ _VERB = re.compile(
     r"做好|编制|编写|报送|上报|印发|发布|公布了?|填报|举办|召开|征求|提交|部署|下发|转发|通知|检查|抽查|评估|解读|学习"
 )
 _SENTENCE = re.compile(r"[。；！？;!?]|,.*,|，.*，")
-_MARKS = re.compile(r"^[#>*\s\-]+|[*#\s]+$|\*\*|\[bookmark:[^\]]*\]")
+_BOOKMARK = re.compile(r"\[bookmark:[^\]]*\]")
 _LONGEST_TITLE = 110
 _LONGEST_RUN = 4
 _LOOKED_AT = 60
@@ -48,7 +48,9 @@ class Title:
 
 def clean(text: str) -> str:
     """Return a title line without markup and blanks."""
-    return squeeze(_MARKS.sub("", text))
+    if "[bookmark:" in text:
+        text = _BOOKMARK.sub("", text)
+    return squeeze(text).lstrip("#>*-").rstrip("*#").replace("**", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,8 @@ def _run(texts: list[str], start: int) -> tuple[int, Parts] | None:
 
 def find_title(paragraphs: list[Paragraph], stop: int) -> Title | None:
     """Return the best title before paragraph `stop` (the first section heading)."""
-    texts = [
-        clean(p.text) if len(p.text) <= 2 * _LONGEST_TITLE else "" for p in paragraphs[:_LOOKED_AT]
-    ]
-    texts = texts[: max(stop, 1)]
+    first = paragraphs[: min(_LOOKED_AT, max(stop, 1))]
+    texts = [clean(p.text) if len(p.text) <= 2 * _LONGEST_TITLE else "" for p in first]
     best: tuple[int, Title] | None = None
     for start, text in enumerate(texts):
         if not text or (best and best[1].start <= start < best[1].end):

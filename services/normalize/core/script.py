@@ -21,6 +21,8 @@ _BRACKETED = re.compile(
     r"([\u4e00-\u9fff])[(（]([\u4e00-\u9fff]|[A-Za-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6})[)）]"
 )
 _MIN_GLOSSES = 10
+# a class of characters is searched fast only within the first plane of Unicode
+_LAST_OF_PLANE = 0xFFFF
 # characters in the names of towns that have no simplified form in use
 _IN_NAMES = "濛塚鮀磑氾洩瀂礐篢鮜鴜鷺"
 
@@ -74,20 +76,20 @@ def _twin(sign: str) -> str:
 
 
 @cache
-def _foreign() -> dict[str, str]:
-    """Return the Traditional and Japanese characters that no simplified text prints."""
-    table = ((chr(code), meant) for code, meant in simplified().items())
-    return {
-        sign: meant
+def _foreign() -> re.Pattern[str]:
+    """Return what finds the Traditional and Japanese characters that no simplified text prints."""
+    table = ((chr(code), meant) for code, meant in simplified().items() if code <= _LAST_OF_PLANE)
+    signs = (
+        sign
         for sign, meant in table
         if meant and meant != sign and sign not in _IN_NAMES and not is_common(sign)
-    }
+    )
+    return re.compile(f"[{''.join(signs)}]")
 
 
-def foreign_glyphs(signs: set[str]) -> dict[str, str]:
+def foreign_glyphs(text: str) -> dict[str, str]:
     """Return those characters that recognition took for their simplified twins, with the twins."""
-    foreign = _foreign()
-    return {sign: foreign[sign] for sign in sorted(signs & foreign.keys())}
+    return {sign: _twin(sign) for sign in sorted({*_foreign().findall(text)})}
 
 
 _Step = tuple[re.Pattern[str], dict[str, str], dict[int, str]]

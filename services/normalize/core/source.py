@@ -96,7 +96,7 @@ def read_lines(text: str) -> Source:
         found, numbers, pages = _paged(found)
     lines = list(found)
     traditional = is_traditional(text)
-    glyphs = {} if traditional else foreign_glyphs(set(text))
+    glyphs = {} if traditional else foreign_glyphs(text)
     glosses = 0
     if glyphs:
         lines = (

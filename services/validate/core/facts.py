@@ -94,7 +94,8 @@ def _sort_cells(facts: Facts) -> None:
         if cell.state == "number" and value is not None:
             values[address] = value
             raw = cell.raw
-            if value.__class__ is not int or value < 0 or (raw and raw.lstrip()[:1] in _SIGNS):
+            plain = not raw or raw.isdigit() or raw.lstrip()[:1] not in _SIGNS
+            if value.__class__ is not int or value < 0 or not plain:
                 odd.append(cell)
         else:
             facts.states.setdefault(cell.state, []).append(cell)

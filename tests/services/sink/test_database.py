@@ -1,9 +1,12 @@
 """Both databases: what is kept, what wins, what changes nothing."""
 
 import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.event import listen
 
 from services.sink.adapters.database import Database
 from services.sink.adapters.engine import open_engine
@@ -219,3 +222,26 @@ def test_sqlite_survives_a_power_cut_by_its_settings(tmp_path):
         }
     database.close()
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_report_that_cannot_be_kept_harms_none_that_is_written_with_it(database, url):
+    broken = Cell("applications.total@total", None)
+    events = [made.validated(n, cells=(broken,) if n == 5 else made.cells()) for n in range(24)]
+    with ThreadPoolExecutor(8) as threads:
+        errors = [f.exception() for f in [threads.submit(database.record, e) for e in events]]
+    assert [n for n, error in enumerate(errors) if error is not None] == [5]
+    assert query(url, "SELECT count(*) FROM revisions") == [(23,)]
+
+
+def test_reports_that_wait_at_the_same_time_share_a_transaction(database, url):
+    commits = []
+    listen(database._engine, "commit", commits.append)
+    with ThreadPoolExecutor(8) as threads:
+        with database._turn:
+            kept = [threads.submit(database.record, made.validated(n)) for n in range(8)]
+            while len(database._waiting) < 8:
+                time.sleep(0.01)
+        for future in kept:
+            future.result()
+    assert len(commits) == 1
+    assert query(url, "SELECT count(*) FROM revisions") == [(8,)]

@@ -101,6 +101,8 @@ def _lined_up(by_characters: list[Line], by_width: list[Line]) -> list[Line] | N
     They may be lined up by left, middle or right.
     """
     narrow, wide = _figure_columns(by_characters), _figure_columns(by_width)
+    if not any(map(_disorder, wide)):
+        return by_width
     off = sum(min(_disorder(a), _disorder(b)) for a, b in zip(narrow, wide, strict=True))
     if off > _NEAR * len(narrow):
         return None
@@ -146,7 +148,8 @@ def _collides(line: Line, columns: Columns) -> bool:
 
 
 def _nearest(centre: float, columns: Columns) -> int:
-    return min(range(len(columns)), key=lambda c: abs((columns[c][0] + columns[c][1]) / 2 - centre))
+    distances = [abs((begin + end) / 2 - centre) for begin, end in columns]
+    return distances.index(min(distances))
 
 
 def _with_empty_titles(lines: list[Line], columns: Columns) -> Columns:

@@ -37,7 +37,7 @@ _NO_CELLS: list[str] = []
 
 def is_rule(text: str) -> bool:
     """Tell whether a line only draws: `|---|:--:|`, `+----+`, `├──┼──┤`."""
-    return not text.strip(_RULE_SIGNS) and _RULE.fullmatch(text) is not None
+    return len(text) > 1 and not text.strip(_RULE_SIGNS) and _RULE.fullmatch(text) is not None
 
 
 @dataclass(slots=True)
@@ -90,8 +90,12 @@ def read(source: Source, start: int, end: int) -> Run | None:
 
 def _is_one_by_one(filled: list[list[str]]) -> bool:
     """Tell whether hardly a line holds more than one cell."""
-    several = sum(1 for parts in filled if sum(1 for p in parts if p.strip()) > 1)
+    several = sum(1 for parts in filled if len(parts) > 1 and _count_filled(parts) > 1)
     return several < 3 and several * 3 < len(filled)
+
+
+def _count_filled(parts: list[str]) -> int:
+    return len(parts) - list(map(str.strip, parts)).count("")
 
 
 def _holds_rows(parts: list[str]) -> bool:
@@ -122,7 +126,7 @@ def _split(source: Source, start: int, end: int) -> _Lines:
                 lines.rows.append((index, _NO_CELLS))
         else:
             lines.rows.append((index, _parted(text)))
-    piped = [parts for _, parts in lines.rows if len(parts) > 1 and any(p.strip() for p in parts)]
+    piped = [parts for _, parts in lines.rows if len(parts) > 1 and any(map(str.strip, parts))]
     if piped:
         lines.left = 5 * sum(1 for p in piped if not p[0].strip()) >= 3 * len(piped)
         lines.right = 5 * sum(1 for p in piped if not p[-1].strip()) >= 3 * len(piped)
@@ -225,7 +229,8 @@ def _loose(source: Source, index: int, cell: GridCell) -> Loose:
 class _Cells:
     """Loose cells between pipes, gathered into rows as far as the pipes show them."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: Source) -> None:
+        self.source = source
         self.pieces: list[Table | Loose] = []
         self.groups: list[Group] = [[]]
         self.after = ""
@@ -235,21 +240,22 @@ class _Cells:
         if self.groups[-1]:
             self.groups.append([])
 
-    def pipe(self, empty: GridCell) -> None:
+    def pipe(self, index: int) -> None:
         """Take a pipe: two in a row hold an empty cell."""
         if self.after == "pipe" and self.groups[-1]:
-            self.groups[-1].append(empty)
+            self.groups[-1].append(self.source.cell(index, 0, ""))
         self.after = "pipe"
 
-    def cell(self, cell: GridCell, loose: Loose) -> None:
+    def cell(self, index: int, part: str, raw: str | None) -> None:
         """Take a filled cell; two without a pipe between them belong to two rows."""
-        if is_section_heading(loose.text) or is_running_text(loose.text):
+        text = part.strip()
+        if is_section_heading(text) or is_running_text(text):
             self.close()
-            self.pieces.append(loose)
+            self.pieces.append(Loose(index, text, raw))
         else:
             if self.after == "cell":
                 self.new_row()
-            self.groups[-1].append(cell)
+            self.groups[-1].append(self.source.cell(index, 0, part, raw))
         self.after = "cell"
 
     def close(self) -> None:
@@ -264,7 +270,7 @@ class _Cells:
 def _cell_by_cell(lines: _Lines) -> list[Table | Loose]:
     """One cell a line with pipes between, or hundreds of cells in one line: regroup the rows."""
     source = lines.source
-    cells = _Cells()
+    cells = _Cells(source)
     for index, parts in lines.rows:
         if not parts:
             cells.new_row()
@@ -272,9 +278,9 @@ def _cell_by_cell(lines: _Lines) -> list[Table | Loose]:
         raw = source.raws.get(index)
         for order, part in enumerate(parts):
             if order:
-                cells.pipe(source.cell(index, 0, ""))
+                cells.pipe(index)
             if part.strip():
-                cells.cell(source.cell(index, 0, part, raw), Loose(index, part.strip(), raw))
+                cells.cell(index, part, raw)
                 raw = None
         if raw is not None:
             lines.rules.append(index)

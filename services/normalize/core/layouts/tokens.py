@@ -41,11 +41,8 @@ class Line:
         return any(a.end + 1 >= b.begin for a, b in pairwise(self.figures))
 
 
-def tokens(line: str) -> list[Token]:
+def _tokens(line: str) -> list[Token]:
     """Split a line at gaps of two blanks, and figures also at single blanks."""
-    words = line.split()
-    if len(words) < 2:
-        return [_alone(line, word) for word in words]
     text = _with_plain_blanks(line)
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
@@ -104,7 +101,12 @@ def _without_tail(text: str) -> list[str]:
 
 def line_of(source: Source, index: int) -> Line:
     """Return one line parted into labels and the figures at its end."""
-    found = tokens(source.texts[index])
+    text = source.texts[index]
+    words = text.split()
+    if len(words) == 1:
+        alone = [_alone(text, words[0])]
+        return Line(index, [], alone) if is_value(words[0]) else Line(index, alone, [])
+    found = _tokens(text) if words else []
     cut = len(found)
     while cut and is_value(found[cut - 1].text.replace(" ", "")):
         cut -= 1
