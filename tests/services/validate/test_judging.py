@@ -158,3 +158,13 @@ def test_a_record_with_nothing_in_it_is_judged_without_failing() -> None:
     record = replace(clean_record("2021"), templates={}, template=None, cells=(), sections=())
     found = {i.rule for i in judge(record).issues}
     assert "s_section_missing" in found
+
+
+def test_a_heading_printed_many_times_is_not_a_finding_each_time() -> None:
+    record = clean_record()
+    empty = replace(record.sections[0], text="")
+
+    judgement = judge(replace(record, sections=(empty,) * 500 + record.sections))
+
+    assert [i.rule for i in judgement.issues if i.rule == "s_section_empty"] == ["s_section_empty"]
+    assert len(judgement.issues) < 10
