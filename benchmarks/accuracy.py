@@ -5,14 +5,15 @@ fault, and the first differences with the line of the source. NAME may be `all`.
 """
 
 import argparse
-import importlib
-import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict
 from random import Random
 
 from benchmarks.scoring import Score, add_cells, add_figures, add_identity, add_issues
+from services.extract.core.extraction import extract
+from services.normalize.core.reading import read_document
+from services.validate.core.judging import judge
 from shared.report.identity import document_id
 from shared.report.issue import Judgement
 from shared.report.record import Record
@@ -22,27 +23,11 @@ from tests.support.fill import fill
 from tests.support.render import LAYOUTS, Quirks, Rendered, render
 
 
-def optional(module: str, name: str) -> Callable[..., object] | None:
-    """Return a core function, None while it is not there."""
-    try:
-        return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
-    except (ImportError, AttributeError):
-        return None
-
-
-READ = optional("services.normalize.core.reading", "read_document")
-EXTRACT = optional("services.extract.core.extraction", "extract")
-JUDGE = optional("services.validate.core.judging", "judge")
-
-
-def through(report: Rendered) -> tuple[Record, Judgement | None]:
-    """Take one report through the cores that are there."""
-    assert READ
-    assert EXTRACT
-    document = READ(report.data, report.name)
-    record = EXTRACT(document, document_id=document_id(report.data), file=report.name)
-    judgement = JUDGE(record) if JUDGE else None
-    return record, judgement  # type: ignore[return-value]
+def through(report: Rendered) -> tuple[Record, Judgement]:
+    """Take one report through the cores."""
+    document = read_document(report.data, report.name)
+    record = extract(document, document_id=document_id(report.data), file=report.name)
+    return record, judge(record)
 
 
 def measure(score: Score, report: Rendered, *, only_issues: bool = False) -> None:
@@ -62,7 +47,7 @@ def measure(score: Score, report: Rendered, *, only_issues: bool = False) -> Non
     wrong += add_identity(score, record, report.truth)
     wrong += add_figures(score, record, report.truth)
     damaged = report.layout.startswith("damage:")
-    issues = add_issues(score, judgement, report.truth, damaged=damaged) if judgement else []
+    issues = add_issues(score, judgement, report.truth, damaged=damaged)
     if only_issues:
         wrong = issues
     else:
@@ -189,8 +174,6 @@ def _asked(given: list[str] | None, names: Iterable[str], *, otherwise: bool) ->
 def main() -> None:
     """Run and print."""
     args = arguments()
-    if not READ or not EXTRACT:
-        sys.exit("the reader or the extractor is not there yet")
     everything = not (args.layout or args.fault or args.damage)
     layouts = {
         n: clean(n, args.per_layout, plain=args.plain)
@@ -199,7 +182,7 @@ def main() -> None:
     damages = {
         n: damaged(n, args.per_damage) for n in _asked(args.damage, DAMAGES, otherwise=everything)
     }
-    chosen = _asked(args.fault, FAULTS, otherwise=everything) if JUDGE else []
+    chosen = _asked(args.fault, FAULTS, otherwise=everything)
     faults = {n: faulty(n, args.per_fault) for n in chosen}
     for scores, show in (
         (layouts, print_layouts),

@@ -211,7 +211,7 @@ def masked_name(name: str) -> str:
 
 
 def masked_phone(phone: str) -> str:
-    """Hide the last four digits: 39906616 becomes 3990****."""
+    """Hide the last four digits: 81234567 becomes 8123****."""
     hidden = [at for at, c in enumerate(phone) if c.isdigit()][-4:]
     return "".join("*" if at in hidden else c for at, c in enumerate(phone))
 

@@ -283,7 +283,7 @@ _BRANCH = re.compile(r"(?:局|公安|环境|资源)(?P<place>[^局]{2,12})分局
 
 
 def branch_county(parsed: Parsed) -> str | None:
-    """Return the code of the county a branch office serves: 增城区 in 广州市公安局增城区分局."""
+    """Return the code of the county a branch office serves: 青榆区 in 云澜市公安局青榆区分局."""
     found = _BRANCH.search(parsed.core)
     if not found or len(parsed.codes) != 1:
         return None
