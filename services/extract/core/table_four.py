@@ -128,7 +128,7 @@ def _place(
         return labelled, ()
     cells = [c for x in data for c in _values(x)]
     shown = [c for c in cells if c.text]
-    if 15 in (len(shown), len(cells)):
+    if 15 in (len(shown), len(cells)) and not _numbers_broken(data, shown):
         return tuple(shown if len(shown) == 15 else cells), ()
     if len(cells) > 15 and len(data) == 1 and len(shown) < 15:
         return _window(cells, members), ()
@@ -137,6 +137,16 @@ def _place(
         others = tuple(x for x in data if x is not one)
         return tuple(c for c in _values(one) if c.text), others
     return empty, tuple(data)
+
+
+def _numbers_broken(data: Sequence[Line], shown: Sequence[GridCell]) -> bool:
+    """Tell whether the digits of single numbers were wrapped over several rows of many cells.
+
+    One wrong sum may be the agency's; two or three wrong ones in a row of pieces are ours.
+    """
+    if len(data) < 2 or len(shown) != 15 or max(len(_values(x)) for x in data) < 5:
+        return False
+    return _sums_kept(shown) < 2
 
 
 def _labelled_groups(data: Sequence[Line]) -> tuple[GridCell | None, ...] | None:

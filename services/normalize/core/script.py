@@ -108,7 +108,8 @@ def _steps(*, taiwan: bool) -> list[_Step]:
 def _step(phrases: dict[str, str], characters: dict[str, str]) -> _Step:
     longest_first = sorted(phrases, key=len, reverse=True)
     pattern = re.compile(f"({'|'.join(map(re.escape, longest_first))})")
-    return pattern, phrases, str.maketrans(characters)
+    meant = {k: v for k, v in characters.items() if k not in _IN_NAMES}
+    return pattern, phrases, str.maketrans(meant)
 
 
 def _entries(name: str) -> dict[str, str]:

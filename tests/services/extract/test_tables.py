@@ -262,3 +262,14 @@ def test_a_unit_in_the_cell_stands_beside_another_in_the_title():
 
     amount = shown["active_disclosure.procurement@amount"]
     assert (amount.unit, amount.notes) == ("元", ("header_unit:万元",))
+
+
+def test_numbers_wrapped_inside_their_cells_are_not_put_together_by_guess():
+    wrapped = (
+        FOUR_TITLES
+        + "17||8||||||||||||14\n|82||59|50|35|13|34|44|126|56|39|19|30|\n3||7|||||||||||4"
+    )
+
+    states = {c.state for c in read_tables(document(grid(wrapped))).cells}
+
+    assert states == {"absent"}
