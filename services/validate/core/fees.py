@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from services.validate.core.facts import Facts, open_question, passed
 from services.validate.core.naming import number
 from services.validate.core.verdicts import Verdict
+from shared.report.characters import fold
 from shared.report.document import Place
 from shared.report.issue import Evidence
 from shared.report.quantities import PROCESSING_FEE
@@ -32,7 +33,9 @@ def _stated(facts: Facts) -> Iterator[Verdict]:
     if facts.section_text(6) is None:
         yield open_question(rule, note="section six is missing")
         return
-    if _STATED.search(facts.text) or any(f.key == PROCESSING_FEE for f in facts.record.figures):
+    named = any(f.key == PROCESSING_FEE for f in facts.record.figures)
+    # scans print spaces inside words
+    if named or _STATED.search(facts.text) or _STATED.search(fold(facts.text)):
         yield passed(rule)
         return
     government = facts.record.identity.kind == "government"
