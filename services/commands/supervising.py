@@ -47,10 +47,6 @@ class Supervisor:
         """Start a program under a name of its own."""
         self._children.append(_Child(name, argv, self._spawn(name, argv), time.monotonic()))
 
-    def pids(self) -> dict[str, int]:
-        """Return the process id of every running program."""
-        return {c.name: c.process.pid for c in self._children if c.process.poll() is None}
-
     def hopeless(self) -> list[str]:
         """Return the programs that ended again and again, soon after each start."""
         return [c.name for c in self._children if c.deaths >= _HOPELESS_AFTER]

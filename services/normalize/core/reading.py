@@ -26,7 +26,6 @@ class Reader:
     """
 
     name: str
-    suffixes: tuple[str, ...]
     bid: Callable[[str, Format | None], int]
     read: Callable[[bytes, str], Document]
 
@@ -37,7 +36,7 @@ def _bid_for_text(suffix: str, shown: Format | None) -> int:
     return _SURE if suffix in _TEXT_SUFFIXES else _POSSIBLE
 
 
-READERS: tuple[Reader, ...] = (Reader("text", _TEXT_SUFFIXES, _bid_for_text, read_text),)
+READERS: tuple[Reader, ...] = (Reader("text", _bid_for_text, read_text),)
 """All readers; the highest bid reads, order breaks ties."""
 
 

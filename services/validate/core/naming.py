@@ -72,16 +72,6 @@ def cell_name(edition: Edition, address: str) -> Name:
     return Name(f"{row_zh}·{column_zh}", f"{row_en} · {column_en}")
 
 
-@cache
-def scope_name(edition: Edition, table: str, scope: str) -> Name:
-    """Return the label of an equation's scope: a row or a column of the first block."""
-    block = forms.table(edition, table).blocks[0]
-    for row in block.rows:
-        if row.id == scope and table != "applications":
-            return row_name(edition, table, scope)
-    return Name(scope, _words(scope))
-
-
 def table_name(table: str) -> Name:
     """Return what a table is called in messages."""
     return Name(TABLES_ZH[table], TABLES_EN[table])

@@ -271,3 +271,21 @@ def test_the_five_real_reports_are_who_they_are(path: Path) -> None:
     contact = expected["contact"] or {}
     assert (found.contact.name if found.contact else None) == contact.get("name")
     assert (found.contact.phone if found.contact else None) == contact.get("phone")
+
+
+def test_a_place_that_the_body_decides_still_says_between_what_it_decided():
+    from services.extract.core.identity import read_identity
+    from tests.services.extract.grids import document
+
+    who, _ = read_identity(
+        document(
+            "市中区民政局2020年政府信息公开工作年度报告",
+            "一、总体情况",
+            "济南市市中区民政局通过济南市市中区民政局网站公开信息。",
+        ),
+        file="x.txt",
+    )
+
+    assert who.agency == "济南市市中区民政局"
+    assert who.place_resolved_by == "body"
+    assert len(who.ambiguous_places) > 1

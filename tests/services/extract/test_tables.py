@@ -273,3 +273,105 @@ def test_numbers_wrapped_inside_their_cells_are_not_put_together_by_guess():
     states = {c.state for c in read_tables(document(grid(wrapped))).cells}
 
     assert states == {"absent"}
+
+
+def lost_column_page(column, values):
+    """Table three whose last three rows stand on a page of their own without one column."""
+    rows = table_three(values=values).splitlines()
+    page = []
+    for row in rows[-3:]:
+        cells = row.split("|")
+        del cells[1 + column]
+        page.append("|".join([*cells, ""]))
+    return document(grid("\n".join(rows[:-3])), grid("\n".join(page)))
+
+
+def test_the_column_sums_tell_which_column_a_page_lost():
+    figures = [5, 1, 2, 4, 0, 3, 15]
+    rows = dict.fromkeys(("received_new", "granted", "total"), figures)
+
+    tables = read_tables(lost_column_page(2, rows))
+    shown = {c.address: c for c in tables.cells}
+
+    total = [shown[f"applications.total@{c}"].value for c in COLUMNS]
+    assert total == [5, 1, None, 4, 0, 3, 15]
+    assert shown["applications.total@research"].state == "absent"
+    assert shown["applications.total@nonprofit"].notes == ("column_lost",)
+
+
+COLUMNS = ("natural_person", "business", "research", "nonprofit", "legal_service", "other", "total")
+
+
+def test_what_the_sums_give_for_an_absent_cell_is_derived_and_never_its_value():
+    figures = [5, 1, 2, 4, 0, 3, 15]
+    rows = dict.fromkeys(("received_new", "granted", "total"), figures)
+
+    lost = {c.address: c for c in read_tables(lost_column_page(2, rows)).cells}[
+        "applications.total@research"
+    ]
+
+    assert (lost.value, lost.derived) == (None, 2)
+    assert "t3_row_total:total" in lost.proof
+
+
+def test_a_look_alike_that_every_sum_accepts_is_settled_with_its_proof():
+    row = received("O|0|0|0|0|0|0")
+
+    assert row[0].confidence >= 0.8
+    assert "t3_row_total:received_new" in row[0].proof
+    assert row[0].raw == "O"
+
+
+def test_a_look_alike_that_breaks_a_sum_stays_in_doubt():
+    row = received("O|0|0|0|0|0|3")
+
+    assert row[0].confidence < 0.8
+    assert row[0].proof == ()
+
+
+def test_numbers_behind_an_unreadable_label_are_not_given_to_the_label_after_them():
+    rows = "信息内容|上一年项目数量|本年增/减|处理决定数量\n行目日可\n46\n-3\n151\n其他对外管理服务事项"
+    zeros = "\n".join("0" for _ in range(12))
+
+    shown = cells(grid(rows), grid(zeros))
+
+    given = [c.value for a, c in shown.items() if "other_services" in a]
+    assert 46 not in given
+
+
+def test_a_page_number_between_the_pieces_of_a_row_is_no_value_of_it():
+    shown = cells(
+        grid(
+            "信息内容|上一年项目数量|本年增/减|处理决定数量\n行政许可|0|0|0\n"
+            "其他对外管理服|7|1|9\n2|||\n务事项|||\n行政处罚|0|0|0"
+        )
+    )
+
+    row = [c for a, c in shown.items() if "other_services" in a]
+    assert [c.value for c in row] == [7, 1, 9]
+
+
+def test_an_empty_place_among_guessed_labels_is_absent_not_blank():
+    def garble(row, printed):
+        if row == "denied.law_prohibited":
+            return "结公开||0|0|0|0|0|0|0"
+        if row == "carried_over_in":
+            return "二、上年结转政府信息公开申请数量||0|0|0|0|0|0"
+        return printed
+
+    shown = cells(grid(table_three(change=garble)))
+
+    assert shown["applications.carried_over_in@natural_person"].state == "absent"
+
+
+def test_two_readings_of_one_row_that_disagree_leave_the_cell_open():
+    shown = cells(
+        grid(
+            "信息内容|上一年项目数量|本年增/减|处理决定数量\n行政许可|0|0|0\n"
+            "其他对外管理|0|5|0\n服务事项|U|7|0\n行政处罚|0|0|0"
+        )
+    )
+
+    row = {a.rpartition("@")[2]: c for a, c in shown.items() if "other_services" in a}
+    assert row["prior_items"].value == 0
+    assert (row["change"].state, row["change"].candidates) == ("unreadable", (5, 7))

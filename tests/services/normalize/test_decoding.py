@@ -113,3 +113,9 @@ def test_what_is_no_text_is_refused_with_a_reason_naming_the_file(data: bytes, r
 
 def test_a_suffix_lies_less_than_the_bytes() -> None:
     assert rows(read_document(TEXT.encode(), "report.pdf")) == rows(read(TEXT))
+
+
+def test_a_town_keeps_the_character_of_its_name_in_a_traditional_copy():
+    from services.normalize.core.script import to_simplified
+
+    assert to_simplified("濛江鎮人民政府開展工作") == "濛江镇人民政府开展工作"
