@@ -18,6 +18,11 @@ RefusalReason = Literal[
     "blank_form",
     "pre_2019_report",
     "missing_bytes",
+    "needs_extra",
+    "timed_out",
+    "out_of_memory",
+    "reader_crashed",
+    "no_text",
 ]
 """The closed list of reasons for which a dropped file is refused."""
 

@@ -15,7 +15,12 @@ Layout = Literal["tabs", "cell_per_line", "pipes", "markdown", "columns", "strea
 
 @value
 class Place:
-    """Where something stood in the source. Lines, rows, columns and pages count from 1."""
+    """Where something stood in the source. Lines, rows, columns and pages count from 1.
+
+    Formats without lines (Word, web pages, sheets) count paragraphs and table rows in reading
+    order. `bbox` is left, top, right, bottom from the top left corner of the page: in points for
+    PDF and OFD, in pixels of the picture as recognised for scans.
+    """
 
     line: int | None = None
     page: int | None = None
@@ -29,7 +34,10 @@ class GridCell:
     """One cell of a table row: cleaned text, the line it stood on, its text as found.
 
     `column` counts from 0 within the row after spans are resolved. `raw` is None when the text
-    was taken over unchanged. An empty `text` is a cell that is there with nothing in it.
+    was taken over unchanged. An empty `text` is a cell that is there with nothing in it, unless
+    `covered` says that a merged cell begun above or to the left lies over it, or `unread` that
+    there is ink which recognition could not read. `rows` and `columns` are the span of the cell.
+    `alternatives` are other readings of a recognised cell, best first, each with its confidence.
     """
 
     text: str
@@ -39,6 +47,11 @@ class GridCell:
     page: int | None = None
     bbox: tuple[float, float, float, float] | None = None
     confidence: float = 1.0
+    covered: bool = False
+    unread: bool = False
+    rows: int = 1
+    columns: int = 1
+    alternatives: tuple[tuple[str, float], ...] = ()
 
 
 @value
@@ -71,6 +84,8 @@ class Paragraph:
     page: int | None = None
     level: int | None = None
     raw: str | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    confidence: float = 1.0
     kind: Literal["paragraph"] = "paragraph"
 
 
@@ -96,7 +111,8 @@ class Document:
 
     `furniture` holds lines set aside on purpose (breadcrumbs, page numbers, share bars), so that
     nothing is thrown away silently. `encoding` is the one that decoded the bytes, `script` the
-    script of the source before conversion to simplified characters.
+    script of the source before conversion to simplified characters. `recognised` are the pages (or
+    pictures, counted from 1) whose characters were recognised from an image.
     """
 
     blocks: tuple[Paragraph | Table, ...]
@@ -107,3 +123,4 @@ class Document:
     lines: int | None = None
     furniture: tuple[Paragraph, ...] = ()
     observations: tuple[Observation, ...] = ()
+    recognised: tuple[int, ...] = ()

@@ -1,47 +1,52 @@
-"""The one door: the bytes of any dropped file become a document or a refusal with its reason."""
+"""The one door: the bytes of any dropped file become a document, or say what they need first."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import PurePath
+from importlib import import_module
+from typing import Final, Protocol, cast
 
+from services.normalize.core.outcomes import Aids, Outcome
 from services.normalize.core.sniffing import Format, recognise
-from services.normalize.core.text_reader import read_text
 from shared.errors import BadInput
 from shared.report.document import Document
 
-LARGEST_FILE = 16 * 1024 * 1024
-"""Bytes; refused before anything is decoded. A long report as text has some 30 kB."""
+LARGEST_FILE: Final = 64 * 1024 * 1024
+"""Bytes; refused before anything is decoded. A long report scanned in colour has some 30 MB."""
 
-_SURE = 2
-_POSSIBLE = 1
-_TEXT_SUFFIXES = (".txt", ".md", ".markdown", ".text")
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """One way to read a format.
-
-    `bid` says how sure it is to be the right one (0 = not at all) from the suffix and the format
-    that the first bytes show; `read` returns the document or raises BadInput.
-    """
-
-    name: str
-    bid: Callable[[str, Format | None], int]
-    read: Callable[[bytes, str], Document]
-
-
-def _bid_for_text(suffix: str, shown: Format | None) -> int:
-    if shown is not None:
-        return 0
-    return _SURE if suffix in _TEXT_SUFFIXES else _POSSIBLE
-
-
-READERS: tuple[Reader, ...] = (Reader("text", _bid_for_text, read_text),)
-"""All readers; the highest bid reads, order breaks ties."""
+_READERS: Final = {
+    "html": "html",
+    "docx": "docx",
+    "pdf": "pdf",
+    "ofd": "ofd",
+    "xlsx": "sheet",
+    "xls": "sheet",
+    "doc": "office",
+    "rtf": "office",
+    "odt": "office",
+    "ods": "office",
+    "png": "picture",
+    "jpeg": "picture",
+    "tiff": "picture",
+    "bmp": "picture",
+    "gif": "picture",
+    "webp": "picture",
+    "zip": "archive",
+    "7z": "archive",
+    "rar": "archive",
+    "encrypted": "encrypted",
+}
+"""The module of `core/readers` for each format. Loaded when first needed: a process that only reads
+text never holds the PDF library."""
 
 
-def read_document(data: bytes, name: str) -> Document:
-    """Return the neutral document in a file; raises BadInput naming the file and the reason."""
+class Reader(Protocol):
+    """One format. Raises `BadInput` for a file that can never be read, with the reason."""
+
+    def __call__(self, data: bytes, name: str, aids: Aids) -> Outcome:
+        """Return the document in the bytes, or what is needed to get it."""
+        ...
+
+
+def read(data: bytes, name: str, aids: Aids | None = None) -> Outcome:
+    """Return what is in a file; raises `BadInput` naming the file and the reason."""
     if not data.strip():
         raise BadInput("empty", f"“{name}”是空文件。", f"{name!r} is empty.")
     if len(data) > LARGEST_FILE:
@@ -51,14 +56,37 @@ def read_document(data: bytes, name: str) -> Document:
             f"{name!r} has {len(data)} bytes, more than the limit of {LARGEST_FILE}.",
         )
     shown = recognise(data)
-    suffix = PurePath(name).suffix.lower()
-    bids = [(reader.bid(suffix, shown), reader) for reader in READERS]
-    sureness, reader = max(bids, key=lambda b: b[0])
-    if not sureness:
-        zh, en = (shown.zh, shown.en) if shown else ("未知格式", "of an unknown format")
+    return reader_for(shown, name)(data, name, aids or Aids())
+
+
+def reader_for(shown: Format | None, name: str) -> Reader:
+    """Return the reader of a format; text is read where no format was recognised."""
+    module = "text" if shown is None else _READERS.get(shown.name)
+    if module is None:
+        zh, en = (shown.zh, shown.en) if shown else ("", "")
         raise BadInput(
             "unsupported_format",
-            f"“{name}”是{zh}，目前只读取文本（.txt、.md）。",
-            f"{name!r} is {en}; only text (.txt, .md) is read.",
+            f"“{name}”是{zh}，不是能读取的文档。",
+            f"{name!r} is {en}, which is no kind of document that is read.",
         )
-    return reader.read(data, name)
+    try:
+        found = import_module(f"services.normalize.core.readers.{module}")
+    except ImportError as error:
+        raise BadInput(
+            "needs_extra",
+            f"读取“{name}”需要未安装的组件 {error.name}。",
+            f"Reading {name!r} needs {error.name}, which is not installed.",
+        ) from error
+    return cast("Reader", found.read)
+
+
+def read_document(data: bytes, name: str) -> Document:
+    """Return the document of a file that can be read at once, without conversion or recognition."""
+    found = read(data, name)
+    if not isinstance(found, Document):
+        raise BadInput(
+            "needs_extra",
+            f"“{name}”需要转换、识别或解压才能读取。",
+            f"{name!r} must be converted, recognised or unpacked before it can be read.",
+        )
+    return found

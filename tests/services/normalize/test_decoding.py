@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.normalize.core.reading import LARGEST_FILE, read_document
-from services.normalize.core.text_reader import LONGEST_TEXT
+from services.normalize.core.reading import read_document
+from services.normalize.core.readers.text import LARGEST_TEXT, LONGEST_TEXT
 from shared.errors import BadInput
 from tests.services.normalize.reading import paragraphs, read, rows, rules
 
@@ -97,7 +97,7 @@ def test_stray_zero_bytes_are_padding() -> None:
         ("\ufeff<!DOCTYPE html><html><body>政府</body></html>".encode(), "unsupported_format"),
         ("<html><body>政府</body></html>".encode("utf-16"), "unsupported_format"),
         (b"<?xml version='1.0'?><a/>", "unsupported_format"),
-        (b"a" * (LARGEST_FILE + 1), "too_large"),
+        (b"a" * (LARGEST_TEXT + 1), "too_large"),
         (b"a\n" * (LONGEST_TEXT // 2 + 1), "too_large"),
     ],
     ids=lambda v: v if isinstance(v, str) else repr(v[:12]),

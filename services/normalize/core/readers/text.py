@@ -1,6 +1,7 @@
 """The reader of plain text and markdown: bytes to paragraphs, tables, furniture and notes."""
 
 from services.normalize.core import decoding
+from services.normalize.core.outcomes import Aids
 from services.normalize.core.paragraphs import Line, build, full_width, heading_styles
 from services.normalize.core.residue import Tally
 from services.normalize.core.source import Source, read_lines
@@ -8,6 +9,8 @@ from services.normalize.core.walking import Walk, kinds_of
 from shared.errors import BadInput
 from shared.report.document import Document, Observation, Paragraph, Table
 
+LARGEST_TEXT = 16 * 1024 * 1024
+"""Bytes; refused before anything is decoded. A long report as text has some 30 kB."""
 LONGEST_TEXT = 500_000
 """Characters; the longest real report has fewer than 100,000."""
 
@@ -16,8 +19,14 @@ _FULL_WIDTH = "，（）：；"
 _MANY_HALF_WIDTH = 30
 
 
-def read_text(data: bytes, name: str) -> Document:
+def read(data: bytes, name: str, _: Aids) -> Document:
     """Return the document in the bytes of a text file; raises BadInput when there is none."""
+    if len(data) > LARGEST_TEXT:
+        raise BadInput(
+            "too_large",
+            f"“{name}”有 {len(data)} 字节，超出文本文件的上限 {LARGEST_TEXT} 字节。",
+            f"{name!r} has {len(data)} bytes, more than the limit of {LARGEST_TEXT} for text.",
+        )
     decoded = decoding.decode(data, name)
     text = decoded.text
     if not text.strip():
