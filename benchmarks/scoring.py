@@ -1,6 +1,7 @@
 """Compare what was read with what is true, cell by cell, and sort the differences."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
 
 from shared.report.issue import Judgement
 from shared.report.record import Cell, Record
@@ -21,6 +22,7 @@ class Score:
 
     reports: int = 0
     failed: int = 0
+    refused: int = 0
     cells: int = 0
     exact: int = 0
     nonzero: int = 0
@@ -28,16 +30,46 @@ class Score:
     silent: int = 0
     invented: int = 0
     flagged: int = 0
+    given: int = 0
     exact_reports: int = 0
+    told: int = 0
     identity: int = 0
     date: int = 0
     figures: int = 0
     figures_found: int = 0
     false_alarms: int = 0
     alarmed_reports: int = 0
+    paragraphs: int = 0
+    paragraphs_whole: int = 0
+    paragraphs_kept: int = 0
     planted: int = 0
     found: int = 0
     misses: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    trust: dict[float, list[int]] = field(default_factory=dict)
+    """Cells read by the lower end of their bin of confidence: how many, how many of them wrong."""
+
+    def __add__(self, other: "Score") -> "Score":
+        """Return both counts together."""
+        trust = {b: list(counts) for b, counts in self.trust.items()}
+        for edge, counts in other.trust.items():
+            have = trust.setdefault(edge, [0, 0])
+            have[0] += counts[0]
+            have[1] += counts[1]
+        plain = (f.name for f in fields(Score) if f.name != "trust")
+        both = {n: getattr(self, n) + getattr(other, n) for n in plain}
+        return Score(**both, trust=trust)
+
+
+BINS = (0.95, 0.9, 0.8, 0.0)
+"""Lower ends of the bins of confidence."""
+GIVEN = ("number", "blank", "mark")
+"""States by which a reader claims to have seen what a cell says."""
+
+
+def together(scores: Iterable[Score]) -> Score:
+    """Return the counts of many scores as one."""
+    return sum(scores, start=Score())
 
 
 def is_exact(cell: Cell | None, truth: Truth, address: str) -> bool:
@@ -59,18 +91,24 @@ def is_flagged(cell: Cell | None, address: str, record: Record) -> bool:
     return any(address in o.addresses for o in record.observations)
 
 
-def add_cells(score: Score, record: Record, truth: Truth) -> list[str]:
-    """Count the cells of one report; return what went wrong, one line a cell."""
+def add_cells(score: Score, record: Record, truth: Truth, *, partial: bool = False) -> list[str]:
+    """Count the cells of one report; return what went wrong, one line a cell.
+
+    Of a `partial` file, cut off somewhere, only the cells that were read count.
+    """
     found = {c.address: c for c in record.cells}
     wrong: list[str] = []
     for address, value in truth.cells.items():
         cell = found.get(address)
+        if partial and (cell is None or cell.state not in GIVEN):
+            continue
         exact = is_exact(cell, truth, address)
         score.cells += 1
         score.exact += exact
         if value and not isinstance(value, str):
             score.nonzero += 1
             score.nonzero_exact += exact
+        _trusted(score, cell, exact=exact)
         if exact:
             continue
         flagged = is_flagged(cell, address, record)
@@ -84,19 +122,41 @@ def add_cells(score: Score, record: Record, truth: Truth) -> list[str]:
     return wrong
 
 
+def _trusted(score: Score, cell: Cell | None, *, exact: bool) -> None:
+    """Count a cell in the bin of its confidence, unless nothing was claimed about it."""
+    if cell is None or cell.state not in GIVEN:
+        return
+    edge = next(e for e in BINS if cell.confidence >= e)
+    counts = score.trust.setdefault(edge, [0, 0])
+    counts[0] += 1
+    counts[1] += not exact
+    score.given += cell.state == "number"
+
+
 def _difference(address: str, value: object, cell: Cell | None, *, flagged: bool) -> str:
     got = (
         "no cell"
         if cell is None
-        else f"{cell.state} {cell.value!r} unit={cell.unit} raw={cell.raw!r}"
+        else f"{cell.state} {cell.value!r} unit={cell.unit} raw={cell.raw!r} trust={cell.confidence:.2f}"
     )
-    line = f" line {cell.place.line}" if cell and cell.place else ""
-    return f"{address}: true {value!r}, read {got}{line}{' (flagged)' if flagged else ' (SILENT)'}"
+    return (
+        f"{address}: true {value!r}, read {got}{_where(cell)}"
+        f"{' (flagged)' if flagged else ' (SILENT)'}"
+    )
+
+
+def _where(cell: Cell | None) -> str:
+    """Return the place of a cell in the words of its format: line, page, row, column."""
+    if cell is None or cell.place is None:
+        return ""
+    parts = ((n, getattr(cell.place, n)) for n in ("line", "page", "row", "column"))
+    return "".join(f" {name} {number}" for name, number in parts if number is not None)
 
 
 def add_identity(score: Score, record: Record, truth: Truth) -> list[str]:
     """Count agency, region, year, scope and date; return what went wrong."""
     read = record.identity
+    score.told += 1
     wrong = []
     named = read.agency is not None and _same_name(read.agency, truth)
     if not named:
@@ -143,6 +203,22 @@ def add_figures(score: Score, record: Record, truth: Truth) -> list[str]:
         if not hit:
             wrong.append(f"figure {figure.value}{figure.unit} {figure.key}: not found")
     return wrong
+
+
+def add_text(score: Score, record: Record, truth: Truth) -> list[str]:
+    """Count the paragraphs that are there whole, and those that are still one paragraph."""
+    texts = (record.preamble, *(s.text for s in record.sections))
+    read, lines = _unbroken(*texts), {_unbroken(x) for t in texts for x in t.split("\n")}
+    true = [*truth.preamble, *(t for p in truth.parts for t in (*p.before, *p.after))]
+    lost = [t for t in true if _unbroken(t) not in read]
+    score.paragraphs += len(true)
+    score.paragraphs_whole += len(true) - len(lost)
+    score.paragraphs_kept += sum(_unbroken(t) in lines for t in true)
+    return [f"paragraph {t[:40]!r}: not found whole" for t in lost]
+
+
+def _unbroken(*texts: str) -> str:
+    return "".join("".join(texts).split())
 
 
 def add_issues(

@@ -1,4 +1,4 @@
-"""The whole line as one pure function, for one file: no bus, no database, no clock."""
+"""The whole line for one file, without bus, database or clock: what becomes of it, as a value."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +8,7 @@ from services.ingest.core import intake
 from services.normalize.core.reading import read_document
 from services.validate.core.judging import judge
 from shared.errors import BadInput
+from shared.report.document import Document
 from shared.report.identity import document_id as identify
 from shared.report.identity import report_id, revision_id
 from shared.report.issue import Judgement
@@ -20,18 +21,25 @@ MAX_BYTES = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file: a judged record, or the reason why it is refused."""
+    """What became of one file: a judged record, the reason why it is refused, or its members.
+
+    `members` are names and document ids of what an archive held, None for any other file.
+    """
 
     file: str
     document_id: str
     record: Record | None = None
     judgement: Judgement | None = None
     refusal: BadInput | None = None
+    members: tuple[tuple[str, str], ...] | None = None
+    skipped: tuple[str, ...] = ()
 
     @property
     def status(self) -> str:
-        """The terminal state, as on the bus: recorded or refused."""
-        return "refused" if self.refusal is not None else "recorded"
+        """The terminal state, as on the bus: recorded, refused or expanded."""
+        if self.refusal is not None:
+            return "refused"
+        return "recorded" if self.members is None else "expanded"
 
     def neutral(self) -> dict[str, Any]:
         """Return the neutral line, the same that the export prints."""
@@ -43,6 +51,15 @@ class Outcome:
                 self.refusal.reason,
                 detail_zh=self.refusal.detail_zh,
                 detail_en=self.refusal.detail_en,
+            )
+        if self.members is not None:
+            listed = [{"file": file, "document_id": known} for file, known in self.members]
+            return neutral_terminal(
+                self.file,
+                self.document_id,
+                "expanded",
+                members=listed,
+                skipped=list(self.skipped),
             )
         assert self.record is not None
         assert self.judgement is not None
@@ -57,15 +74,32 @@ class Outcome:
 
 
 def process(data: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Outcome:
-    """Read and judge one file; what can never be a report comes back refused, with the reason."""
+    """Read and judge one file that needs no help, in this very process and without its protection.
+
+    What can never be a report comes back refused, with the reason.
+    """
     document_id = identify(data)
     try:
-        if not data:
-            raise intake.refuse_empty()
-        refusal = intake.refuse_by_size(len(data), max_bytes)
-        if refusal is not None:
-            raise refusal
-        record = extract(read_document(data, name), document_id=document_id, file=name)
+        admit(len(data), max_bytes)
+        document = read_document(data, name)
+    except BadInput as error:
+        return Outcome(name, document_id, refusal=error)
+    return conclude(document, name, document_id)
+
+
+def admit(size: int, max_bytes: int = MAX_BYTES) -> None:
+    """Raise the refusal of a file that is empty or too large, by its size alone."""
+    if not size:
+        raise intake.refuse_empty()
+    refusal = intake.refuse_by_size(size, max_bytes)
+    if refusal is not None:
+        raise refusal
+
+
+def conclude(document: Document, name: str, document_id: str) -> Outcome:
+    """Extract and judge what was read."""
+    try:
+        record = extract(document, document_id=document_id, file=name)
     except BadInput as error:
         return Outcome(name, document_id, refusal=error)
     return Outcome(name, document_id, record, judge(record))

@@ -41,6 +41,10 @@ class BadInput(GoujiError):
         self.detail_zh = detail_zh
         self.detail_en = detail_en
 
+    def __reduce__(self) -> tuple[type["BadInput"], tuple[RefusalReason, str, str]]:
+        """Travel between processes whole: pickle would call the class with the message alone."""
+        return type(self), (self.reason, self.detail_zh, self.detail_en)
+
 
 class Unavailable(GoujiError):
     """Something outside (bus, disk, database) does not answer; the work is retried later."""

@@ -14,7 +14,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from shared.contracts.events import REPORT_EVENTS, DeadLetter, Event, ValidationFailed
+from shared.contracts.events import (
+    REPORT_EVENTS,
+    DeadLetter,
+    Event,
+    ReportDeferred,
+    ValidationFailed,
+)
 from shared.runtime import topology
 
 ROOT = Path(__file__).parents[1]
@@ -24,11 +30,14 @@ EVENTS: tuple[type[Event] | type[DeadLetter], ...] = (*REPORT_EVENTS, Validation
 
 _SUBJECTS: dict[type[BaseModel], str] = {
     ValidationFailed: f"{ValidationFailed.subject}.<severity>.<rule>",
+    ReportDeferred: f"{ReportDeferred.subject}.<lane>",
     DeadLetter: f"{DeadLetter.subject}.<service>",
 }
 _PUBLISHERS = {
     "ReportReceived": "ingest",
     "ReportDuplicate": "ingest",
+    "ReportExpanded": "normalize, for an archive",
+    "ReportDeferred": "normalize, to itself",
     "ReportNormalized": "normalize",
     "ReportExtracted": "extract",
     "ReportValidated": "validate",

@@ -1,7 +1,8 @@
 """`gouji check FILE…`: read and judge files here and now, without bus or database."""
 
+import asyncio
+import os
 import sys
-import traceback
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -9,13 +10,15 @@ from typing import Annotated, Any, Literal
 import orjson
 import typer
 
+from services.commands.checking import check_all
 from services.commands.labels import printed
 from services.commands.wording import STATES, counts_text, issue_lines, painted, say
-from services.pipeline import process
-from shared.report.neutral import neutral_terminal
+from services.normalize.adapters.workshop import Workshop
+from services.normalize.settings import NormalizeSettings
 
 _CLEAN, _ISSUES, _REFUSED = 0, 1, 2
 _ADDRESSES_SHOWN = 6
+_ENDED_WELL = ("recorded", "expanded")
 
 
 def run(
@@ -23,51 +26,38 @@ def run(
     layout: Annotated[
         Literal["text", "json", "jsonl"], typer.Option("--format", help="输出格式 · Output.")
     ] = "text",
+    jobs: Annotated[
+        int, typer.Option(min=1, max=64, help="同时核对几份 · Files at a time.")
+    ] = os.cpu_count() or 1,
 ) -> None:
     """核对文件 · Check files. Exit code 0 clean, 1 errors or warnings, 2 a file is refused."""
+    raise typer.Exit(asyncio.run(_check(files, layout, jobs)))
+
+
+async def _check(files: list[Path], layout: str, jobs: int) -> int:
     worst = _CLEAN
     lines: list[dict[str, Any]] = []
-    for path in files:
-        line = check(path)
-        worst = max(worst, _code(line))
-        if layout == "text":
-            for shown in text_lines(line):
-                say(shown)
-        elif layout == "jsonl":
-            _write(orjson.dumps(line) + b"\n")
-        else:
-            lines.append(line)
+    settings = NormalizeSettings()
+    if not settings.archive_path.is_dir():
+        # checking a file leaves nothing behind where no line has its data
+        settings = settings.model_copy(update={"ocr_cache_bytes": 0})
+    workshop = Workshop(settings)
+    try:
+        async for found in check_all(files, workshop, jobs):
+            worst = max(worst, *map(_code, found))
+            for line in found:
+                if layout == "text":
+                    for shown in text_lines(line):
+                        say(shown)
+                elif layout == "jsonl":
+                    _write(orjson.dumps(line) + b"\n")
+                else:
+                    lines.append(line)
+    finally:
+        await workshop.close()
     if layout == "json":
         _write(orjson.dumps(lines, option=orjson.OPT_INDENT_2) + b"\n")
-    raise typer.Exit(worst)
-
-
-def check(path: Path) -> dict[str, Any]:
-    """Return the neutral line of one file; our own failure is a line too, never a traceback."""
-    name = str(path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        return neutral_terminal(
-            name,
-            None,
-            "refused",
-            "missing_bytes",
-            detail_zh=f"无法读取：{error.strerror}",
-            detail_en=f"cannot be read: {error.strerror}",
-        )
-    try:
-        return process(data, path.name).neutral() | {"file": name}
-    except Exception as error:  # noqa: BLE001 - a defect of ours must not hide the other files
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        return neutral_terminal(
-            name,
-            None,
-            "dead",
-            f"{type(error).__name__}: {error}",
-            detail_zh=f"gouji 自身出错（{Path(place.filename).name}:{place.lineno}），请报告此文件",
-            detail_en="gouji itself failed on this file; please report it",
-        )
+    return worst
 
 
 def text_lines(line: dict[str, Any]) -> Iterable[str]:
@@ -75,6 +65,10 @@ def text_lines(line: dict[str, Any]) -> Iterable[str]:
     status = line["status"]
     sign, zh, en = STATES[status]
     head = painted(f"{sign} {zh} {en}", status)
+    if status == "expanded":
+        count = len(line["members"])
+        yield f"{head}  {line['file']}  内有 {count} 个文件 · {count} files inside"
+        return
     if status != "recorded":
         yield f"{head}  {line['file']}  {line['reason']}: {line['detail_zh']} · {line['detail_en']}"
         return
@@ -109,7 +103,7 @@ def _grounds(issue: dict[str, Any], edition: Any) -> Iterable[str]:
 
 
 def _code(line: dict[str, Any]) -> int:
-    if line["status"] != "recorded":
+    if line["status"] not in _ENDED_WELL:
         return _REFUSED
     serious = any(i["severity"] in ("error", "warning") for i in line["issues"])
     return _ISSUES if serious else _CLEAN

@@ -10,7 +10,14 @@ from nats.js import JetStreamContext
 
 from services.commands import records, workplace
 from services.commands.following import connected, follow, last_sequence
-from services.commands.tracking import DEAD_LETTERS, FATEFUL, SERIOUS, Fate, Tracker
+from services.commands.tracking import (
+    DEAD_LETTERS,
+    FATEFUL,
+    SERIOUS,
+    Fate,
+    Tracker,
+    members_of,
+)
 from services.commands.wording import fate_lines, say
 from services.ingest.adapters import source
 from services.ingest.adapters.feeding import BucketFeed
@@ -84,7 +91,8 @@ class Vigil:
         self._tracker = Tracker()
         for row in known:
             if row.document_id is not None and row.name is not None:
-                self._tracker.remember(row.document_id, row.name, row.state)
+                inside = members_of(row.members)
+                self._tracker.remember(row.document_id, row.name, row.state, inside)
         self._waiting = dict(dropped)
         self.died = False
 
@@ -112,14 +120,19 @@ class Vigil:
                 return
 
     def _settle(self, fate: Fate | None = None) -> None:
-        """Take off the list whatever is done by now."""
-        for name, document_id in list(self._waiting.items()):
-            if not self._tracker.is_done(document_id, name):
-                continue
+        """Take off the list whatever is done by now, and put on it what an archive held."""
+        done = [x for x in self._waiting.items() if self._tracker.is_done(x[1], x[0])]
+        for name, document_id in done:
             del self._waiting[name]
             state = self._tracker.state_of(document_id, name) or "recorded"
             self.died = self.died or state == "dead"
-            if fate is None or fate.document_id != document_id or fate.state == "finding":
-                fate = Fate(state, name, document_id)
-            for line in fate_lines(fate):
+            inside = self._tracker.inside(document_id) if state == "expanded" else ()
+            told = fate
+            if told is None or told.document_id != document_id or told.state == "finding":
+                told = Fate(state, name, document_id, members=inside)
+            for line in fate_lines(told):
                 say(line)
+            self._waiting.update(inside)
+        if done:
+            # a member may have come to its end before its archive did
+            self._settle()

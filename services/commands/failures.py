@@ -51,7 +51,7 @@ async def _print(
         events = follow(js, topology.ISSUES, (subject,), after=after, since=since, live=live)
         async for told in events:
             if layout == "jsonl":
-                say(orjson.dumps(told.body).decode())
+                print(orjson.dumps(told.body).decode(), flush=True)
             else:
                 for line in _lines(told.body):
                     say(line)

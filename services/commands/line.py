@@ -16,7 +16,7 @@ from services.commands import records, workplace
 from services.commands.following import connected, follow, last_sequence
 from services.commands.run import command_of
 from services.commands.supervising import Supervisor, mend_server
-from services.commands.tracking import DEAD_LETTERS, FATEFUL, SERIOUS, Tracker
+from services.commands.tracking import DEAD_LETTERS, FATEFUL, SERIOUS, Tracker, members_of
 from services.commands.wording import fate_lines, say, summary_lines
 from services.ingest.adapters.feeding import BucketFeed
 from services.ingest.adapters.folder import Fed, FolderFeeder, FolderSettings
@@ -99,7 +99,8 @@ class EmbeddedLine:
         plan = self._plan
         for known in await asyncio.to_thread(records.file_states, plan.database_url):
             if known.document_id is not None and known.name is not None:
-                self._tracker.remember(known.document_id, known.name, known.state)
+                inside = members_of(known.members)
+                self._tracker.remember(known.document_id, known.name, known.state, inside)
         self._feeder = FolderFeeder(
             plan.inbox,
             BucketFeed(js),
@@ -160,14 +161,18 @@ class EmbeddedLine:
             return False
         waiting = set(feeder.unfinished) - set(feeder.unreadable)
         return not waiting and all(
-            self._tracker.is_done(document_id, name) for name, document_id in self._fed.items()
+            self._tracker.is_done(document_id, name) for name, document_id in self._files()
         )
 
+    def _files(self) -> set[tuple[str, str]]:
+        """Return name and id of every file of the folder, and of what its archives held."""
+        return {*self._fed.items(), *self._tracker.members}
+
     def _close(self) -> int:
-        """Say how the files of the folder ended; 1 if one died or could not be read."""
+        """Say how all files ended; 1 if one died or could not be read."""
         states: Counter[str] = Counter(
             self._tracker.state_of(document_id, name) or "under way"
-            for name, document_id in self._fed.items()
+            for name, document_id in self._files()
         )
         states["unreadable"] = len(self._feeder.unreadable) if self._feeder else 0
         say()

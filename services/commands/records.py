@@ -20,6 +20,7 @@ class FileState:
     state: str
     reason: str | None
     replay: str | None
+    members: list[dict[str, str]] | None
 
 
 def migrate(url: str) -> None:
@@ -39,7 +40,10 @@ def shown(url: str) -> str:
 def file_states(url: str) -> list[FileState]:
     """Return every file in the database, by name; none when nothing was ever recorded."""
     engine = open_engine(url, writing=False)
-    wanted = (FileRow.name, FileRow.document_id, FileRow.state, FileRow.reason, FileRow.replay)
+    wanted = (
+        FileRow.name, FileRow.document_id, FileRow.state, FileRow.reason, FileRow.replay,
+        FileRow.members,
+    )  # fmt: skip
     try:
         with engine.connect() as connection:
             if not inspect(connection).has_table(FileRow.__tablename__):

@@ -6,6 +6,7 @@ from typing import Annotated, Final, get_args
 
 import typer
 
+from services.normalize.settings import LaneName
 from shared.contracts.events import Stage
 
 SERVICES: Final[tuple[str, ...]] = get_args(Stage)
@@ -13,10 +14,19 @@ SERVICES: Final[tuple[str, ...]] = get_args(Stage)
 
 def run(
     service: Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}.")],
+    lanes: Annotated[
+        str | None,
+        typer.Option(help="normalize 只办这些 · Lanes of normalize: quick, office, ocr; by comma."),
+    ] = None,
 ) -> None:
     """运行一个服务，可随处多开 · Run one service; start more copies anywhere."""
     if service not in SERVICES:
         raise typer.BadParameter(f"{service!r} is none of {', '.join(SERVICES)}")
+    if lanes is not None:
+        unknown = {lane.strip() for lane in lanes.split(",")} - set(get_args(LaneName))
+        if service != "normalize" or unknown:
+            raise typer.BadParameter("--lanes: normalize, quick, office, ocr")
+        os.environ["GOUJI_NORMALIZE_LANES"] = lanes
     os.execv(sys.executable, command_of(service))  # noqa: S606 - no shell is wanted
 
 

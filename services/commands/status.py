@@ -46,7 +46,7 @@ def run(
     if layout == "json":
         shown = [{"stage": x.stage, "waiting": x.waiting, "in_work": x.in_work} for x in lags or ()]
         found = {"files": dict(states), "stages": shown, "bus": lags is not None}
-        say(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+        print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
         return
     if files:
         for text in table([_row(row) for row in known]):

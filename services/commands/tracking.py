@@ -7,6 +7,7 @@ from typing import Any, Final
 from shared.contracts.events import (
     DeadLetter,
     ReportDuplicate,
+    ReportExpanded,
     ReportRecorded,
     ReportRefused,
     ValidationFailed,
@@ -16,6 +17,7 @@ FATEFUL: Final = (
     ReportRecorded.subject,
     ReportRefused.subject,
     ReportDuplicate.subject,
+    ReportExpanded.subject,
 )
 """Subjects of the REPORTS stream that tell what became of a file."""
 SERIOUS: Final = tuple(f"{ValidationFailed.subject}.{s}.*" for s in ("error", "warning"))
@@ -23,6 +25,11 @@ SERIOUS: Final = tuple(f"{ValidationFailed.subject}.{s}.*" for s in ("error", "w
 DEAD_LETTERS: Final = f"{DeadLetter.subject}.>"
 """Subject of the DEAD stream under which every service's dead letters stand."""
 _AT_MOST_KEPT = 10_000
+_ENDS: Final = {
+    ReportRecorded.subject: "recorded",
+    ReportRefused.subject: "refused",
+    ReportExpanded.subject: "expanded",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,7 @@ class Fate:
     """What became of one file: its terminal state and what a person wants to know about it.
 
     The state `finding` is no end: it carries an issue that was heard only after the end was told.
+    `members` are the files of an archive as (name, document id); each has a fate of its own.
     """
 
     state: str
@@ -43,6 +51,7 @@ class Fate:
     detail_zh: str | None = None
     detail_en: str | None = None
     known_as: str | None = None
+    members: tuple[tuple[str, str], ...] = ()
 
 
 class Tracker:
@@ -54,14 +63,28 @@ class Tracker:
         self._aliases: set[tuple[str, str]] = set()
         self._first_names: dict[str, str] = {}
         self._issues: dict[str, list[Mapping[str, Any]]] = {}
+        self._inside: dict[str, tuple[tuple[str, str], ...]] = {}
 
     @property
     def done(self) -> int:
         """How many names are known to have reached their end."""
         return len(self._states) + len(self._aliases)
 
-    def remember(self, document_id: str, name: str, state: str) -> None:
+    @property
+    def members(self) -> frozenset[tuple[str, str]]:
+        """Names and document ids of everything that archives held, done or not."""
+        return frozenset(member for held in self._inside.values() for member in held)
+
+    def inside(self, document_id: str) -> tuple[tuple[str, str], ...]:
+        """Return names and document ids of what an archive held; nothing for any other file."""
+        return self._inside.get(document_id, ())
+
+    def remember(
+        self, document_id: str, name: str, state: str, members: tuple[tuple[str, str], ...] = ()
+    ) -> None:
         """Take over what an earlier run has recorded."""
+        if members:
+            self._inside[document_id] = members
         if state == "duplicate":
             self._aliases.add((document_id, name))
             return
@@ -90,7 +113,7 @@ class Tracker:
             return self._finding(document_id, file, body.get("issue"))
         if subject == ReportDuplicate.subject:
             return self._duplicate(document_id, file, str(body.get("alias", "")))
-        state = {ReportRecorded.subject: "recorded", ReportRefused.subject: "refused"}.get(subject)
+        state = _ENDS.get(subject)
         if state is None and not subject.startswith(DeadLetter.subject):
             return None
         return self._final(state or "dead", document_id, file, body)
@@ -121,6 +144,9 @@ class Tracker:
             return None
         self._states[document_id] = state
         self._first_names.setdefault(document_id, file)
+        members = members_of(body.get("members"))
+        if members:
+            self._inside[document_id] = members
         return Fate(
             state,
             file,
@@ -132,4 +158,15 @@ class Tracker:
             reason=body.get("reason"),
             detail_zh=body.get("detail_zh"),
             detail_en=body.get("detail_en"),
+            members=members,
         )
+
+
+def members_of(listed: object) -> tuple[tuple[str, str], ...]:
+    """Return names and document ids from the members that an event or a database row lists."""
+    entries = listed if isinstance(listed, list) else []
+    return tuple(
+        (str(entry["file"]), str(entry["document_id"]))
+        for entry in entries
+        if isinstance(entry, Mapping) and entry.keys() >= {"file", "document_id"}
+    )

@@ -1,5 +1,6 @@
 """What the commands say to people, in Chinese and English."""
 
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -9,6 +10,7 @@ from services.commands.tracking import Fate
 STATES: Final = {
     "recorded": ("✔", "已入库", "recorded"),
     "duplicate": ("=", "重复", "duplicate"),
+    "expanded": ("▤", "已展开", "expanded"),
     "refused": ("⊘", "拒收", "refused"),
     "dead": ("✘", "失败", "dead"),
     "unreadable": ("?", "读不了", "unreadable"),
@@ -19,6 +21,7 @@ _SEVERITIES: Final = {"error": "错误 error", "warning": "警告 warning", "inf
 _COLOURS: Final = {
     "recorded": "32",
     "duplicate": "36",
+    "expanded": "36",
     "refused": "33",
     "dead": "31",
     "unreadable": "31",
@@ -26,11 +29,18 @@ _COLOURS: Final = {
     "warning": "33",
 }
 _ISSUES_SHOWN = 6
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\x1b(?!\[\d*m)"
+)
+"""Control characters but the tab and our own colours, and marks that turn the direction of text."""
 
 
 def say(line: str = "") -> None:
-    """Print one line at once: what happens is shown as it happens."""
-    print(line, flush=True)
+    """Print one line at once: what happens is shown as it happens.
+
+    Names come from strangers: what would move the cursor or fake another line is shown as �.
+    """
+    print(_CONTROLS.sub("\ufffd", line), flush=True)
 
 
 def painted(text: str, colour: str) -> str:
@@ -101,6 +111,9 @@ def _about(fate: Fate) -> str:
         return f"  {who}  {counts_text(fate.counts)}"
     if fate.state == "duplicate":
         return f"  与 {fate.known_as} 内容相同 · same bytes as {fate.known_as}"
+    if fate.state == "expanded":
+        count = len(fate.members)
+        return f"  内有 {count} 个文件，各有结果 · {count} files inside, each with its own end"
     detail = " · ".join(d for d in (fate.detail_zh, fate.detail_en) if d)
     return f"  {fate.reason}{': ' if detail else ''}{detail}"
 

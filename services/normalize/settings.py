@@ -1,17 +1,82 @@
 """What an operator can set for the normalize service."""
 
-from typing import Annotated
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, BeforeValidator, ByteSize, Field, PositiveInt
+from pydantic_settings import NoDecode
 
-from shared.runtime.settings import Settings
+from shared.runtime.settings import Duration, Settings, seconds
+
+LaneName = Literal["quick", "office", "ocr"]
+"""`quick` reads what can be read at once; the others give slow help and wait for each other."""
+
+
+def _parted(value: Any) -> Any:
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
 class NormalizeSettings(Settings):
-    """The common settings, and how much runs at a time."""
+    """The common settings, which lanes this process serves, and what reading may cost.
+
+    Memory is what stays resident; it is enforced by the kernel on every worker process.
+    """
 
     loops: Annotated[int, Field(ge=1, le=64)] = Field(
-        8,
+        16,
         validation_alias=AliasChoices("GOUJI_NORMALIZE_LOOPS", "GOUJI_LOOPS"),
-        description="Messages one normalize process handles at a time.",
+        description="Messages of the quick lane one normalize process handles at a time.",
     )
+    lanes: Annotated[tuple[LaneName, ...], NoDecode, BeforeValidator(_parted)] = Field(
+        ("quick", "office", "ocr"),
+        min_length=1,
+        validation_alias="GOUJI_NORMALIZE_LANES",
+        description="Lanes this process serves, parted by commas: quick, office, ocr.",
+    )
+    office_loops: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="Old Office files one process converts at a time."
+    )
+    ocr_loops: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="Scanned files one process works on at a time."
+    )
+    reader_workers: PositiveInt = Field(
+        os.cpu_count() or 1, description="Reader processes at full speed; long tasks come on top."
+    )
+    reader_seconds: Duration = Field(
+        seconds(10),
+        description="Processor time of reading a digital file; by the clock three times as much.",
+    )
+    reader_memory: ByteSize = Field(
+        ByteSize(256 << 20), ge=128 << 20, description="Memory of one reader process."
+    )
+    archive_memory: ByteSize = Field(
+        ByteSize(512 << 20),
+        ge=256 << 20,
+        description="Memory of the process that unpacks archives.",
+    )
+    ocr_workers: PositiveInt = Field(1, description="Recognition processes.")
+    ocr_threads: PositiveInt = Field(1, description="Threads of one recognition process.")
+    ocr_seconds: Duration = Field(
+        seconds(30),
+        description="Processor time a thread has for one picture; by the clock three times as much.",
+    )
+    ocr_memory: ByteSize = Field(
+        ByteSize(1200 << 20), ge=512 << 20, description="Memory of one recognition process."
+    )
+    ocr_pictures: PositiveInt = Field(
+        300, description="Files with more scanned pages than this are refused."
+    )
+    ocr_cache_bytes: ByteSize = Field(
+        ByteSize(1 << 30),
+        description="Disk for results of recognition beside the archive; 0: none kept.",
+    )
+    office_seconds: Duration = Field(seconds(60), description="Wall time of one conversion.")
+    office_memory: ByteSize = Field(
+        ByteSize(512 << 20), ge=256 << 20, description="Memory of one conversion by LibreOffice."
+    )
+    soffice: Path | None = Field(None, description="LibreOffice's program, if not on the PATH.")
+
+    def loops_of(self, lane: LaneName) -> int:
+        """Return how many files of a lane this process handles at a time."""
+        return {"quick": self.loops, "office": self.office_loops, "ocr": self.ocr_loops}[lane]

@@ -10,6 +10,7 @@ from services.sink.settings import SinkSettings
 from shared.contracts.events import (
     DeadLetter,
     ReportDuplicate,
+    ReportExpanded,
     ReportRecorded,
     ReportRefused,
     ReportValidated,
@@ -26,7 +27,7 @@ def create_app(settings: SinkSettings) -> FastStream:
     work = ThreadWork(settings.thread_bytes)
     bus.bind(
         topology.SINK,
-        consumes=(ReportValidated, ReportRefused, ReportDuplicate),
+        consumes=(ReportValidated, ReportRefused, ReportDuplicate, ReportExpanded),
         produces=(ReportRecorded,),
         handle=partial(handle, store=database, work=work),
     )

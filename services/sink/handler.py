@@ -7,6 +7,7 @@ from shared.contracts.events import (
     DeadLetter,
     Event,
     ReportDuplicate,
+    ReportExpanded,
     ReportRecorded,
     ReportRefused,
     ReportValidated,
@@ -29,13 +30,20 @@ class Store(Protocol):
         """Keep a further name of a document."""
         ...
 
+    def expand(self, event: ReportExpanded) -> None:
+        """Keep what an archive held."""
+        ...
+
     def bury(self, letter: DeadLetter) -> None:
         """Keep a dead letter."""
         ...
 
 
 async def handle(
-    event: ReportValidated | ReportRefused | ReportDuplicate, *, store: Store, work: Work
+    event: ReportValidated | ReportRefused | ReportDuplicate | ReportExpanded,
+    *,
+    store: Store,
+    work: Work,
 ) -> Sequence[Event]:
     """Keep the event; only a judged report is announced as recorded."""
     if isinstance(event, ReportRefused):
@@ -43,6 +51,9 @@ async def handle(
         return ()
     if isinstance(event, ReportDuplicate):
         await work.wait(store.alias, event)
+        return ()
+    if isinstance(event, ReportExpanded):
+        await work.wait(store.expand, event)
         return ()
     await work.wait(store.record, event)
     return (

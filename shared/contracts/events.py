@@ -18,6 +18,9 @@ from shared.report.record import AgencyKind, Level, Record, Region
 
 Stage = Literal["ingest", "normalize", "extract", "validate", "sink"]
 
+SlowLane = Literal["office", "ocr"]
+"""Where files wait that need slow help: the office converter, or character recognition."""
+
 
 class Event(BaseModel):
     """What all events have in common.
@@ -78,6 +81,41 @@ class ReportNormalized(_Reading):
     subject: ClassVar[str] = "gouji.v1.report.normalized"
 
     document: Document
+
+
+class ReportDeferred(_Reading):
+    """The file needs slow help first and waits in that lane, so that the quick ones go on."""
+
+    type: ClassVar[str] = "gouji.report.deferred.v1"
+    subject: ClassVar[str] = "gouji.v1.report.deferred"
+
+    lane: SlowLane
+
+    def message_id(self) -> str:
+        """Return an id per document, engine version and lane."""
+        return f"{super().message_id()}:{self.lane}"
+
+
+class ArchiveMember(BaseModel):
+    """One file out of an archive: its name (`a.zip/b.docx`) and the sha256 of its bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    file: str
+    document_id: str
+
+
+class ReportExpanded(_Reading):
+    """The file was an archive: its members were dropped in its stead, each with an end of its own.
+
+    `skipped` names entries that are no documents, with the reason.
+    """
+
+    type: ClassVar[str] = "gouji.report.expanded.v1"
+    subject: ClassVar[str] = "gouji.v1.report.expanded"
+
+    members: tuple[ArchiveMember, ...]
+    skipped: tuple[str, ...] = ()
 
 
 class ReportExtracted(_Reading):
@@ -197,6 +235,8 @@ class DeadLetter(BaseModel):
 REPORT_EVENTS: tuple[type[Event], ...] = (
     ReportReceived,
     ReportDuplicate,
+    ReportExpanded,
+    ReportDeferred,
     ReportNormalized,
     ReportExtracted,
     ReportValidated,
@@ -209,6 +249,11 @@ REPORT_EVENTS: tuple[type[Event], ...] = (
 def issue_subject(severity: Severity, rule: str) -> str:
     """Return the subject of one failure event: `gouji.v1.issue.<severity>.<rule>`."""
     return f"{ValidationFailed.subject}.{severity}.{rule}"
+
+
+def deferred_subject(lane: SlowLane) -> str:
+    """Return the subject of the files that wait in a lane."""
+    return f"{ReportDeferred.subject}.{lane}"
 
 
 def dead_subject(service: Stage) -> str:

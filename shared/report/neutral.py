@@ -13,19 +13,22 @@ from shared.report.record import Cell, Contact, NarrativeFigure, Number, Record
 
 SCHEMA: Final = "gouji.report/1"
 
-TerminalStatus = Literal["recorded", "duplicate", "refused", "dead"]
+TerminalStatus = Literal["recorded", "duplicate", "expanded", "refused", "dead"]
 
 
 class TerminalDetails(TypedDict, total=False):
     """What else there is to say about a file that became no report, all of it optional.
 
-    `duplicate_of` names the file that brought the same bytes first; `replay` is the command that
-    tries a dead one again.
+    `duplicate_of` names the file that brought the same bytes first; `members` are the files of an
+    archive, each with a line of its own, `skipped` its entries that are no documents; `replay` is
+    the command that tries a dead one again.
     """
 
     detail_zh: str | None
     detail_en: str | None
     duplicate_of: str | None
+    members: list[dict[str, str]]
+    skipped: list[str]
     attempts: int | None
     replay: str | None
 

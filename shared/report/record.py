@@ -33,7 +33,9 @@ class Cell:
     `value` is a number only when `state` is "number"; counts are int. Money keeps the printed
     value with its `unit` (元, 万元, 亿元 or None). `raw` is the text as found ("" for blank, None for absent).
     `confidence` 0..1: below 0.8 a person should look. `notes` are short codes of how it was read
-    (`position`, `look_alike`, `column_lost`, `merged_rows`, `by_equation`). `derived` is what the equations give
+    (`position`, `look_alike`, `column_lost`, `merged_rows`, `by_equation`; `covered` by a merged cell,
+    `unread` ink, `unsure_blank`; `recognised` from a picture and then `confirmed_by_equation`,
+    `contradicted` or `contradicted_though_sure`). `derived` is what the equations give
     for a cell that the document does not show, with its proof in `proof`; never put into `value`.
     `candidates` are other readings the evidence leaves open.
     """
@@ -159,6 +161,7 @@ class NarrativeFigure:
     `complete` is False when the list is open (等, 主要包括, a part without figure): on the total for its first
     list, on every part of the list. `heads` are further lists of which the figure is the total: a part that is
     itself divided, or a total divided twice. `sentence` numbers the sentences of the text.
+    `confidence` is below 1 where the sentence was recognised from a picture.
     """
 
     label: str
@@ -177,6 +180,7 @@ class NarrativeFigure:
     raw: str | None = None
     heads: tuple[int, ...] = ()
     sentence: int | None = None
+    confidence: float = 1.0
 
 
 @value
@@ -184,6 +188,7 @@ class Claim:
     """A sentence that states a fact without a digit: 未收到申请, 均获维持, 全部办结.
 
     `key` as in `shared.report.quantities` for zero claims, or one of all_upheld, all_closed for absolute ones.
+    `confidence` as in `NarrativeFigure`.
     """
 
     kind: Literal["zero", "absolute"]
@@ -192,6 +197,7 @@ class Claim:
     section: int | None
     line: int | None = None
     subject: Literal["own", "whole", "represented", "unclear"] = "own"
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from shared.contracts.events import (
     DeadLetter,
     Event,
+    ReportDeferred,
     ReportRefused,
     Stage,
     ValidationFailed,
@@ -92,8 +93,11 @@ class Bus:
         consumes: tuple[Message, ...],
         produces: tuple[type[Event], ...],
         handle: Handle,
+        loops: int | None = None,
     ) -> None:
         """Let `handle` work on the messages of a durable consumer, several at a time.
+
+        `loops` is how many, that of the settings where nothing is said.
 
         The events it returns are published in order of safety: all but the last first, then the
         last, then the message is acknowledged.
@@ -103,7 +107,7 @@ class Bus:
             self._declare(event)
         receive = self._receiver(consumes, handle)
         receive.__name__ = f"{consumer.name}_messages"
-        for loop in range(self.settings.loops):
+        for loop in range(loops or self.settings.loops):
             self.broker.subscriber(
                 consumer.filters[0],
                 stream=JStream(consumer.stream, declare=False),
@@ -202,7 +206,7 @@ class Bus:
             return
         self._declared.add(event.type)
         subject = event.subject
-        if event is ValidationFailed:
+        if event is ValidationFailed or event is ReportDeferred:
             subject = f"{subject}.>"
         elif event is DeadLetter:
             subject = dead_subject(self.service)

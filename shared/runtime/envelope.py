@@ -8,8 +8,10 @@ from urllib.parse import quote, unquote
 from shared.contracts.events import (
     DeadLetter,
     Event,
+    ReportDeferred,
     ValidationFailed,
     dead_subject,
+    deferred_subject,
     issue_subject,
 )
 from shared.report.identity import fingerprint
@@ -47,6 +49,8 @@ def subject(event: Event | DeadLetter) -> str:
         return issue_subject(event.issue.severity, event.issue.rule)
     if isinstance(event, DeadLetter):
         return dead_subject(event.service)
+    if isinstance(event, ReportDeferred):
+        return deferred_subject(event.lane)
     return event.subject
 
 

@@ -26,6 +26,8 @@ LogName = Literal[
     "bus.back",
     "bus.provisioned",
     "bus.relieved",
+    "isolation.incomplete",
+    "ocr.not_cached",
     "library.said",
 ]
 """Every name a log line of the runtime can have."""

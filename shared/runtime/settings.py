@@ -25,6 +25,11 @@ Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta()
 """A span of time, written `500ms`, `30s`, `2m`, `24h`, `30d`, or a bare number of seconds."""
 
 
+def seconds(number: float) -> timedelta:
+    """Return a span of time for a default."""
+    return timedelta(seconds=number)
+
+
 class Settings(BaseSettings):
     """Common settings of all services; a bad value stops the start and names the field."""
 

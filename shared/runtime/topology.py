@@ -25,12 +25,14 @@ from nats.js.errors import APIError, NotFoundError
 from shared.contracts.events import (
     DeadLetter,
     ReportDuplicate,
+    ReportExpanded,
     ReportExtracted,
     ReportNormalized,
     ReportReceived,
     ReportRefused,
     ReportValidated,
     ValidationFailed,
+    deferred_subject,
 )
 from shared.errors import Unavailable
 
@@ -101,13 +103,24 @@ STREAMS: Final = (
 
 INGEST: Final = Consumer("ingest", INBOX_STREAM, (OBJECT_SUBJECTS,))
 NORMALIZE: Final = Consumer("normalize", REPORTS, (ReportReceived.subject,))
+NORMALIZE_OFFICE: Final = Consumer("normalize-office", REPORTS, (deferred_subject("office"),))
+NORMALIZE_OCR: Final = Consumer("normalize-ocr", REPORTS, (deferred_subject("ocr"),))
 EXTRACT: Final = Consumer("extract", REPORTS, (ReportNormalized.subject,))
 VALIDATE: Final = Consumer("validate", REPORTS, (ReportExtracted.subject,))
 SINK: Final = Consumer(
-    "sink", REPORTS, (ReportValidated.subject, ReportRefused.subject, ReportDuplicate.subject)
+    "sink",
+    REPORTS,
+    (
+        ReportValidated.subject,
+        ReportRefused.subject,
+        ReportDuplicate.subject,
+        ReportExpanded.subject,
+    ),
 )
 SINK_DEAD: Final = Consumer("sink-dead", DEAD, (f"{DeadLetter.subject}.>",))
-CONSUMERS: Final = (INGEST, NORMALIZE, EXTRACT, VALIDATE, SINK, SINK_DEAD)
+CONSUMERS: Final = (
+    INGEST, NORMALIZE, NORMALIZE_OFFICE, NORMALIZE_OCR, EXTRACT, VALIDATE, SINK, SINK_DEAD,
+)  # fmt: skip
 
 MAX_ACK_PENDING: Final = 1024
 MAX_WAITING: Final = 512

@@ -22,6 +22,8 @@ IDS = {"report_id": "r", "revision_id": "v"}
 FIRST_PAYLOADS = {
     "gouji.report.received.v1": BASE | {"media_type": "text/plain", "size": 1},
     "gouji.report.duplicate.v1": BASE | {"alias": "b.txt"},
+    "gouji.report.expanded.v1": BASE | {"members": [{"file": "a.zip/b.docx", "document_id": "1" * 64}]},
+    "gouji.report.deferred.v1": BASE | {"lane": "ocr"},
     "gouji.report.normalized.v1": BASE | {"document": DOCUMENT},
     "gouji.report.extracted.v1": BASE | {"record": RECORD},
     "gouji.report.validated.v1": BASE | IDS | {

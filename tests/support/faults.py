@@ -11,7 +11,7 @@ from random import Random
 from shared import forms
 from tests.support.figures import APPLICANTS, T2, T3, T4
 from tests.support.fill import fill
-from tests.support.truth import Expected, Part, Truth, Value
+from tests.support.truth import Expected, Figure, Part, Truth, Value
 
 Fault = Callable[[Truth, Random], Truth | None]
 
@@ -122,7 +122,8 @@ def missing_section(truth: Truth, rng: Random) -> Truth | None:
     """Leave out section five or six."""
     gone = rng.choice((5, 6))
     parts = tuple(p for p in truth.parts if p.number != gone)
-    return replace(truth, parts=parts, expected=(Expected("s_section_missing"),))
+    figures = truth.figures if gone == 5 else _without_fee(truth)
+    return replace(truth, parts=parts, figures=figures, expected=(Expected("s_section_missing"),))
 
 
 def empty_section(truth: Truth, rng: Random) -> Truth | None:
@@ -273,7 +274,14 @@ def fee_not_stated(truth: Truth, rng: Random) -> Truth | None:
     parts = tuple(
         replace(p, before=("无其他需要报告的事项。",)) if p.number == 6 else p for p in truth.parts
     )
-    return replace(truth, parts=parts, expected=(Expected("f_fee_not_stated"),))
+    return replace(
+        truth, parts=parts, figures=_without_fee(truth), expected=(Expected("f_fee_not_stated"),)
+    )
+
+
+def _without_fee(truth: Truth) -> tuple[Figure, ...]:
+    """Return the figures without that of section six, which is no longer printed."""
+    return tuple(f for f in truth.figures if f.key != "processing_fee")
 
 
 FAULTS: dict[str, Fault] = {

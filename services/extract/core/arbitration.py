@@ -2,12 +2,14 @@
 
 Only open readings are touched: look-alike characters, cells with candidates. A printed digit of an
 undamaged source is never changed. What the document does not show is never filled in: it may be
-*derived*, in a field of its own, with the equations as proof.
+*derived*, in a field of its own, with the equations as proof. That equations agree with the first
+reading of recognition chooses nothing: `recognised.weigh` calls it confirmed.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 
+from services.extract.core.mending import mend
 from shared import forms
 from shared.forms import Equation
 from shared.report.record import Cell, Edition, Number
@@ -29,8 +31,10 @@ def arbitrate(
             for e in equations
             if e.rule == "t3_row_total" and noted.intersection((*e.left, *e.right))
         }
+    if any(c.candidates for c in cells.values()):
+        used |= mend(cells, equations)
     open_cells = [
-        c for c in cells.values() if c.notes and ("look_alike" in c.notes or len(c.candidates) > 1)
+        c for c in cells.values() if "look_alike" in c.notes or (c.candidates and c.value is None)
     ]
     for cell in open_cells:
         settled, proof = _settle(cell, cells, equations)
@@ -47,9 +51,8 @@ def _settle(
     cell: Cell, cells: dict[str, Cell], equations: Iterable[Equation]
 ) -> tuple[Cell | None, tuple[str, ...]]:
     """Return the cell with the reading that every equation around it accepts."""
-    options = tuple(dict.fromkeys(
-        ([cell.value] if cell.value is not None else []) + list(cell.candidates)
-    ))  # fmt: skip
+    # a number that was read may be replaced by `mend` alone, which asks for rivals
+    options = cell.candidates if cell.value is None else (cell.value,)
     around = [e for e in equations if cell.address in e.left or cell.address in e.right]
     told = [(e, _implied(e, cell.address, cells)) for e in around]
     told = [(e, value) for e, value in told if value is not None]
@@ -66,7 +69,7 @@ def _settle(
         confidence=max(cell.confidence, _PROVEN),
         notes=tuple(dict.fromkeys((*cell.notes, "by_equation"))),
         proof=proof,
-        candidates=tuple(o for o in options if o != fitting[0]),
+        candidates=tuple(o for o in cell.candidates if o != fitting[0]),
     ), proof
 
 

@@ -4,24 +4,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 
-from services.extract.core.columns import (
-    Placement,
-    first_columns,
-    place_row,
-    reference_columns,
-    title_columns,
-)
+from services.extract.core.columns import Placement, place_row
+from services.extract.core.ground import NOWHERE, grounds
 from services.extract.core.lines import Line
 from services.extract.core.readings import is_money_unit, read_cell
 from services.extract.core.rows import RowMatch
+from services.extract.core.spans import UNSURE_WALL, is_shown
 from shared import forms
 from shared.forms import Column
 from shared.report.document import GridCell, Place
-from shared.report.record import Cell, Edition
+from shared.report.record import Cell, Edition, Number
 
 _BY_POSITION = 0.78
 _UNCERTAIN_PLACE = 0.6
 _LOST_COLUMN = 0.75
+_COVERED, _UNREAD = 0.7, 0.3
+SURELY_EMPTY = 0.9
+"""Recognition must be that sure that nothing is printed before a cell counts as left blank."""
+_POSSIBLE = 0.02
+"""Confidence from which another reading of recognition keeps a cell open."""
 
 
 def place_rows(
@@ -31,15 +32,7 @@ def place_rows(
 
     `lines` are all lines of the tables, titles included.
     """
-    references = reference_columns(matches)
-    titles = title_columns(lines)
-    for match in matches:
-        key = (match.lines[0].fragment, match.declared.table, match.declared.block)
-        if match.declared.table == "applications" and key not in references and key[0] in titles:
-            shown = sum(1 for c in match.lines[0].cells[match.lines[0].value_start :] if c.text)
-            if shown > match.declared.width:
-                references[key] = titles[key[0]]
-    starts = first_columns(matches)
+    ground = grounds(matches, lines)
     placed: dict[int, tuple[Placement, ...]] = {}
     for number, match in enumerate(matches):
         declared = match.declared
@@ -54,17 +47,46 @@ def place_rows(
         placements: list[Placement] = []
         for row in rows:
             key = (row.fragment, declared.table, declared.block)
-            reference, start = references.get(key), starts.get(key)
-            placements.append(place_row(row, declared, reference, start, total_last=total_last))
+            under = ground.get(key, NOWHERE)
+            placements.append(place_row(row, declared, under, total_last=total_last))
         placed[number] = tuple(placements)
+    return _doubt_tall_cells(matches, placed)
+
+
+def _doubt_tall_cells(
+    matches: Sequence[RowMatch], placed: dict[int, tuple[Placement, ...]]
+) -> dict[int, tuple[Placement, ...]]:
+    """Lower the confidence of a value whose cell lies over that of the row below, too."""
+    by_number = {n: matches[n].lines[0].index for n in placed if len(matches[n].lines) == 1}
+    covered = {
+        (index, slot.column)
+        for n, index in by_number.items()
+        for p in placed[n]
+        for slot in p.slots
+        if slot is not None and slot.covered
+    }
+    if not covered:
+        return placed
+    for n, index in by_number.items():
+        placed[n] = tuple(_doubted(p, index, covered) for p in placed[n])
     return placed
+
+
+def _doubted(placement: Placement, index: int, covered: set[tuple[int, int]]) -> Placement:
+    slots = tuple(
+        replace(s, confidence=min(s.confidence, UNSURE_WALL))
+        if s is not None and any((index + k, s.column) in covered for k in range(1, s.rows))
+        else s
+        for s in placement.slots
+    )
+    return replace(placement, slots=slots)
 
 
 def _joined_values(rows: Sequence[Line], width: int) -> tuple[GridCell, ...] | None:
     """Return the values of a row that was broken over two lines, None when it was not."""
     if len(rows) < 2:
         return None
-    values = [[c for c in x.cells[x.value_start :] if c.text] for x in rows]
+    values = [[c for c in x.cells[x.value_start :] if is_shown(c)] for x in rows]
     together = [c for row in values for c in row]
     broken = all(len(row) < width for row in values)
     return tuple(together) if broken and len(together) == width else None
@@ -126,6 +148,17 @@ def printed_cell(
     notes: tuple[str, ...] = (),
 ) -> Cell:
     """Return the cell that a printed grid cell stands for."""
+    place = Place(slot.line, slot.page, None, slot.column + 1, slot.bbox)
+    confidence = min(confidence, slot.confidence)
+    if slot.covered:
+        return Cell(address, "absent", None, None, None, place, min(confidence, _COVERED),
+                    (*notes, "covered"))  # fmt: skip
+    if slot.unread and not slot.text:
+        return Cell(address, "unreadable", None, None, "", place, min(confidence, _UNREAD),
+                    (*notes, "unread"), candidates=_others(slot, None))  # fmt: skip
+    if not slot.text and slot.confidence < SURELY_EMPTY:
+        return Cell(address, "absent", None, None, None, place, min(confidence, _COVERED),
+                    (*notes, "unsure_blank"), candidates=_others(slot, None))  # fmt: skip
     reading = read_cell(slot.text)
     unit = reading.unit
     if unit is not None and not is_money_unit(unit):
@@ -138,11 +171,21 @@ def printed_cell(
         reading.value,
         unit,
         slot.text if slot.raw is None else slot.raw,
-        Place(slot.line, slot.page, None, slot.column + 1, slot.bbox),
-        min(confidence, reading.confidence, slot.confidence),
+        place,
+        min(confidence, reading.confidence),
         notes + reading.notes if reading.notes else notes,
-        candidates=reading.candidates,
+        candidates=_others(slot, reading.value) if slot.alternatives else reading.candidates,
     )
+
+
+def _others(slot: GridCell, value: Number | None) -> tuple[Number, ...]:
+    """Return the other numbers that recognition holds possible, the likeliest first."""
+    others = [
+        number
+        for text, confidence in slot.alternatives
+        if confidence >= _POSSIBLE and (number := read_cell(text).value) is not None
+    ]
+    return tuple(dict.fromkeys(n for n in others if n != value))
 
 
 def _merge(readings: Sequence[Cell]) -> Cell:

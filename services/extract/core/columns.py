@@ -5,27 +5,26 @@ The hard cases: ragged rows where spans were lost (report 000), six numbers unde
 own equation chooses, and says so; where it cannot, the cells are flagged and never guessed silently.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import combinations
 
-from services.extract.core.labels import label_key
+from services.extract.core.ground import NOWHERE, Ground, zone_of
 from services.extract.core.lines import Line
 from services.extract.core.readings import BLANK, Reading, read_cell
-from services.extract.core.rows import Declared, RowMatch
-from shared import forms
+from services.extract.core.rows import Declared
+from services.extract.core.spans import Columns, is_shown, own_cells, under, without_repeats
 from shared.report.document import GridCell
 from shared.report.values import value
 
 Slot = GridCell | None
-Columns = tuple[int, ...]
 
 
 @value
 class Placement:
     """The printed cell under each declared column; None where the document shows none.
 
-    `certain` is False when several placements fitted, `by_equation` when the row sum chose.
+    A covered cell stands where a merged neighbour lies over the column. `certain` is False when
+    several placements fitted, `by_equation` when the row sum chose.
     `extra` are value cells that fit no column. `lost` tells that a column was not there.
     """
 
@@ -38,88 +37,53 @@ class Placement:
     extra: tuple[GridCell, ...] = ()
 
 
-def zone_of(line: Line, label_end: int | None = None) -> tuple[GridCell, ...]:
-    """Return the cells after the label: those that may hold values."""
-    return line.cells[(line.last_label if label_end is None else label_end) + 1 :]
-
-
-def reference_columns(matches: Sequence[RowMatch]) -> dict[tuple[int, str, int], Columns]:
-    """Return for each fragment and block the grid columns that complete rows agree on."""
-    seen: defaultdict[tuple[int, str, int], Counter[Columns]] = defaultdict(Counter)
-    for match in matches:
-        for line in match.lines:
-            values = [c.column for c in zone_of(line) if c.text]
-            if len(values) == match.declared.width:
-                key = (line.fragment, match.declared.table, match.declared.block)
-                seen[key][tuple(values)] += 1
-    found: dict[tuple[int, str, int], Columns] = {}
-    for key, counts in seen.items():
-        (columns, count), *others = counts.most_common()
-        if not others or count > 2 * others[0][1]:
-            found[key] = columns
-    return found
-
-
-def title_columns(lines: Sequence[Line]) -> dict[int, Columns]:
-    """Return for each fragment the grid columns of table three's titles, where all are printed.
-
-    Spans that got lost make titles unreliable; they only tell which of too many columns to leave
-    out (a local 小计 among the applicants).
-    """
-    keys = [label_key(c.label) for c in forms.table("2021", "applications").blocks[0].columns]
-    seen: dict[int, dict[str, int]] = {}
-    for line in lines:
-        if line.role == "header" and line.titles:
-            for cell in line.cells:
-                seen.setdefault(line.fragment, {})[label_key(cell.text)] = cell.column
-    found: dict[int, Columns] = {}
-    for fragment, titles in seen.items():
-        columns = tuple(titles[k] for k in keys if k in titles)
-        if len(columns) == len(keys) and list(columns) == sorted(set(columns)):
-            found[fragment] = columns
-    return found
-
-
-def first_columns(matches: Sequence[RowMatch]) -> dict[tuple[int, str, int], int]:
-    """Return for each fragment and block the grid column at which most rows begin their values."""
-    seen: defaultdict[tuple[int, str, int], Counter[int]] = defaultdict(Counter)
-    for match in matches:
-        for line in match.lines:
-            if line.role == "data":
-                key = (line.fragment, match.declared.table, match.declared.block)
-                seen[key][line.cells[line.value_start].column] += 1
-    return {key: count.most_common(1)[0][0] for key, count in seen.items() if count.total() > 1}
-
-
 def place_row(
-    line: Line,
-    declared: Declared,
-    reference: Columns | None,
-    start: int | None = None,
-    *,
-    total_last: bool,
+    line: Line, declared: Declared, ground: Ground = NOWHERE, *, total_last: bool
 ) -> Placement:
     """Return which printed cell stands under which column of one row.
 
-    `reference` are the columns that complete rows of the fragment agree on, `start` the column at
-    which its rows begin. `total_last` tells that the last column is the sum of the others, which
-    lets the row itself arbitrate between placements.
+    `total_last` tells that the last column is the sum of the others, which lets the row itself
+    arbitrate between placements.
     """
-    zone = zone_of(line)
-    width = declared.width
-    values = [c for c in zone if c.text]
+    whole = zone_of(line)
+    zone = without_repeats(own_cells(whole), ground.repeats)
+    width, reference = declared.width, ground.columns
+    values = [c for c in zone if is_shown(c)]
+    if reference is not None and (ground.ghosts or len(zone) < len(whole)):
+        slots = under(reference, whole, ground.ghosts)
+        if slots is not None and _misses_none(slots, values, reference, ground.ghosts):
+            return _without_column(slots, ground.lost)
     if len(values) == width:
         first, last = values[0].column, values[-1].column
+        between = sum(first <= c.column <= last for c in zone)
         return Placement(
             tuple(values),
-            shifted=width < 7 and last - first >= width,
+            shifted=width < 7 and between > width,
             trailing=reference is None and zone[-1].column > last,
         )
     if len(values) > width:
         return _too_many(values, reference, width, total_last=total_last)
-    if reference is None and start is not None:
-        zone = _from_start(zone, values, start, width)
+    if reference is None and ground.start is not None:
+        zone = _from_start(zone, values, ground.start, width)
     return _too_few(zone, values, reference, width, total_last=total_last)
+
+
+def _without_column(slots: tuple[Slot, ...], lost: int | None) -> Placement:
+    """Return the placement of a row in which one column of the form is not there."""
+    if lost is None:
+        return Placement(slots)
+    return Placement((*slots[:lost], None, *slots[lost:]), lost=True)
+
+
+def _misses_none(
+    slots: tuple[GridCell, ...],
+    values: Sequence[GridCell],
+    reference: Columns,
+    ghosts: frozenset[int],
+) -> bool:
+    """Tell whether the slots hold every value of the row; a piece in a ghost column was joined."""
+    within = range(reference[0], reference[-1] + slots[-1].columns + 1)
+    return all(c.column in reference or (c.column in ghosts and c.column in within) for c in values)
 
 
 def _from_start(
@@ -170,12 +134,14 @@ def _too_few(
     total_last: bool,
 ) -> Placement:
     by_column = {c.column: c for c in zone}
-    if reference is not None and all(c in by_column for c in reference):
-        strays = [c for c in values if c.column not in reference]
-        if not strays:
-            # one number before nothing but empty cells may belong to a merged cell over them all
-            alone = len(values) == 1 and width > 3 and values[0].column == reference[0]
-            return Placement(tuple(by_column[c] for c in reference), certain=not alone)
+    if (
+        reference is not None
+        and all(c in by_column for c in reference)
+        and all(c.column in reference for c in values)
+    ):
+        # one number before nothing but empty cells may belong to a merged cell over them all
+        alone = len(values) == 1 and width > 3 and values[0].column == reference[0]
+        return Placement(tuple(by_column[c] for c in reference), certain=not alone)
     if len(zone) == width:
         return Placement(tuple(zone))
     if len(zone) > width:
@@ -219,6 +185,6 @@ def spread(values: Sequence[GridCell], width: int, *, total_last: bool) -> Place
 def adds_up(cells: Sequence[GridCell]) -> bool:
     """Tell whether the last number is the sum of those before (blanks count nothing)."""
     readings: list[Reading] = [read_cell(c.text) if c.text else BLANK for c in cells]
-    if readings[-1].state != "number":
+    if readings[-1].state != "number" or any(c.unread for c in cells):
         return False
     return sum(r.value or 0 for r in readings[:-1]) == readings[-1].value

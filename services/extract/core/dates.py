@@ -7,22 +7,26 @@ from typing import Literal
 from shared.report.values import value
 
 _HAN_DIGITS = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")}
-_HAN_DIGITS.update({"零": "0", "○": "0", "O": "0", "o": "0", "Ｏ": "0", "0": "0", "元": "1"})
+_HAN_DIGITS.update(
+    {"零": "0", "○": "0", "O": "0", "o": "0", "Ｏ": "0", "О": "0", "о": "0", "0": "0", "元": "1"}
+)
 _FULL_WIDTH = {0xFF10 + i: str(i) for i in range(10)}
+_READ_AS = str.maketrans("OoＯОоlI", "0000011")
 _ZERO_WIDTH = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 
-YEAR = (
-    r"(?:2[0OoＯ〇○][0-9OoＯ〇○]{2}|２０[０-９]{2}|二[〇零○OoＯ0][〇零○OoＯ0一二三四五六七八九]{2})"
-)
+YEAR = r"(?:2[0OoＯОо〇○][0-9OoＯОо〇○lI]{2}|２０[０-９]{2}|二[〇零○OoＯОо0][〇零○OoＯОо0一二三四五六七八九]{2})"
 """A year as printed in titles: 2020, 2O20, ２０２０, 二〇二〇."""
 
 _HAN_NUMBER = r"(?:[一二三]?十[一二三四五六七八九]?|[〇一二三四五六七八九])"
-_NUMBER = rf"(?:[0-9０-９]{{1,2}}|{_HAN_NUMBER})"
+_AS_DIGIT = "OoＯОоlI"
+"""What recognition takes a 0 or a 1 for; beside a true digit it is one."""
+_FIGURES = rf"(?:[0-9０-９][0-9０-９{_AS_DIGIT}]|[{_AS_DIGIT}][0-9]|[0-9０-９])"
+_NUMBER = rf"(?:{_FIGURES}|{_HAN_NUMBER})"
 _WHOLE = re.compile(
-    rf"(?P<year>{YEAR})(?:年(?P<month>{_NUMBER})月(?P<day>{_NUMBER})[日号曰]?"
-    r"|(?P<mark>[-./．－—])(?P<m2>\d{1,2})(?:(?P=mark))(?P<d2>\d{1,2})(?=\d{1,2}:\d{2}|\D|$))"
+    rf"(?P<year>{YEAR})(?:年(?P<month>{_NUMBER}|元)月(?P<day>{_NUMBER})(?:[日号曰]|(?![0-9A-Za-z]))"
+    rf"|(?P<mark>[-./．－—])(?P<m2>{_FIGURES})(?:(?P=mark))(?P<d2>{_FIGURES})(?=\d{{1,2}}:\d{{2}}|\D|$))"
 )
-_MONTH_ONLY = re.compile(rf"(?P<year>{YEAR})年(?P<month>{_NUMBER})月(?![0-9一二三十])")
+_MONTH_ONLY = re.compile(rf"(?P<year>{YEAR})年(?P<month>{_NUMBER}|元)月(?![0-9一二三十])")
 _LOST = re.compile(
     r"20\d{2}(?:年\d{3,4}日|\d{1,2}月\d{1,2}日|年\d{1,2}日(?!起)|年月日|\d{2,4}日)|20\d{2}年\d{0,2}月日"
 )
@@ -53,12 +57,13 @@ def squeeze(text: str) -> str:
 
 def year_of(text: str) -> int:
     """Return the number of a year matched by YEAR."""
-    digits = "".join(_HAN_DIGITS.get(c, c) for c in text.translate(_FULL_WIDTH))
+    text = text.translate(_FULL_WIDTH).translate(_READ_AS)
+    digits = "".join(_HAN_DIGITS.get(c, c) for c in text)
     return int(digits)
 
 
 def _number(text: str) -> int:
-    text = text.translate(_FULL_WIDTH)
+    text = text.translate(_FULL_WIDTH).translate(_READ_AS)
     if text.isdecimal():
         return int(text)
     tens, ten, ones = text.rpartition("十")

@@ -16,10 +16,10 @@ def detect_editions(lines: Iterable[Line]) -> dict[str, Edition]:
     Labels that only one edition prints vote; damaged ones vote when they are alike enough.
     """
     votes = _votes(lines, exact=True)
-    if not votes.get("active_disclosure"):
-        fuzzy = _votes(lines, exact=False)
-        for table, count in fuzzy.items():
-            votes.setdefault(table, Counter()).update(count if not votes.get(table) else {})
+    if not votes.get("active_disclosure") or not votes.get("applications"):
+        for table, count in _votes(lines, exact=False).items():
+            if not votes.get(table):
+                votes[table] = count
     found: dict[str, Edition] = {
         table: max(count, key=lambda e: (count[e], e)) for table, count in votes.items() if count
     }
@@ -31,11 +31,11 @@ def detect_editions(lines: Iterable[Line]) -> dict[str, Edition]:
     return {t: e for t, e in found.items() if t in rows or t == "active_disclosure"}
 
 
-def _votes(lines: Iterable[Line], *, exact: bool) -> dict[str, Counter[Edition]]:
+def _votes(lines: Iterable[Line], *, exact: bool) -> defaultdict[str, Counter[Edition]]:
     marks = vocabulary().edition_marks
     votes: defaultdict[str, Counter[Edition]] = defaultdict(Counter)
     for line in lines:
-        for key in _voting_keys(line) if exact else line.keys:
+        for key in _voting_keys(line) if exact else _alike_keys(line):
             mark = marks.get(key) if exact else _similar_mark(key)
             if mark is not None and mark[0] != "review_litigation":
                 votes[mark[0]][mark[1]] += 1
@@ -47,6 +47,11 @@ def _voting_keys(line: Line) -> Iterable[str]:
     if line.role != "data" or not line.keys:
         return line.titles
     return line.keys if len(line.keys) > 3 else line.titles | {line.keys[-1]}
+
+
+def _alike_keys(line: Line) -> Iterable[str]:
+    """Return the keys that count by likeness: of a row with values its own label only."""
+    return line.keys[-1:] if line.role == "data" else line.keys
 
 
 def _similar_mark(key: str) -> tuple[str, Edition] | None:

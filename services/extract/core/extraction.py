@@ -1,5 +1,7 @@
 """Document to record: tables, sections, identity and narrative figures put together."""
 
+from dataclasses import replace
+
 from services.extract.core.ending import broken_off
 from services.extract.core.identity import read_identity
 from services.extract.core.narrative import read_figures
@@ -7,7 +9,7 @@ from services.extract.core.outline import outline_of
 from services.extract.core.recognition import recognise
 from services.extract.core.sections import read_sections
 from services.extract.core.tables import Tables, read_tables
-from shared.report.document import Document
+from shared.report.document import Document, Paragraph
 from shared.report.record import Edition, Record, Section
 
 
@@ -25,6 +27,10 @@ def extract(document: Document, *, document_id: str, file: str) -> Record:
     ending = broken_off(document, sections)
     opening = (Section(0, "", "", preamble),) if preamble else ()
     figures, claims = read_figures((*opening, *sections), identity.year)
+    if document.recognised:
+        unsure = _unsure_lines(document)
+        figures = tuple(replace(f, confidence=unsure.get(f.line, 1.0)) for f in figures)
+        claims = tuple(replace(c, confidence=unsure.get(c.line, 1.0)) for c in claims)
     return Record(
         document_id=document_id,
         file=file,
@@ -47,6 +53,15 @@ def extract(document: Document, *, document_id: str, file: str) -> Record:
         damaged=tables.damaged,
         arbitrated=tables.arbitrated,
     )
+
+
+def _unsure_lines(document: Document) -> dict[int | None, float]:
+    """Return how surely recognition read each line of the running text."""
+    found: dict[int | None, float] = {}
+    for block in document.blocks:
+        if isinstance(block, Paragraph) and block.line is not None:
+            found[block.line] = min(block.confidence, found.get(block.line, 1.0))
+    return found
 
 
 def _template(tables: Tables) -> Edition | None:

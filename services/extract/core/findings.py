@@ -89,7 +89,7 @@ def table_findings(reading: Reading) -> tuple[Observation, ...]:
     return tuple(
         x
         for finding in (_page_lost, _columns_lost, _labels, _substitutions, _shifts, _headers,
-                        _empty_in_damage)
+                        _empty_in_damage, _merged)
         for x in finding(reading)
     )  # fmt: skip
 
@@ -209,10 +209,28 @@ def _headers(reading: Reading) -> Iterable[Observation]:
 
 
 def _empty_in_damage(reading: Reading) -> Iterable[Observation]:
-    if not reading.is_damaged:
-        return
-    empty = [c for c in reading.cells.values() if "empty_in_damaged_source" in c.notes]
+    doubtful = {"empty_in_damaged_source", "unsure_blank"}
+    empty = [c for c in reading.cells.values() if not doubtful.isdisjoint(c.notes)]
     if empty:
-        line = empty[0].place.line if empty[0].place else None
         addresses = tuple(c.address for c in empty)
-        yield Observation("c_blank", f"{len(empty)} empty", line, addresses, "info", "extraction")
+        yield Observation(
+            "c_blank", f"{len(empty)} empty", _line(empty[0]), addresses, "info", "extraction"
+        )
+
+
+def _merged(reading: Reading) -> Iterable[Observation]:
+    covered = [c for c in reading.cells.values() if "covered" in c.notes]
+    if not covered:
+        return
+    rows = [
+        match.lines[0].printed
+        for number, match in enumerate(reading.alignment.matches)
+        if any(s is not None and s.covered for p in reading.placements[number] for s in p.slots)
+    ]
+    addresses = tuple(c.address for c in covered)
+    text = "; ".join(rows) or "、".join(addresses)
+    yield Observation("e_merged_value", text, _line(covered[0]), addresses)
+
+
+def _line(cell: Cell) -> int | None:
+    return cell.place.line if cell.place else None

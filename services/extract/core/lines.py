@@ -1,6 +1,6 @@
 """Table rows as the aligner sees them: label cells, then value cells, with what the labels may mean."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from services.extract.core.labels import is_row_label, label_key, leaf_key, vocabulary
@@ -88,14 +88,25 @@ def make_line(index: int, fragment: int, cells: tuple[GridCell, ...], line: int 
         role = "data"
     elif not texts:
         role = "empty"
-    elif not words.headers.isdisjoint(keys) and all(
-        k in words.headers or k not in words.rows for k in keys
-    ):
+    elif _is_header(keys):
         role = "header"
     else:
         role = "label"
     titles = words.columns.keys() & keys if keys else _NONE
     return Line(index, fragment, cells, line, role, first, texts, keys, split, frozenset(titles))
+
+
+def _is_header(keys: tuple[str, ...]) -> bool:
+    """Tell whether titles, captions and spanning labels are all there is, with debris at most.
+
+    What stands behind a spanning label is the beginning of a row's own label (1.信访举报投诉).
+    """
+    words = vocabulary()
+    if words.headers.isdisjoint(keys) or not all(
+        k in words.headers or k not in words.rows for k in keys
+    ):
+        return False
+    return not (len(keys) > 1 and keys[-2] in words.groups and keys[-1] not in words.headers)
 
 
 def _first_value(cells: tuple[GridCell, ...]) -> int:
@@ -156,7 +167,8 @@ def _split_shared_cells(cells: tuple[GridCell, ...]) -> tuple[tuple[GridCell, ..
         before = "".join(c.text for c in cells[:i])
         whole = label_key(before + parts[0])
         if whole in words.rows or label_key(parts[0]) in words.rows:
-            label = GridCell(parts[0], cell.column, cell.line, cell.raw or cell.text, cell.page)
-            number = GridCell(parts[1], cell.column, cell.line, cell.raw or cell.text, cell.page)
+            raw = cell.raw or cell.text
+            label = replace(cell, text=parts[0], raw=raw, alternatives=())
+            number = replace(label, text=parts[1])
             return (*cells[:i], label, number, *cells[i + 1 :]), True
     return cells, False

@@ -10,7 +10,8 @@ from functools import cache
 
 from services.extract.core.labels import label_key, similarity
 from services.extract.core.lines import Line
-from services.extract.core.readings import read_cell
+from services.extract.core.readings import is_value, read_cell
+from services.extract.core.spans import is_shown, own_cells, under
 from shared import forms
 from shared.report.document import GridCell
 
@@ -55,9 +56,9 @@ def find_table_four(lines: Sequence[Line]) -> TableFour | None:
     if first is None:
         return _untitled(lines)
     members = _members(lines, first)
-    data = [x for x in members if x.role == "data" or _is_blank_row(x)]
+    data = [x for x in members if _has_values(x)] or [x for x in members if _is_blank_row(x)][:1]
     last = members[-1].index
-    slots, unplaced = _place(data, members)
+    slots, unplaced = _place(data, members) if data else ((None,) * 15, ())
     found = sum(any(s is not None for s in slots[g : g + 5]) for g in (0, 5, 10))
     return TableFour(slots, lines[first].index, last, unplaced, found)
 
@@ -96,7 +97,7 @@ def _members(lines: Sequence[Line], first: int) -> list[Line]:
     for line in lines[first:]:
         if shown >= 15:
             break
-        shown += sum(1 for c in _values(line) if c.text) if line.role == "data" else 0
+        shown += sum(map(is_shown, _values(line))) if line.role == "data" else 0
         foreign = [
             k
             for k in line.keys
@@ -108,35 +109,41 @@ def _members(lines: Sequence[Line], first: int) -> list[Line]:
     return members or [lines[first]]
 
 
+def _has_values(line: Line) -> bool:
+    """Tell whether a row shows numbers or marks; titles beyond recognition are none."""
+    return line.role == "data" and any(is_value(c.text) for c in _values(line) if c.text)
+
+
 def _is_blank_row(line: Line) -> bool:
-    return line.role == "empty" and len(line.cells) >= 15
+    return line.role == "empty" and len(own_cells(line.cells)) >= 15
 
 
 def _values(line: Line) -> tuple[GridCell, ...]:
     """Return the cells that may hold values: all of them in a row without labels."""
-    return line.cells if not line.keys else line.cells[line.value_start :]
+    return own_cells(line.cells if not line.keys else line.cells[line.value_start :])
 
 
 def _place(
     data: Sequence[Line], members: Sequence[Line]
 ) -> tuple[tuple[GridCell | None, ...], tuple[Line, ...]]:
-    empty: tuple[GridCell | None, ...] = (None,) * 15
-    if not data:
-        return empty, ()
     labelled = _labelled_groups(data)
     if labelled is not None:
         return labelled, ()
     cells = [c for x in data for c in _values(x)]
-    shown = [c for c in cells if c.text]
-    if 15 in (len(shown), len(cells)) and not _numbers_broken(data, shown):
+    shown = [c for c in cells if is_shown(c)]
+    fifteen = 15 in (len(shown), len(cells)) and not _numbers_broken(data, shown)
+    titled = _under_titles(data[0], members) if len(data) == 1 else None
+    if titled is not None and (not fifteen or any(c.columns > 1 for c in cells)):
+        return titled, ()
+    if fifteen:
         return tuple(shown if len(shown) == 15 else cells), ()
     if len(cells) > 15 and len(data) == 1 and len(shown) < 15:
-        return _window(cells, members), ()
+        return _window(cells), ()
     one = next((x for x in data if sum(1 for c in _values(x) if c.text) == 15), None)
     if one is not None:
         others = tuple(x for x in data if x is not one)
         return tuple(c for c in _values(one) if c.text), others
-    return empty, tuple(data)
+    return (None,) * 15, tuple(data)
 
 
 def _numbers_broken(data: Sequence[Line], shown: Sequence[GridCell]) -> bool:
@@ -166,15 +173,32 @@ def _labelled_groups(data: Sequence[Line]) -> tuple[GridCell | None, ...] | None
     return tuple(slots) if found else None
 
 
-def _window(cells: Sequence[GridCell], members: Sequence[Line]) -> tuple[GridCell | None, ...]:
-    """Choose fifteen neighbouring cells: under the printed titles, or where the sums come out."""
+def _under_titles(line: Line, members: Sequence[Line]) -> tuple[GridCell, ...] | None:
+    """Return the cells under the fifteen printed titles, None when a value stands elsewhere."""
+    head = [x for x in members if x.index < line.index]
+    titles = _title_columns(head)
+    if len(titles) != 15:
+        return None
+    ghosts = {c.column for x in head for c in x.cells if c.covered}.difference(titles)
+    slots = under(tuple(titles), line.cells, frozenset(ghosts))
+    if slots is None:
+        return None
+    known = {*titles, *ghosts}
+    return slots if all(c.column in known for c in _values(line) if is_shown(c)) else None
+
+
+def _title_columns(head: Sequence[Line]) -> list[int]:
+    """Return the grid columns of the fifteen titles; where they cannot be read, of their cells."""
     leaf = {label_key(c.label) for c in forms.table("2021", TABLE).blocks[0].columns}
-    for line in members:
-        titles = [c.column for c in line.cells if label_key(c.text) in leaf]
-        by_column = {c.column: c for c in cells}
-        if len(titles) == 15 and all(t in by_column for t in titles):
-            return tuple(by_column[t] for t in titles)
-    shown = [c for c in cells if c.text]
+    read = sorted({c.column for x in head for c in x.cells if label_key(c.text) in leaf})
+    if len(read) == 15 or not any(c.covered for x in head for c in x.cells):
+        return read
+    return sorted({c.column for x in head for c in x.cells if c.text and not c.covered})
+
+
+def _window(cells: Sequence[GridCell]) -> tuple[GridCell | None, ...]:
+    """Choose the fifteen neighbouring cells where the sums come out."""
+    shown = [c for c in cells if is_shown(c)]
     windows = [cells[s : s + 15] for s in range(len(cells) - 14)]
     holding = [w for w in windows if all(c in w for c in shown)]
     if not holding:

@@ -5,13 +5,20 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from services.extract.core.arbitration import arbitrate
-from services.extract.core.cells import absent_cells, cells_of_row, place_rows, printed_cell
+from services.extract.core.cells import (
+    SURELY_EMPTY,
+    absent_cells,
+    cells_of_row,
+    place_rows,
+    printed_cell,
+)
 from services.extract.core.columns import Placement
 from services.extract.core.editions import detect_editions
 from services.extract.core.findings import Reading, table_findings
 from services.extract.core.labels import is_title_piece, label_key
 from services.extract.core.lines import Line, read_lines
 from services.extract.core.lost_columns import restore_lost_columns
+from services.extract.core.recognised import weigh
 from services.extract.core.rows import Declared, RowAlignment, align_rows, declared_rows
 from services.extract.core.streams import restack
 from services.extract.core.table_four import TABLE as TABLE_FOUR
@@ -60,6 +67,8 @@ def read_tables(document: Document, *, sections: frozenset[int] = frozenset()) -
         templates[TABLE_FOUR] = templates.get("applications", "2021")
         cells.update(_cells_of_four(four, templates[TABLE_FOUR]))
     cells, arbitrated = arbitrate(cells, templates)
+    if document.recognised:
+        cells = weigh(cells, templates, frozenset(document.recognised))
     reading = Reading(
         lines=body, alignment=alignment, placements=placements, declared=declared, four=four,
         templates=templates, cells=cells, sections=sections,
@@ -138,16 +147,26 @@ def _cells_of_four(four: TableFour, edition: Edition) -> dict[str, Cell]:
     for (row, column), slot in zip(columns, four.slots, strict=True):
         address = table.address(row, column.id)
         cells[address] = (
-            absent_cells([address])[0]
+            _absent_from_four(address, four)
             if slot is None
             else printed_cell(address, column, slot, *_TITLED[four.titled])
         )
     return cells
 
 
+def _absent_from_four(address: str, four: TableFour) -> Cell:
+    """Return an absent cell; where numbers of the table fit no group it may be among them."""
+    if four.unplaced:
+        return Cell(address, "absent", confidence=0.7, notes=("column_lost",))
+    return absent_cells([address])[0]
+
+
 def _doubt_blank(cell: Cell) -> Cell:
-    """In a damaged reading an empty place is no proof that the cell was left blank."""
-    if cell.state != "blank":
+    """In a damaged reading an empty place is no proof that the cell was left blank.
+
+    Of a recognised cell its own confidence says whether there is ink in it.
+    """
+    if cell.state != "blank" or ("recognised" in cell.notes and cell.confidence >= SURELY_EMPTY):
         return cell
     notes = (*cell.notes, "empty_in_damaged_source")
     return replace(

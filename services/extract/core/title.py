@@ -25,6 +25,13 @@ _VERB = re.compile(
 )
 _SENTENCE = re.compile(r"[。；！？;!?]|,.*,|，.*，")
 _BOOKMARK = re.compile(r"\[bookmark:[^\]]*\]")
+_WORDS = {"government": "政府", "information": "信息", "open": "公开", "work": "工作",
+          "annual": "年度", "report": "报告"}  # fmt: skip
+_MISREAD = re.compile(
+    "(?P<government>攻府|政俯|攻俯|政腐)|(?P<information>倍息|信恳|倍恳|佶息|信意)|(?P<open>公升|公井|公幵|八开|厶开)"
+    "|(?P<work>工怍|工件|二作)|(?P<annual>年庋|年渡|午度|牛度|年废)|(?P<report>报吿|拫告|报舌|报苦)"
+)
+"""The fixed words of a title as recognition of scans spells them."""
 _LONGEST_TITLE = 110
 _LONGEST_RUN = 4
 _LOOKED_AT = 60
@@ -50,7 +57,8 @@ def clean(text: str) -> str:
     """Return a title line without markup and blanks."""
     if "[bookmark:" in text:
         text = _BOOKMARK.sub("", text)
-    return squeeze(text).lstrip("#>*-").rstrip("*#").replace("**", "")
+    text = squeeze(text).lstrip("#>*-").rstrip("*#").replace("**", "")
+    return _MISREAD.sub(lambda found: _WORDS[str(found.lastgroup)], text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from services.normalize.core.furniture import is_furniture
 from services.normalize.core.paragraphs import heading_styles
 from services.normalize.core.source import Source, read_lines
-from services.normalize.core.vocabulary import is_running_text, is_section_heading, label_kind
+from services.normalize.core.vocabulary import (
+    is_running_text,
+    is_section_heading,
+    is_value,
+    label_kind,
+)
 from shared.errors import BadInput
 from shared.report.document import Document, GridCell, Observation, Paragraph, Row, Table
 
@@ -160,26 +165,60 @@ def _grid_lines(grid: Grid) -> Iterable[_Line]:
 
 
 def _without_page_layout(blocks: Sequence[Block]) -> Iterable[Block]:
-    """Turn rows that hold nothing but a heading or sentences into text, which parts their grid."""
+    """Turn rows that are no rows of a form into text, which parts their grid."""
     for block in blocks:
         if isinstance(block, Text):
             yield from _paragraphs_of(block.text, block)
             continue
-        kept: list[Slot] = []
         by_row: dict[int, list[Slot]] = {}
         for slot in block.slots:
             by_row.setdefault(slot.row, []).append(slot)
-        for row in sorted(by_row):
-            filled = [s for s in by_row[row] if s.text.strip() or s.unread]
-            if len(filled) == 1 and _lays_out(filled[0].text):
-                if kept:
-                    yield Grid(tuple(kept))
-                    kept = []
-                yield from _paragraphs_of(filled[0].text, filled[0])
-            else:
-                kept += by_row[row]
+        rows = [by_row[row] for row in sorted(by_row)]
+        kept: list[Slot] = []
+        for slots, text in zip(rows, _texts_among(rows), strict=True):
+            if text is None:
+                kept += slots
+                continue
+            if kept:
+                yield Grid(tuple(kept))
+                kept = []
+            yield from _paragraphs_of(text.text, text)
         if kept:
             yield Grid(tuple(kept))
+
+
+def _texts_among(rows: Sequence[Sequence[Slot]]) -> list[Slot | None]:
+    """Return for each row the slot that makes it text: a heading, sentences, or what goes with them.
+
+    A line that is neither is text too where it stands in a run of rows of one cell that holds such
+    text or lies at the edge of the grid.
+    """
+    found = [_sentence_in(slots) for slots in rows]
+    lone = [_lone(slots) for slots in rows]
+    start = 0
+    while start < len(rows):
+        end = start
+        while end < len(rows) and (found[end] or lone[end]):
+            end += 1
+        if any(found[start:end]) or start == 0 or end == len(rows):
+            found[start:end] = [
+                f or x for f, x in zip(found[start:end], lone[start:end], strict=True)
+            ]
+        start = end + 1
+    return found
+
+
+def _sentence_in(slots: Sequence[Slot]) -> Slot | None:
+    filled = [s for s in slots if s.text.strip() or s.unread]
+    return filled[0] if len(filled) == 1 and _lays_out(filled[0].text) else None
+
+
+def _lone(slots: Sequence[Slot]) -> Slot | None:
+    """Return the only cell of a row if it is neither label nor value."""
+    if len(slots) != 1 or not slots[0].text.strip():
+        return None
+    text = "".join(slots[0].text.split())
+    return None if label_kind(text) is not None or is_value(text) else slots[0]
 
 
 def _paragraphs_of(text: str, of: Text | Slot) -> Iterable[Text]:

@@ -13,6 +13,7 @@ LARGEST_FILE: Final = 64 * 1024 * 1024
 
 _READERS: Final = {
     "html": "html",
+    "mhtml": "html",
     "docx": "docx",
     "pdf": "pdf",
     "ofd": "ofd",
@@ -22,16 +23,24 @@ _READERS: Final = {
     "rtf": "office",
     "odt": "office",
     "ods": "office",
+    "wordxml": "office",
+    "excelxml": "office",
+    "uof": "office",
     "png": "picture",
     "jpeg": "picture",
     "tiff": "picture",
     "bmp": "picture",
     "gif": "picture",
     "webp": "picture",
+    "jp2": "picture",
     "zip": "archive",
     "7z": "archive",
     "rar": "archive",
+    "tar": "archive",
+    "gzip": "archive",
+    "packed": "archive",
     "encrypted": "encrypted",
+    "damaged": "damaged",
 }
 """The module of `core/readers` for each format. Loaded when first needed: a process that only reads
 text never holds the PDF library."""

@@ -17,7 +17,13 @@ from services.sink.adapters.outages import is_conflict, unavailable_when_silent
 from services.sink.adapters.statements import PARTS, statements
 from services.sink.core import rows
 from services.sink.core.values import Row
-from shared.contracts.events import DeadLetter, ReportDuplicate, ReportRefused, ReportValidated
+from shared.contracts.events import (
+    DeadLetter,
+    ReportDuplicate,
+    ReportExpanded,
+    ReportRefused,
+    ReportValidated,
+)
 
 _TRIES = 5
 _TOGETHER = 16
@@ -60,6 +66,10 @@ class Database:
     def alias(self, event: ReportDuplicate) -> None:
         """Keep a further name of a known document."""
         self._write(rows.duplicate(event))
+
+    def expand(self, event: ReportExpanded) -> None:
+        """Keep which files an archive held."""
+        self._write(rows.expanded(event))
 
     def bury(self, letter: DeadLetter) -> None:
         """Keep our own failure, unless the file got through all the same."""

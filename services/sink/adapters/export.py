@@ -22,21 +22,22 @@ _BATCH = 100
 
 _COLUMNS = """
     SELECT f.file_id, f.name, f.document_id, f.state, f.reason, f.detail_zh, f.detail_en,
-           f.attempts, f.replay, f.first_name, {revision} AS revision_id
+           f.attempts, f.replay, f.members, f.skipped, f.first_name, {revision} AS revision_id
     FROM file_states f
 """
+_LISTS = {"members": JSON(), "skipped": JSON()}
 _ORDER = "f.name IS NULL, f.name, f.document_id, f.file_id"
 
 _CURRENT = text(
     _COLUMNS.format(revision="c.revision_id")
     + "LEFT JOIN current_reports c ON c.document_id = f.document_id AND f.state = 'recorded'"
     f" WHERE f.state <> 'recorded' OR c.revision_id IS NOT NULL ORDER BY {_ORDER}"
-)
+).columns(**_LISTS)
 _EVERY = text(
     _COLUMNS.format(revision="v.id")
     + "LEFT JOIN revisions v ON v.document_id = f.document_id AND f.state = 'recorded'"
     f" ORDER BY {_ORDER}, v.precedence"
-)
+).columns(**_LISTS)
 _CELLS = text("SELECT * FROM current_cells ORDER BY file, revision_id, position").columns(
     notes=JSON()
 )

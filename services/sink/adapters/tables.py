@@ -46,10 +46,11 @@ class DocumentRow(Base):
 
 
 class FileRow(Base):
-    """One dropped name and what became of it: recorded, duplicate, refused or dead.
+    """One dropped name and what became of it: recorded, duplicate, expanded, refused or dead.
 
-    `precedence` decides which of several verdicts on the same name stands (recorded and duplicate over refused
-    over dead). `document_id` and `name` are None when a dead letter could not say them.
+    `members` and `skipped` are what an archive held: files with names and ids, and names of what is no document.
+    `precedence` decides which of several verdicts on the same name stands (recorded, duplicate and expanded over
+    refused over dead). `document_id` and `name` are None when a dead letter could not say them.
     """
 
     __tablename__ = "files"
@@ -67,6 +68,8 @@ class FileRow(Base):
     attempts: Mapped[int | None]
     failed_at: Mapped[datetime | None]
     replay: Mapped[str | None]
+    members: Mapped[list[Any] | None]
+    skipped: Mapped[list[Any] | None]
     precedence: Mapped[str] = mapped_column(Sorted)
 
 

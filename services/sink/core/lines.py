@@ -49,6 +49,9 @@ def terminal_line(row: Columns) -> dict[str, Any]:
     details = TerminalDetails(detail_zh=row["detail_zh"], detail_en=row["detail_en"])
     if row["state"] == "duplicate":
         details["duplicate_of"] = row["first_name"]
+    if row["state"] == "expanded":
+        details["members"] = row["members"]
+        details["skipped"] = row["skipped"]
     if row["state"] == "dead":
         details["attempts"] = row["attempts"]
         details["replay"] = row["replay"]

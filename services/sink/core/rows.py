@@ -16,7 +16,13 @@ from pydantic import TypeAdapter
 
 from services.sink.core import parts
 from services.sink.core.values import Row, clean, json_text, moment
-from shared.contracts.events import DeadLetter, ReportDuplicate, ReportRefused, ReportValidated
+from shared.contracts.events import (
+    DeadLetter,
+    ReportDuplicate,
+    ReportExpanded,
+    ReportRefused,
+    ReportValidated,
+)
 from shared.report.identity import fingerprint
 from shared.report.record import Record
 
@@ -26,7 +32,7 @@ Rows = dict[str, list[Row]]
 _LONGEST_NAME = 500
 """Characters of a file name that are kept: more do not fit into an index of PostgreSQL."""
 
-_RANK = {"recorded": 3, "duplicate": 3, "refused": 2, "dead": 1}
+_RANK = {"recorded": 3, "duplicate": 3, "expanded": 3, "refused": 2, "dead": 1}
 _RECORD = TypeAdapter(Record)
 
 
@@ -69,6 +75,20 @@ def duplicate(event: ReportDuplicate) -> Rows:
     if event.alias != event.file:
         rows["files"] = [_file(event.document_id, event.alias, "duplicate", alias=True)]
     return rows
+
+
+def expanded(event: ReportExpanded) -> Rows:
+    """Return the rows of an archive; its members have rows of their own, as any dropped file."""
+    inside: Row = {
+        "members": json_text(
+            [{"file": clean(m.file), "document_id": m.document_id} for m in event.members]
+        ),
+        "skipped": json_text([clean(entry) for entry in event.skipped]),
+    }
+    return {
+        "documents": [_document(event.document_id, event.file, event.received_at)],
+        "files": [_file(event.document_id, event.file, "expanded", **inside)],
+    }
 
 
 def dead(letter: DeadLetter) -> Rows:
@@ -116,6 +136,8 @@ def _file(
         "attempts": None,
         "failed_at": None,
         "replay": None,
+        "members": None,
+        "skipped": None,
     }
     row.update(verdict)
     row["precedence"] = f"{_RANK[state]}|{row['failed_at'] or ''}|{fingerprint(*row.values())}"

@@ -19,6 +19,8 @@ DOUBTFUL_NOTES = frozenset(
 """How a cell was read where a person should look before anyone is blamed."""
 SURE = 0.8
 """Confidence below which a reading counts as uncertain."""
+SURELY_RECOGNISED = 0.95
+"""The same for what was recognised from a picture: below it no finding is charged to the agency."""
 _LONGEST_TEXT = 200_000
 """Characters of running text that are searched; real reports have a few thousand."""
 _SIGNS = ("+", "-", "＋", "－", "−", "—", "–")
@@ -30,7 +32,7 @@ class Facts:
 
     `values` holds the number cells; `odd` the cells that are not plain non-negative integers read
     with certainty; `states` the cells that hold no number, by state. `page_lost` is True when the
-    source is known to be incomplete.
+    source is known to be incomplete, `recognised` that some of it was read from pictures.
     """
 
     record: Record
@@ -43,6 +45,7 @@ class Facts:
     doubtful: set[str] = field(default_factory=set)
     odd: list[Cell] = field(default_factory=list)
     page_lost: bool = False
+    recognised: bool = False
     text: str = ""
 
     def rule(self, rule_id: str) -> Rule:
@@ -79,6 +82,7 @@ def gather(record: Record, rulebook: Rulebook, today: date | None) -> Facts:
     facts = Facts(record, rulebook, today, rulebook.applicable(record.identity.year))
     _sort_cells(facts)
     facts.page_lost = any(o.rule == "e_page_lost" for o in record.observations)
+    facts.recognised = is_recognised(record)
     facts.text = "\n".join((record.preamble, *(s.text for s in record.sections)))[:_LONGEST_TEXT]
     return facts
 
@@ -88,7 +92,7 @@ def _sort_cells(facts: Facts) -> None:
     for cell in facts.record.cells:
         address = cell.address
         cells[address] = cell
-        if cell.confidence < SURE or (cell.notes and not DOUBTFUL_NOTES.isdisjoint(cell.notes)):
+        if is_doubtful(cell):
             doubtful.add(address)
         value = cell.value
         if cell.state == "number" and value is not None:
@@ -99,6 +103,33 @@ def _sort_cells(facts: Facts) -> None:
                 odd.append(cell)
         else:
             facts.states.setdefault(cell.state, []).append(cell)
+
+
+def is_doubtful(cell: Cell) -> bool:
+    """Tell whether a cell was read with doubt, so that a person should look before blaming anyone.
+
+    A number recognised surely and without another reading is held against the report even where
+    the sums contradict it; one recognised less surely never is.
+    """
+    notes = cell.notes
+    if not notes:
+        return cell.confidence < SURE
+    if not DOUBTFUL_NOTES.isdisjoint(notes):
+        return True
+    if "recognised" not in notes:
+        return cell.confidence < SURE
+    if "contradicted_though_sure" in notes:
+        return False
+    return cell.confidence < SURELY_RECOGNISED or bool(
+        cell.candidates and "confirmed_by_equation" not in notes
+    )
+
+
+def is_recognised(record: Record) -> bool:
+    """Tell whether the record, or part of it, was recognised from pictures."""
+    return any("recognised" in c.notes for c in record.cells if c.notes) or any(
+        o.rule == "e_recognised" for o in record.observations
+    )
 
 
 @cache

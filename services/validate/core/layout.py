@@ -27,7 +27,9 @@ _PROSE = {
 }
 _NOT_A_ROW = ("label without values", "value beyond the columns")
 """Reasons of leftovers that are told elsewhere: a label tail, a value that shifted (`e_cell_shift`)."""
-_EMPTY_BUT_THERE = "empty_in_damaged_source"
+_EMPTY_BUT_THERE = frozenset(("empty_in_damaged_source", "unsure_blank", "covered"))
+"""Notes of cells that are printed, though they show no number of their own."""
+_IN_A_SHORT_ROW = "column_lost"
 
 
 def judge_editions(facts: Facts) -> Iterator[Verdict]:
@@ -95,7 +97,7 @@ def _table_gone(facts: Facts, rule: str, table: str) -> Verdict:
         if rule == "s_table_missing"
         else ("以文字代替", "is replaced by sentences")
     )
-    lost = facts.page_lost or facts.record.damaged
+    lost = facts.page_lost or facts.record.damaged or facts.recognised
     text = (facts.section_text(_SECTION_OF[table]) or "")[:60]
     return Verdict(
         rule, table, "fail", evidence=(Evidence(text),) if text else (),
@@ -106,7 +108,7 @@ def _table_gone(facts: Facts, rule: str, table: str) -> Verdict:
 
 def judge_rows(facts: Facts) -> Iterator[Verdict]:
     """Yield missing rows per table, lost columns, and rows the form does not have."""
-    absent = [c for c in facts.states.get("absent", ()) if _EMPTY_BUT_THERE not in c.notes]
+    absent = [c for c in facts.states.get("absent", ()) if _EMPTY_BUT_THERE.isdisjoint(c.notes)]
     by_table: dict[str, list[Cell]] = {}
     for cell in absent:
         by_table.setdefault(cell.address.partition(".")[0], []).append(cell)
@@ -115,7 +117,8 @@ def judge_rows(facts: Facts) -> Iterator[Verdict]:
         edition = facts.edition(table)
         if edition is None:
             continue
-        gone, partly = _rows_gone(edition, table, frozenset(c.address for c in cells))
+        short_rows = frozenset(c.address for c in cells if _IN_A_SHORT_ROW in c.notes)
+        gone, partly = _rows_gone(edition, table, frozenset(c.address for c in cells), short_rows)
         if gone:
             missing = True
             yield _rows_missing(facts, table, edition, gone)
@@ -140,12 +143,17 @@ def _row_cells(edition: Edition, table: str) -> tuple[tuple[str, tuple[str, ...]
     )
 
 
-def _rows_gone(edition: Edition, table: str, absent: frozenset[str]) -> tuple[list[str], list[str]]:
-    """Return the rows that are wholly absent, and the absent cells of rows that are there."""
+def _rows_gone(
+    edition: Edition, table: str, absent: frozenset[str], short: frozenset[str]
+) -> tuple[list[str], list[str]]:
+    """Return the rows that are wholly absent, and the absent cells of rows that are there.
+
+    Rows whose numbers were too few to be placed (`short`) are there.
+    """
     gone, partly = [], []
     for row, cells in _row_cells(edition, table):
         lost = [a for a in cells if a in absent]
-        if len(lost) == len(cells):
+        if len(lost) == len(cells) and short.isdisjoint(cells):
             gone.append(row)
         else:
             partly += lost
@@ -160,7 +168,8 @@ def _rows_missing(facts: Facts, table: str, edition: Edition, rows: list[str]) -
     zh = listed([row_name(edition, table, r).zh for r in rows], 25)
     en = listed_en([row_name(edition, table, r).en for r in rows], 25)
     rule = "t4_group_missing" if table == _FOUR else "s_row_missing"
-    origin: Origin = "extraction" if facts.page_lost or facts.record.damaged else "source"
+    lost = facts.page_lost or facts.record.damaged or facts.recognised
+    origin: Origin = "extraction" if lost else "source"
     if origin == "source" and len(rows) > every // 2:
         # so much is rarely left out by hand: the copy may be incomplete
         origin = "unknown"

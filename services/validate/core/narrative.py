@@ -1,7 +1,9 @@
 """The running text against the tables and against itself."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from services.validate.core.facts import SURELY_RECOGNISED
 from services.validate.core.narrative_counts import judge_counts
 from services.validate.core.narrative_lists import judge_lists, judge_percentages
 from services.validate.core.narrative_statements import judge_statements
@@ -16,9 +18,31 @@ def judge_narrative(record: Record, rules: Rulebook) -> Iterator[Verdict]:
     if not record.figures and not record.claims:
         return
     active = rules.applicable(record.identity.year)
+    unsure = _unsure_lines(record)
     for verdict in _verdicts(View(record)):
         if verdict.rule in active:
-            yield verdict
+            yield _softened(verdict, unsure) if unsure else verdict
+
+
+def _unsure_lines(record: Record) -> frozenset[int | None]:
+    """Return the lines with figures or statements that recognition did not read surely."""
+    lines = {f.line for f in record.figures if f.confidence < SURELY_RECOGNISED}
+    lines |= {c.line for c in record.claims if c.confidence < SURELY_RECOGNISED}
+    return frozenset(lines - {None})
+
+
+def _softened(verdict: Verdict, unsure: frozenset[int | None]) -> Verdict:
+    """Blame nobody for a contradiction that rests on a sentence read with doubt."""
+    lines = {e.place.line for e in verdict.evidence if e.place is not None and e.address is None}
+    if verdict.status != "fail" or unsure.isdisjoint(lines):
+        return verdict
+    return replace(
+        verdict,
+        severity="info",
+        origin="unknown",
+        message_zh=f"{verdict.message_zh}这句话由文字识别读出，不确定，请对照原件。",
+        message_en=f"{verdict.message_en} The sentence was recognised with doubt; compare the source.",
+    )
 
 
 def _verdicts(view: View) -> Iterator[Verdict]:

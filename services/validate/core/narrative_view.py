@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from services.validate.core.facts import DOUBTFUL_NOTES, SURE
+from services.validate.core.facts import is_doubtful
 from services.validate.core.naming import printed
 from services.validate.core.verdicts import Verdict
 from shared.report.document import Place
@@ -112,9 +112,7 @@ class View:
         """Tell whom a contradiction points at: a doubtful reading first."""
         for address in addresses:
             cell = self.cells.get(address)
-            if cell is not None and (
-                cell.confidence < SURE or not DOUBTFUL_NOTES.isdisjoint(cell.notes)
-            ):
+            if cell is not None and is_doubtful(cell):
                 return "extraction"
         return "unknown" if self.record.damaged else "source"
 

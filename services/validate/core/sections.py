@@ -83,7 +83,8 @@ def _section_missing(facts: Facts, run: list[int]) -> Verdict:
         severity = "warning" if table_shown else None
         why_zh, why_en = "与缺失的页面一同缺失", "it went with the missing page"
     elif table_shown:
-        severity, origin = "warning", "unknown"
+        # recognition may have missed the heading; nobody else would leave out that line alone
+        severity, origin = "warning", "extraction" if facts.recognised else "unknown"
         why_zh, why_en = "表格在，标题缺失", "the table is there, its heading is not"
     elif run[-1] == SIX[-1] and len(run) > 1:
         # the agency may have left them out, or the file may end too early

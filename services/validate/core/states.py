@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cache
 
-from services.validate.core.facts import Facts, edition_addresses, passed
+from services.validate.core.facts import Facts, edition_addresses, is_doubtful, passed
 from services.validate.core.naming import cell_name, listed, listed_en, row_name, split, table_name
 from services.validate.core.verdicts import Verdict
 from shared import forms
@@ -55,8 +55,17 @@ def _finding(facts: Facts, rule: str, table: str, edition: Edition, cells: list[
         message_zh=f"{name.zh}有 {len(cells)}/{every} 个单元格{says_zh}：{zh}。没有数据时应填 0。",
         message_en=f"{name.en}: {len(cells)} of {every} cells {says_en}: {en}. Where there is none, print 0.",
         severity=_severity(facts, rule, table, edition, addresses),
-        origin=_origin(facts, rule, table, groups, every, len(cells)),
+        origin="extraction"
+        if all(map(_ink_in_doubt, cells))
+        else _origin(facts, rule, table, groups, every, len(cells)),
     )  # fmt: skip
+
+
+def _ink_in_doubt(cell: Cell) -> bool:
+    """Tell whether there is ink that recognition did not make out, or not with certainty."""
+    if cell.state != "unreadable":
+        return False
+    return "unread" in cell.notes or ("recognised" in cell.notes and is_doubtful(cell))
 
 
 def _whole_rows(table: str, edition: Edition, addresses: frozenset[str]) -> tuple[str, ...]:

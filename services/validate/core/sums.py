@@ -121,6 +121,9 @@ def _messages(facts: Facts, outcome: Outcome, origin: Origin) -> tuple[str, str]
     if origin == "extraction":
         zh += "部分单元格的识读不确定，请先对照原件。"
         en += " The reading of some cells is uncertain; compare the source first."
+    elif facts.recognised:
+        zh += "数字由文字识别读出（把握较大），处理前请对照原件。"
+        en += " The numbers were recognised from a picture, with confidence; compare the source."
     return zh, en
 
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from rapidfuzz.distance import Levenshtein
+
 from services.validate.core.facts import Facts, open_question, passed
 from services.validate.core.verdicts import Verdict
 from shared.report.characters import fold
@@ -31,6 +33,9 @@ _SELF_OF_KIND = {
     "subdistrict_office": frozenset(("镇", "乡", "街", "街道")),
 }
 
+_MISREAD = 0.75
+"""Likeness from which two recognised names may be one: some characters of each may be wrong."""
+
 
 def judge_who(facts: Facts) -> Iterator[Verdict]:
     """Yield verdicts on the name of the reporting body."""
@@ -41,6 +46,7 @@ def judge_who(facts: Facts) -> Iterator[Verdict]:
     elif same_body(who.agency_as_printed, who.signature, who.agency):
         yield passed("i_agency_conflict")
     else:
+        misread = _misread(facts, who.signature, who.agency_as_printed, who.agency)
         yield Verdict(
             "i_agency_conflict", "", "fail", expected=who.agency_as_printed, observed=who.signature,
             evidence=(
@@ -49,7 +55,8 @@ def judge_who(facts: Facts) -> Iterator[Verdict]:
             ),
             message_zh=f"标题中的机关是“{who.agency_as_printed}”，落款却是“{who.signature}”。",
             message_en=f"The title names {who.agency_as_printed}, the signature {who.signature}.",
-            origin="unknown" if facts.record.damaged else "source",
+            severity="info" if misread else None,
+            origin="unknown" if facts.record.damaged or misread else "source",
         )  # fmt: skip
 
 
@@ -87,6 +94,14 @@ def same_body(printed: str, signed: str, full: str | None = None) -> bool:
         return _places_agree(first, second)
     common = len(set(core) & set(other)) / min(len(set(core)), len(set(other)))
     return common > 0.6
+
+
+def _misread(facts: Facts, name: str, *others: str | None) -> bool:
+    """Tell whether two names of a scan differ by characters that recognition may have confused."""
+    return facts.recognised and any(
+        other is not None and Levenshtein.normalized_similarity(name, other) >= _MISREAD
+        for other in others
+    )
 
 
 def _within(short: str, long: str) -> bool:
@@ -156,11 +171,13 @@ def judge_foreign(facts: Facts) -> Iterator[Verdict]:
     if not found:
         yield passed(rule)
         return
+    misread = _misread(facts, found, who.agency)
     yield Verdict(
         rule, "", "fail", expected=who.agency, observed=found, evidence=(Evidence(found),),
         message_zh=f"报告机关是“{who.agency}”，正文却以“{found}”的口吻叙述，疑套用其他单位文本。",
         message_en=f"The report is by {who.agency}, but the text speaks as {found}; "
         "it may have been copied from another body.",
+        severity="info" if misread else None, origin="unknown" if misread else None,
     )  # fmt: skip
 
 

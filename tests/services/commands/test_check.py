@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli import build
-from services.commands import check
+from services.commands import checking
+from shared.report.document import Document
 from tests.support.fill import fill
 from tests.support.render import render
 
@@ -74,13 +75,13 @@ def test_lines_come_in_the_order_given_refused_and_missing_files_too(clean, faul
 
 
 def test_a_defect_of_ours_is_a_line_and_does_not_hide_the_other_files(clean, faulty, monkeypatch):
-    def stumble(data: bytes, name: str):
+    def stumble(document: Document, name: str, document_id: str):
         if name == faulty.name:
             raise ZeroDivisionError("oops")
-        return real(data, name)
+        return real(document, name, document_id)
 
-    real = check.process
-    monkeypatch.setattr(check, "process", stumble)
+    real = checking.conclude
+    monkeypatch.setattr(checking, "conclude", stumble)
 
     ended = gouji("--format", "jsonl", faulty, clean)
 

@@ -4,6 +4,7 @@ from services.commands.tracking import Tracker
 
 RECORDED = "gouji.v1.report.recorded"
 DUPLICATE = "gouji.v1.report.duplicate"
+EXPANDED = "gouji.v1.report.expanded"
 ISSUE = "gouji.v1.issue.error.t3_balance"
 DEAD = "gouji.v1.dead.extract"
 
@@ -50,6 +51,33 @@ def test_what_an_earlier_run_recorded_is_done():
 
     assert tracker.is_done("d", "a")
     assert tracker.is_done("d", "b")
+
+
+def test_an_archive_is_expanded_and_its_members_are_awaited():
+    tracker = Tracker()
+    body = {
+        "document_id": "z", "file": "a.zip", "members": [{"file": "a.zip/b", "document_id": "b"}],
+    }  # fmt: skip
+
+    fate = tracker.hear(EXPANDED, body)
+
+    assert fate is not None
+    assert (fate.state, fate.members) == ("expanded", (("a.zip/b", "b"),))
+    assert tracker.is_done("z", "a.zip")
+    assert tracker.members == {("a.zip/b", "b")}
+    assert not tracker.is_done("b", "a.zip/b")
+
+    tracker.hear(RECORDED, {"document_id": "b", "file": "a.zip/b"})
+
+    assert tracker.is_done("b", "a.zip/b")
+
+
+def test_what_an_archive_held_is_known_from_an_earlier_run():
+    tracker = Tracker()
+    tracker.remember("z", "a.zip", "expanded", (("a.zip/b", "b"),))
+
+    assert tracker.inside("z") == (("a.zip/b", "b"),)
+    assert tracker.members == {("a.zip/b", "b")}
 
 
 def test_a_dead_file_that_is_replayed_is_told_again():

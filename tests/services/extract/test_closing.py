@@ -18,12 +18,17 @@ DAY = date(2021, 1, 9)
 @pytest.mark.parametrize(
     "text",
     ["2021年1月9日", "2021年01月09日", "2021-01-09", "2021-1-9", "2021.1.9", "2021/1/9", "2021-01-09 15:35:23",
-     "二〇二一年一月九日", "二○二一年一月九日", "二零二一年一月九日", "２０２１年１月９日", "2021 年 1 月 9 日"],
+     "二〇二一年一月九日", "二○二一年一月九日", "二零二一年一月九日", "２０２１年１月９日", "2021 年 1 月 9 日",
+     "2O21年1月9日", "202l年1月О9日", "2021年O1月О9日", "2О21-О1-O9", "二O二一年元月九日"],
 )  # fmt: skip
 def test_a_date_is_read_in_every_form(text: str) -> None:
     found = find_date(text.replace(" ", ""))
     assert found is not None
     assert found.value == DAY
+
+
+def test_a_day_whose_second_figure_cannot_be_read_is_no_day() -> None:
+    assert find_date("2021年1月2Q日") is None
 
 
 @pytest.mark.parametrize(("text", "kind"), [

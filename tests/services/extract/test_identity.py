@@ -14,6 +14,8 @@ SHARED = Path(__file__).parents[4] / "shared"
 # title | agency | region | level | kind | year
 TITLES = """
 广州市增城区信访局2020年政府信息公开工作年度报告|广州市增城区信访局|广东省广州市增城区|county|department|2020
+广州市增城区信访局2O2O年庋攻府倍息公升二作年庋拫告|广州市增城区信访局|广东省广州市增城区|county|department|2020
+广州市增城区信访局202l年度政府信恳公井工作报吿|广州市增城区信访局|广东省广州市增城区|county|department|2021
 广州市增城区信访局 2020 年度 政府信息公开工作报告|广州市增城区信访局|广东省广州市增城区|county|department|2020
 增城区教育局2022年政府信息公开工作年度报告|增城区教育局|广东省广州市增城区|county|department|2022
 2019年上海市政府信息公开工作年度报告|上海市人民政府|上海市|province|government|2019

@@ -72,6 +72,25 @@ def test_a_row_of_running_text_parts_the_grid_that_lays_out_the_page():
     assert rows_of(document) == [["规章", "0"]]
 
 
+def test_a_short_line_among_sentences_of_a_sheet_is_text():
+    lines = ("（一）主动公开", "本年度主动公开政府信息若干条。", "（二）依申请公开")
+    above = tuple(Slot(text, row, 0) for row, text in enumerate(lines))
+    document = composed(Grid((*above, Slot("规章", 3, 0), Slot("0", 3, 1))))
+    assert [b.text for b in document.blocks if isinstance(b, Paragraph)] == list(lines)
+    assert rows_of(document) == [["规章", "0"]]
+
+
+def test_a_lone_cell_between_rows_of_a_table_stays_a_row():
+    slots = (
+        Slot("规章", 0, 0),
+        Slot("0", 0, 1),
+        Slot("其他事项", 1, 0),
+        Slot("规章", 2, 0),
+        Slot("0", 2, 1),
+    )
+    assert rows_of(composed(Grid(slots))) == [["规章", "0"], ["其他事项"], ["规章", "0"]]
+
+
 def test_line_feeds_inside_a_cell_join_chinese_and_part_numbers():
     grid = Grid((Slot("法律服务\n机构", 0, 0), Slot("12\n3", 0, 1)))
     assert rows_of(composed(grid)) == [["法律服务机构", "12 3"]]
@@ -123,7 +142,7 @@ def test_nothing_but_furniture_is_an_empty_file():
 
 def test_spans_that_cover_a_million_cells_are_refused():
     with pytest.raises(BadInput) as refused:
-        composed(Grid((Slot("x", 0, 0, rows=1000, columns=1000),)))
+        composed(Grid((Slot("规章", 0, 0, rows=1000, columns=1000),)))
     assert refused.value.reason == "hostile"
 
 

@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from shared.contracts.events import (
+    ArchiveMember,
     Counts,
     DeadLetter,
     ReportDuplicate,
+    ReportExpanded,
     ReportRefused,
     ReportValidated,
 )
@@ -155,6 +157,16 @@ def duplicate(n: int, alias: str) -> ReportDuplicate:
         file=f"{n}.txt",
         received_at=JANUARY + timedelta(hours=n),
         alias=alias,
+    )
+
+
+def expanded(n: int, *members: str) -> ReportExpanded:
+    return ReportExpanded(
+        document_id=document(n),
+        file=f"{n}.zip",
+        received_at=JANUARY + timedelta(hours=n),
+        members=tuple(ArchiveMember(file=f"{n}.zip/{m}", document_id="1" * 64) for m in members),
+        skipped=("Thumbs.db",),
     )
 
 

@@ -50,6 +50,19 @@ def test_a_dead_file_says_how_to_replay_it_and_a_duplicate_what_it_repeats(datab
     assert lines["copy.txt"]["duplicate_of"] == "3.txt"
 
 
+def test_an_archive_names_what_it_held(database, url):
+    database.expand(made.expanded(5, "一.docx", "x/b.txt"))
+    database.expand(made.expanded(5, "一.docx", "x/b.txt"))
+    database.bury(made.dead(5))
+
+    (line,) = export_lines(url)
+
+    assert (line["file"], line["status"], line["reason"]) == ("5.zip", "expanded", None)
+    assert [m["file"] for m in line["members"]] == ["5.zip/一.docx", "5.zip/x/b.txt"]
+    assert {m["document_id"] for m in line["members"]} == {"1" * 64}
+    assert line["skipped"] == ["Thumbs.db"]
+
+
 def test_only_the_current_revision_is_exported_unless_every_one_is_asked_for(database, url):
     database.record(made.validated(1, of=9))
     database.record(made.validated(2, of=9))

@@ -84,7 +84,7 @@ def test_masks_keep_enough_to_recognise():
     assert masked_email("office@example.cn") == "o*****@example.cn"
 
 
-@pytest.mark.parametrize("status", ["refused", "dead", "duplicate"])
+@pytest.mark.parametrize("status", ["refused", "dead", "duplicate", "expanded"])
 def test_a_file_that_became_no_report_has_the_same_keys(line, status):
     terminal = neutral_terminal("a.txt", None, status, "empty")
     assert [key for key in line if key not in terminal] == []

@@ -15,6 +15,7 @@ def deliveries(count: int):
         yield "record", made.validated(n, of=n % 5, rulebook="2")
         yield "refuse", made.refused(n + 1000)
         yield "alias", made.duplicate(n, f"copy of {n}.txt")
+        yield "expand", made.expanded(n + 3000, "a.docx", "b.txt")
         yield "bury", made.dead(n + (0 if n % 2 else 2000))
 
 

@@ -1,0 +1,219 @@
+"""Healthy files beside poison: `python -m benchmarks.poison [--files N] [--share 0.05] [--line]`.
+
+First in the workshop: every twentieth task hangs, spins, crashes or hoards memory. Then, with
+`--line`, on the real line: hostile files among healthy ones in the folder of `gouji up`. Prints the
+throughput of the healthy ones with and without poison, how and when every poison file ended, and
+the largest resident memory of a worker. Exit code 1 when a promise is broken.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import psutil
+
+from services.commands.records import file_states
+from services.normalize.adapters.workshop import Workshop
+from services.normalize.settings import NormalizeSettings
+from shared.errors import BadInput
+from shared.report.document import Document
+from tests.hostile.files import FILES
+from tests.support import misbehaving
+from tests.support.fill import fill
+from tests.support.formats import docx, html
+from tests.support.processes import up, wait_for
+
+LEAST_THROUGHPUT = 0.95
+LATEST_END = 120.0
+"""Seconds."""
+MOST_RESIDENT = 256 << 20
+_AT_A_TIME = 16
+_MISDEEDS: tuple[tuple[Callable[..., Any], tuple[Any, ...]], ...] = (
+    (misbehaving.sleep, ()),
+    (misbehaving.spin_in_c, ()),
+    (misbehaving.crash, ()),
+    (misbehaving.hoard, ()),
+    (misbehaving.multiply, ()),
+    (misbehaving.answer, (100 << 20,)),
+)
+
+
+def healthy(count: int) -> list[bytes]:
+    """Return generated reports as .docx and web pages, in turn."""
+    made = []
+    for number in range(count):
+        module = (docx, html)[number % 2]
+        variant = module.VARIANTS[number // 2 % len(module.VARIANTS)]
+        made.append(module.render(fill(number), Random(number), variant))
+    return made
+
+
+def spread(count: int, share: float) -> list[int]:
+    """Return which of the healthy files a poison one comes before."""
+    every = round(1 / share)
+    return list(range(every // 2, count, every))
+
+
+@dataclass
+class Run:
+    """What a run came to: seconds until the last healthy file, and of each poison file its end."""
+
+    seconds: float = 0.0
+    healthy: int = 0
+    ends: Counter[str] = field(default_factory=Counter)
+    latest: float = 0.0
+    resident: int = 0
+
+
+async def in_workshop(reports: Sequence[bytes], share: float, workers: int) -> Run:
+    """Read the reports through one workshop, as many at a time as the quick lane does."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = NormalizeSettings(archive_path=Path(folder), reader_workers=workers)
+        workshop = Workshop(settings)
+        run = Run()
+        slots = asyncio.Semaphore(_AT_A_TIME)
+        # every worker is up before the clock runs
+        await asyncio.gather(*(workshop.read(r, "warm") for r in reports[: 2 * workers]))
+        began = time.perf_counter()
+
+        async def read(data: bytes) -> None:
+            async with slots:
+                found = await workshop.read(data, "healthy")
+            assert isinstance(found, Document)
+            run.healthy += 1
+            run.seconds = time.perf_counter() - began
+
+        async def poison(number: int) -> None:
+            call, args = _MISDEEDS[number % len(_MISDEEDS)]
+            async with slots:
+                started = time.perf_counter()
+                try:
+                    await workshop._reading.run(call.__name__, call, *args)  # noqa: SLF001
+                    end = "harmless"
+                except BadInput as error:
+                    end = error.reason
+            run.ends[f"{call.__name__}: {end}"] += 1
+            run.latest = max(run.latest, time.perf_counter() - started)
+
+        before = set(spread(len(reports), share)) if share else set()
+        tasks, misdeed = [], 0
+        for number, data in enumerate(reports):
+            if number in before:
+                misdeed += 1
+                tasks.append(poison(misdeed))
+            tasks.append(read(data))
+        watching = asyncio.create_task(_watch(run))
+        await asyncio.gather(*tasks)
+        watching.cancel()
+        await workshop.close()
+        return run
+
+
+async def _watch(run: Run) -> None:
+    while True:
+        run.resident = max(run.resident, resident(psutil.Process()))
+        await asyncio.sleep(0.1)
+
+
+def resident(parent: psutil.Process) -> int:
+    """Return the largest resident memory of the reader processes below a process."""
+    most = 0
+    for process in parent.children(recursive=True):
+        try:
+            if "forkserver" in " ".join(process.cmdline()):
+                most = max(most, process.memory_info().rss)
+        except psutil.Error:
+            continue
+    return most
+
+
+def on_the_line(reports: Sequence[bytes], poison: dict[str, bytes]) -> Run:
+    """Drop everything at once into the folder of a line of its own."""
+    run = Run(healthy=len(reports))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with up(folder) as running:
+            service = running.service("normalize")
+            wait_for("the line", lambda: "service.ready" in _log(folder))
+            began = time.perf_counter()
+            for number, data in enumerate(reports):
+                running.drop(f"{number:05d}.{'docx' if data[:2] == b'PK' else 'html'}", data)
+            for file, data in poison.items():
+                running.drop(file, data)
+            while True:
+                run.resident = max(run.resident, resident(service))
+                states = file_states(running.line["database_url"]) if _database(folder) else []
+                ended = {s.name: s for s in states}
+                if not run.seconds and sum(n not in poison for n in ended) >= len(reports):
+                    run.seconds = time.perf_counter() - began
+                if run.seconds and poison.keys() <= ended.keys():
+                    break
+                if time.perf_counter() - began > 2 * LATEST_END:
+                    break
+                time.sleep(0.1)
+            run.latest = time.perf_counter() - began
+            for file in poison:
+                state = ended.get(file)
+                end = "not at all" if state is None else state.reason or state.state
+                run.ends[f"{file.split('-', 1)[1]}: {end}"] += 1
+    return run
+
+
+def _log(folder: Path) -> str:
+    path = folder / "data" / "logs" / "normalize.log"
+    return path.read_text() if path.exists() else ""
+
+
+def _database(folder: Path) -> bool:
+    return (folder / "data" / "gouji.db").exists()
+
+
+def report(name: str, clean: Run, poisoned: Run) -> bool:
+    """Print both runs side by side; return whether every promise held."""
+    rates = [r.healthy / r.seconds for r in (clean, poisoned)]
+    kept = rates[1] / rates[0]
+    print(f"{name}: healthy files/s clean {rates[0]:.1f}, with poison {rates[1]:.1f} ({kept:.0%})")
+    print(f"  latest end of a poison file {poisoned.latest:.1f} s, "
+          f"largest worker {poisoned.resident >> 20} MB")  # fmt: skip
+    for end, count in sorted(poisoned.ends.items()):
+        print(f"  {count:4} {end}")
+    named = not any(end.endswith("not at all") for end in poisoned.ends)
+    return (
+        kept >= LEAST_THROUGHPUT
+        and poisoned.latest <= LATEST_END
+        and poisoned.resident < MOST_RESIDENT
+        and named
+    )
+
+
+def main() -> int:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=400)
+    parser.add_argument("--share", type=float, default=0.05)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--line", action="store_true")
+    options = parser.parse_args()
+    reports = healthy(options.files)
+    clean = asyncio.run(in_workshop(reports, 0, options.workers))
+    poisoned = asyncio.run(in_workshop(reports, options.share, options.workers))
+    held = report("workshop", clean, poisoned)
+    if options.line:
+        count = len(spread(len(reports), options.share))
+        names = sorted(n for n in FILES if not n.endswith(".zip"))
+        chosen = [names[n * len(names) // count] for n in range(count)]
+        poison = {f"{n:03d}-{name}": FILES[name][0]() for n, name in enumerate(chosen)}
+        held &= report("line", on_the_line(reports, {}), on_the_line(reports, poison))
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The doors of normalize: the office converter, character recognition, isolated readers."""

@@ -1,0 +1,188 @@
+"""Where files are read: in confined worker processes, with the office converter and recognition."""
+
+import asyncio
+from collections.abc import Collection
+from importlib.util import find_spec
+from typing import Final
+
+from services.normalize.adapters import office, tasks
+from services.normalize.adapters.recognitions import RecognitionCache
+from services.normalize.core import reading
+from services.normalize.core.outcomes import (
+    Aids,
+    Members,
+    Need,
+    NeedsConversion,
+    NeedsRecognition,
+    Outcome,
+    Picture,
+    Recognition,
+)
+from services.normalize.core.readers.archive import ARCHIVES
+from services.normalize.core.sniffing import recognise as sniff
+from services.normalize.settings import NormalizeSettings
+from shared.errors import BadInput
+from shared.runtime.confinement import Limits
+from shared.runtime.isolation import Isolation
+
+_SHARED_CODE: Final = 48 << 20
+"""Bytes of library code in a worker's resident memory beside its private memory."""
+_LARGEST_DOCUMENT: Final = 64 << 20
+_LARGEST_CONTENT: Final = 160 << 20
+"""Bytes of a reader's pickled result; an archive's is what it holds, unpacked."""
+_LONG_SECONDS: Final = 1.0
+"""A digital file has some 50 ms; one that takes this long must not hold up the others."""
+_READERS: Final = ("html", "docx", "sheet", "pdf", "ofd", "archive", "office", "picture")
+_OCR_PARTS: Final = ("rapidocr", "onnxruntime", "cv2")
+
+
+class Workshop:
+    """Reads any file to its end, as far as the lanes it is asked for go."""
+
+    def __init__(self, settings: NormalizeSettings) -> None:
+        """Nothing is started before the first file that needs it."""
+        self._settings = settings
+        self._reading = Isolation(
+            "reading",
+            workers=settings.reader_workers,
+            limits=_limits(settings.reader_seconds.total_seconds(), settings.reader_memory),
+            patience=_LONG_SECONDS,
+            preload=(
+                "services.normalize.core.reading",
+                *(f"services.normalize.core.readers.{name}" for name in _READERS),
+            ),
+        )
+        self._unpacking = Isolation(
+            "unpacking",
+            workers=1,
+            limits=_limits(
+                settings.reader_seconds.total_seconds(),
+                settings.archive_memory,
+                output=_LARGEST_CONTENT,
+            ),
+            patience=_LONG_SECONDS,
+        )
+        self._recognising = Isolation(
+            "recognising",
+            workers=settings.ocr_workers,
+            limits=_limits(
+                settings.ocr_seconds.total_seconds(),
+                settings.ocr_memory,
+                threads=settings.ocr_threads,
+                niceness=10,
+            ),
+        )
+        self._recognised = RecognitionCache(
+            settings.archive_path / "recognised", settings.ocr_cache_bytes
+        )
+        self._recognition_version: str | None = None
+
+    async def read(self, data: bytes, name: str, aids: Aids | None = None) -> Outcome:
+        """Return what is in a file or what it needs first; raises `BadInput` with the reason."""
+        shown = sniff(data)
+        if shown is None and len(data) <= self._settings.thread_bytes:
+            # plain text meets no code but ours
+            return reading.read(data, name, aids)
+        packed = shown is not None and shown.name in ARCHIVES
+        place = self._unpacking if packed else self._reading
+        return await place.run(name, reading.read, data, name, aids)
+
+    async def convert(self, data: bytes, suffix: str, name: str) -> bytes:
+        """Return an old Office file as .docx or .xlsx."""
+        settings = self._settings
+        return await asyncio.to_thread(
+            office.convert,
+            data,
+            suffix,
+            name=name,
+            seconds=settings.office_seconds.total_seconds(),
+            memory_bytes=int(settings.office_memory),
+            program=settings.soffice,
+        )
+
+    async def recognise(self, picture: Picture, name: str) -> Recognition:
+        """Return the text of a picture; the same picture is recognised once."""
+        version = await self._version(name)
+        known = await asyncio.to_thread(self._recognised.get, picture.key, version)
+        if known is not None:
+            return known
+        found = await self._recognising.run(
+            name, tasks.recognise, picture.data, self._settings.ocr_threads
+        )
+        await asyncio.to_thread(self._recognised.put, picture.key, version, found)
+        return found
+
+    async def read_fully(self, data: bytes, name: str, lanes: Collection[str]) -> Outcome:
+        """Read a file with all the help that `lanes` allow; a need is returned for the others.
+
+        Members are at least one: an archive without documents is refused.
+        """
+        aids = Aids()
+        while True:
+            found = await self.read(data, name, aids)
+            if isinstance(found, Members) and not found.members:
+                raise BadInput("empty", f"“{name}”中没有文档。", f"{name!r} holds no documents.")
+            if not isinstance(found, Need) or found.lane not in lanes:
+                return found
+            aids = await self._helped(found, aids, data, name)
+
+    async def close(self) -> None:
+        """End all worker processes."""
+        places = (self._reading, self._unpacking, self._recognising)
+        await asyncio.gather(*(place.close() for place in places))
+
+    async def _helped(self, need: Need, aids: Aids, data: bytes, name: str) -> Aids:
+        """Return the help a file has had so far and what it asks for now."""
+        if isinstance(need, NeedsConversion):
+            if aids.converted is not None:
+                raise RuntimeError(f"the reader of {need.suffix} asks for conversion twice")
+            return Aids(await self.convert(data, need.suffix, name), aids.recognised)
+        return Aids(aids.converted, await self._recognise_all(need, aids, name))
+
+    async def _recognise_all(
+        self, need: NeedsRecognition, aids: Aids, name: str
+    ) -> dict[str, Recognition]:
+        wanted = {p.key: p for p in need.pictures if p.key not in aids.recognised}
+        if not wanted:
+            raise RuntimeError("the reader asks for pictures that are recognised already")
+        count, most = len(aids.recognised) + len(wanted), self._settings.ocr_pictures
+        if count > most:
+            raise BadInput(
+                "too_large",
+                f"“{name}”的扫描页超过上限 {most} 页。",
+                f"{name!r} has more scanned pages than the limit of {most}.",
+            )
+        found = await asyncio.gather(*(self.recognise(p, name) for p in wanted.values()))
+        return {**aids.recognised, **dict(zip(wanted, found, strict=True))}
+
+    async def _version(self, name: str) -> str:
+        """Return the version of recognition, asked of a worker: the libraries stay out of here."""
+        if self._recognition_version is None:
+            missing = [part for part in _OCR_PARTS if find_spec(part) is None]
+            if missing:
+                raise BadInput(
+                    "needs_extra",
+                    f"“{name}”是扫描件，识别需要未安装的组件 {'、'.join(missing)}：pip install 'gouji[ocr]'。",
+                    f"{name!r} is a scan; recognising it needs {', '.join(missing)}, which is not "
+                    "installed: pip install 'gouji[ocr]'.",
+                )
+            self._recognition_version = await self._recognising.run(name, tasks.recognition_version)
+        return self._recognition_version
+
+
+def _limits(
+    seconds: float,
+    memory: int,
+    *,
+    threads: int = 1,
+    niceness: int = 5,
+    output: int = _LARGEST_DOCUMENT,
+) -> Limits:
+    return Limits(
+        seconds=3 * seconds,
+        cpu_seconds=seconds * threads,
+        memory_bytes=memory - _SHARED_CODE,
+        address_bytes=2 * memory + (512 << 20),
+        niceness=niceness,
+        output_bytes=output,
+    )

@@ -1,0 +1,151 @@
+"""Pages of characters and rules become paragraphs and grids in reading order."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from services.normalize.core.composing import Block, Grid, Text
+from services.normalize.core.pages.filling import filled, grid_of
+from services.normalize.core.pages.flowing import Margins, Placed, margins_of, paragraphs_of
+from services.normalize.core.pages.lattice import Frame, lattice
+from services.normalize.core.pages.lines import Line, rows_of
+from services.normalize.core.pages.margins import marginal_lines
+from services.normalize.core.pages.page import Glyph, Page
+from services.normalize.core.pages.ruleless import PrintedRow, Region, parted, regions
+
+_TOLERANCE = 0.3
+"""Share of the type size up to which strokes are one rule: no row is that low."""
+_USUAL_SIZE = 10.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """One page, its characters sorted into frames and printed rows outside of them."""
+
+    page: Page
+    frames: tuple[tuple[Frame, tuple[Glyph, ...]], ...]
+    rows: tuple[PrintedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """Which printed rows of a page are marginal, and which make up tables without a frame."""
+
+    marginal: set[int]
+    tables: tuple[Region, ...]
+
+    def running(self, rows: Sequence[PrintedRow]) -> Iterable[Line]:
+        """Yield the lines of running text."""
+        taken = self.marginal.union(*(range(t.start, t.stop) for t in self.tables))
+        return (row.line for i, row in enumerate(rows) if i not in taken)
+
+
+def blocks_of(pages: Sequence[Page]) -> tuple[Block, ...]:
+    """Return the paragraphs and grids of all pages in reading order.
+
+    Paragraphs go on over page ends; running heads and page numbers are set aside. Every frame is
+    a grid of its own: a table cut by a page end comes as its fragments.
+    """
+    sheets = [_sorted_out(page) for page in pages]
+    aside = marginal_lines(pages, [[r.line for r in s.rows] for s in sheets])
+    splits = [
+        _Split(m, tuple(regions(s.rows, m, s.page.rulings, s.page.number)))
+        for s, m in zip(sheets, aside, strict=True)
+    ]
+    flow = _Flow(_margins(sheets, splits))
+    for sheet, split in zip(sheets, splits, strict=True):
+        flow.take(sheet, split)
+    flow.settle()
+    return tuple(flow.found)
+
+
+class _Flow:
+    """Puts blocks in order; running text is held back until a table or another width ends it."""
+
+    def __init__(self, margins: dict[int, Margins]) -> None:
+        self.margins = margins
+        self.found: list[Block] = []
+        self.lines: list[Placed] = []
+        self.held: list[Text] = []
+        self.width = 0
+
+    def settle(self) -> None:
+        """Make paragraphs of the lines held back; what stands aside follows them."""
+        if self.lines:
+            self.found += paragraphs_of(self.lines, self.margins[self.width])
+        self.found += self.held
+        self.lines, self.held = [], []
+
+    def take(self, sheet: _Sheet, split: _Split) -> None:
+        """Take over one page."""
+        page = sheet.page
+        if round(page.width) != self.width:
+            self.settle()
+            self.width = round(page.width)
+        self.held += [Text(t, page=page.number, aside=True) for t in page.aside]
+        for item in _in_order(sheet, split):
+            if isinstance(item, Line):
+                self.lines.append(Placed(item, page.number))
+            elif isinstance(item, Text):
+                self.held.append(item)
+            else:
+                self.settle()
+                self.found.append(item)
+
+
+def _sorted_out(page: Page) -> _Sheet:
+    """Drop every character of a page into the frame it lies in, or into the running text."""
+    sizes = [g.y1 - g.y0 for g in page.glyphs]
+    tolerance = _TOLERANCE * (median(sizes) if sizes else _USUAL_SIZE)
+    frames = _tables(lattice(page.rulings, tolerance=tolerance))
+    inside: list[list[Glyph]] = [[] for _ in frames]
+    outside: list[Glyph] = []
+    for glyph in page.glyphs:
+        x, y = (glyph.x0 + glyph.x1) / 2, (glyph.y0 + glyph.y1) / 2
+        for held, frame in zip(inside, frames, strict=True):
+            if frame.holds(x, y):
+                held.append(glyph)
+                break
+        else:
+            outside.append(glyph)
+    shown = tuple((f, tuple(g)) for f, g in zip(frames, inside, strict=True) if g)
+    return _Sheet(page, shown, tuple(parted(row) for row in rows_of(outside)))
+
+
+def _tables(frames: Sequence[Frame]) -> list[Frame]:
+    """Return the frames that are tables: of several cells, and not around another frame."""
+    several = [f for f in frames if len(f.cells) > 1]
+    return [f for f in several if not any(o is not f and _encloses(f, o) for o in several)]
+
+
+def _encloses(outer: Frame, inner: Frame) -> bool:
+    left, top, right, bottom = inner.box
+    return outer.holds(left, top) and outer.holds(right, bottom)
+
+
+def _margins(sheets: Sequence[_Sheet], splits: Sequence[_Split]) -> dict[int, Margins]:
+    """Return the margins of the running text for every width of page."""
+    by_width: dict[int, list[Line]] = {}
+    for sheet, split in zip(sheets, splits, strict=True):
+        by_width.setdefault(round(sheet.page.width), []).extend(split.running(sheet.rows))
+    return {width: margins_of(body) for width, body in by_width.items() if body}
+
+
+def _in_order(sheet: _Sheet, split: _Split) -> list[Line | Text | Grid]:
+    """Return the lines and grids of a page from top to bottom."""
+    number = sheet.page.number
+    starts = {t.start: t for t in split.tables}
+    inside = {i for t in split.tables for i in range(t.start, t.stop)}
+    items: list[tuple[float, int, Line | Text | Grid]] = []
+    for i, row in enumerate(sheet.rows):
+        line = row.line
+        if i in starts:
+            items.append((line.y0, i, starts[i].grid))
+        elif i in split.marginal:
+            box = (line.x0, line.y0, line.x1, line.y1)
+            items.append((line.y0, i, Text(line.text, page=number, bbox=box, aside=True)))
+        elif i not in inside:
+            items.append((line.y0, i, line))
+    for i, (frame, glyphs) in enumerate(sheet.frames, len(items)):
+        items.append((frame.ys[0], i, grid_of(filled(frame, glyphs), number)))
+    return [item for _, _, item in sorted(items, key=lambda x: x[:2])]

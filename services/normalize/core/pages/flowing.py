@@ -1,0 +1,129 @@
+"""Printed lines outside tables become paragraphs, told apart by margins, indents and gaps."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from services.normalize.core.composing import Text
+from services.normalize.core.pages.lines import Line
+from services.normalize.core.vocabulary import is_section_heading
+
+_BEGINS = re.compile(
+    r"(?:第?[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[)）]|[㈠-㈩①-⑳]"
+    r"|\d{1,2}[、.．](?!\d)|第[一二三四五六七八九十]{1,3}[章节条])"
+)
+_WORD = re.compile(r"[!-~]+")
+_STOPS = "。！？；!?;"
+_INDENT, _SHORT, _GAP, _ANOTHER_SIZE = 0.9, 2.2, 1.6, 0.12
+"""In type sizes: an indent; room left by a short line; in line pitches: a gap between paragraphs;
+a share: by how much the type size of another paragraph differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A line of running text, and the page it stands on."""
+
+    line: Line
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """Where full lines begin and end on pages of one width, and the pitch from line to line.
+
+    `indented` says that paragraphs of this document begin with an indent.
+    """
+
+    left: float
+    right: float
+    pitch: float
+    indented: bool
+
+
+def margins_of(lines: Sequence[Line]) -> Margins:
+    """Return the margins that the lines of equally wide pages show."""
+    size = _usual_size(lines)
+    body = [x for x in lines if abs(x.size - size) <= _ANOTHER_SIZE * size] or list(lines)
+    right = _common_end([x.x1 for x in body], _SHORT * size)
+    full = [x for x in body if x.x1 > right - _SHORT * size]
+    left = -_common_end([-x.x0 for x in full], _INDENT * size)
+    pitches = sorted(b.y1 - a.y1 for a, b in pairwise(body) if 0 < b.y1 - a.y1 < 4 * size)
+    pitch = pitches[len(pitches) // 3] if pitches else 1.5 * size
+    indents = [x for x in full if x.x0 > left + _INDENT * size]
+    return Margins(left, right, pitch, bool(indents))
+
+
+def _common_end(ends: Sequence[float], slack: float) -> float:
+    """Return the furthest place at which several of the ends come together."""
+    ordered = sorted(ends, reverse=True)
+    several = 3 if len(ordered) >= 8 else 1
+    for i, end in enumerate(ordered):
+        if len(ordered) - i >= several and ordered[i + several - 1] > end - slack:
+            return end
+    return ordered[0]
+
+
+def _usual_size(lines: Sequence[Line]) -> float:
+    weights: Counter[float] = Counter()
+    for line in lines:
+        weights[round(line.size, 1)] += len(line.text)
+    return weights.most_common(1)[0][0]
+
+
+def paragraphs_of(lines: Iterable[Placed], margins: Margins) -> list[Text]:
+    """Join lines that go on; they may stand on several pages."""
+    found: list[Text] = []
+    parts: list[Placed] = []
+    for placed in lines:
+        if parts and not _goes_on(parts, placed, margins):
+            found.append(_paragraph(parts))
+            parts = []
+        parts.append(placed)
+    if parts:
+        found.append(_paragraph(parts))
+    return found
+
+
+def _goes_on(parts: Sequence[Placed], placed: Placed, margins: Margins) -> bool:
+    """Tell whether a line goes on with the paragraph of the lines before it."""
+    last, line = parts[-1].line, placed.line
+    size = last.size
+    if abs(line.size - size) > _ANOTHER_SIZE * size:
+        return False
+    if parts[-1].page == placed.page and line.y1 - last.y1 > _GAP * margins.pitch:
+        return False
+    if margins.right - last.x1 > _room_for(line) or line.x0 > margins.left + _INDENT * size:
+        return False
+    if is_section_heading(line.text) or is_section_heading(last.text):
+        return False
+    # a list item may begin at the margin, but only after a sentence has ended
+    ended = last.text[-1:] in _STOPS
+    return not (ended and (not margins.indented or _BEGINS.match(line.text)))
+
+
+def _room_for(line: Line) -> float:
+    """Return how much room may be left where a line broke: the first word here did not fit."""
+    word = _WORD.match(line.text)
+    ends = 0.6 * (word.end() if word else 0)
+    return (_SHORT - 1 + max(1.0, ends)) * line.size
+
+
+def _paragraph(parts: Sequence[Placed]) -> Text:
+    text = parts[0].line.text
+    for part in parts[1:]:
+        after = part.line.text
+        apart = (
+            text[-1:].isascii()
+            and text[-1:].isalpha()
+            and after[:1].isascii()
+            and after[:1].isalpha()
+        )
+        text += f" {after}" if apart else after
+    first = parts[0]
+    same = [p.line for p in parts if p.page == first.page]
+    box = (
+        min(x.x0 for x in same), same[0].y0, max(x.x1 for x in same), max(x.y1 for x in same),
+    )  # fmt: skip
+    return Text(text, page=first.page, bbox=box, confidence=min(p.line.confidence for p in parts))

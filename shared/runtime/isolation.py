@@ -1,0 +1,415 @@
+"""Work on strangers' files in worker processes: whatever a file does, it harms only itself.
+
+A worker holds one task at a time and shares no pipe or lock with another, so that one that is
+killed in the middle of a word takes nothing with it. Every end has a name: `timed_out`,
+`out_of_memory`, `reader_crashed`, `hostile`, `too_large`; none is tried again. A task that takes
+long gives its seat to the next one and goes on with the lowest priority, so that healthy files
+keep their pace beside hanging ones.
+"""
+
+import asyncio
+import contextlib
+import os
+import pickle
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from threading import Lock
+from types import ModuleType
+from typing import Any, Final, NamedTuple, TypeVar, TypeVarTuple
+
+from pebble import ProcessExpired, ProcessPool
+
+from shared.errors import BadInput, RefusalReason, Unavailable
+from shared.runtime import confinement
+from shared.runtime.confinement import Limits
+from shared.runtime.logs import log
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+_TASKS_OF_A_WORKER: Final = 500
+_LOWEST_PRIORITY: Final = 19
+_LONG_TASKS_A_SEAT: Final = 4
+_SECONDS_BETWEEN_LOOKS: Final = 0.25
+_LONGEST_SECONDS: Final = 100.0
+"""By the clock; on a machine so busy that this was not enough, a file is tried again later."""
+_GIVING_UP: Final = ("SIGABRT", "SIGTRAP", "SIGILL")
+"""How libraries in C end themselves, most often because they get no more memory."""
+_MEGABYTE: Final = 1 << 20
+
+
+class WorkerDefect(Exception):
+    """A reader raised what it must not: a defect of ours, with its class and place as the text."""
+
+
+class _NeverBegan(Exception):
+    """A worker was gone before it took its task; `code` is how its process ended, if known."""
+
+    def __init__(self, code: int | None) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class _Reply(NamedTuple):
+    """What a worker says of a task: how it ended, with what, and how the worker itself fares."""
+
+    end: str
+    payload: bytes
+    worn: bool
+    missing: tuple[str, ...]
+
+
+class Isolation:
+    """Runs functions in confined processes, `workers` of them at full speed."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        workers: int,
+        limits: Limits,
+        patience: float | None = None,
+        preload: Sequence[str] = (),
+    ) -> None:
+        """Nothing is started before the first task.
+
+        A task running for longer than `patience` seconds no longer counts as one of the `workers`
+        (up to four for each of them); None keeps it on its seat. `preload` are modules that every
+        new worker finds loaded; the first isolation of a process decides.
+        """
+        self.name = name
+        self.limits = limits
+        self._patience = patience
+        self._workers = workers
+        self._seats = asyncio.Semaphore(workers)
+        self._long_seats = _LONG_TASKS_A_SEAT * workers if patience is not None else 0
+        self._idle: list[_Worker] = []
+        self._leaving: set[asyncio.Future[None]] = set()
+        self._told = False
+        self._closed = False
+        if preload:
+            get_context("forkserver").set_forkserver_preload(list(preload))
+
+    async def run(self, file: str, call: Callable[[*Ts], T], *args: *Ts) -> T:
+        """Return what `call` returns; raises the `BadInput` it raises, or the one of its end.
+
+        `call` and its arguments must be picklable; `file` is the name that the refusal gives.
+        """
+        await self._seats.acquire()
+        seat = _Seat(self)
+        try:
+            try:
+                return await self._run_once(seat, file, call, args)
+            except _NeverBegan:
+                # its worker had died idle: no fault of this task
+                return await self._run_once(seat, file, call, args)
+        except _NeverBegan as error:
+            if error.code is not None and error.code < 0:
+                raise _ended(file, error.code, self.limits) from error
+            raise Unavailable("no worker process can be started") from error
+        finally:
+            seat.leave()
+
+    async def close(self) -> None:
+        """End all workers."""
+        self._closed = True
+        while self._idle:
+            self._retire(self._idle.pop())
+        await asyncio.gather(*self._leaving, return_exceptions=True)
+
+    async def _run_once(
+        self, seat: "_Seat", file: str, call: Callable[..., T], args: tuple[Any, ...]
+    ) -> T:
+        worker = self._idle.pop() if self._idle else await self._start()
+        reusable = False
+        try:
+            reply = await self._reply(seat, worker, call, args)
+            reusable = not (reply.worn or worker.is_old or seat.given_up or self._closed)
+            self._tell(reply.missing)
+        except TimeoutError as error:
+            raise _timed_out(file, self.limits) from error
+        except ProcessExpired as error:
+            raise _ended(file, error.exitcode, self.limits) from error
+        except BrokenProcessPool as error:
+            raise _NeverBegan(worker.exit_code) from error
+        finally:
+            if reusable and len(self._idle) < self._workers:
+                self._idle.append(worker)
+            else:
+                self._retire(worker)
+        found: T = _opened(reply, file, self.limits)
+        return found
+
+    async def _reply(
+        self, seat: "_Seat", worker: "_Worker", call: Callable[..., T], args: tuple[Any, ...]
+    ) -> _Reply:
+        task = asyncio.ensure_future(asyncio.wrap_future(worker.begin(call, args)))
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        try:
+            while True:
+                done, _ = await asyncio.wait((task,), timeout=_SECONDS_BETWEEN_LOOKS)
+                if done:
+                    return task.result()
+                took = clock() - began
+                if self._is_long(took) and not seat.given_up:
+                    seat.give_up()
+                    worker.step_back()
+                self._judge(took, worker)
+        finally:
+            task.cancel()
+
+    def _is_long(self, took: float) -> bool:
+        return self._patience is not None and took > self._patience and self._long_seats > 0
+
+    def _judge(self, took: float, worker: "_Worker") -> None:
+        """Raise when a task has no time left: what it spent in the queue of the machine is given back."""
+        if worker.left_silently():
+            raise ProcessExpired("no result", code=0)  # type: ignore[no-untyped-call]
+        if took - worker.seconds_in_the_queue() > self.limits.seconds:
+            raise TimeoutError
+        if took > max(_LONGEST_SECONDS, self.limits.seconds):
+            raise Unavailable("the machine is too busy to read the file in time")
+
+    async def _start(self) -> "_Worker":
+        try:
+            return await asyncio.to_thread(_Worker, self.limits)
+        except OSError as error:
+            raise Unavailable(f"no worker process can be started: {error}") from error
+
+    def _retire(self, worker: "_Worker") -> None:
+        leaving = asyncio.get_running_loop().run_in_executor(None, worker.stop)
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+
+    def _tell(self, missing: tuple[str, ...]) -> None:
+        """Say once what this kernel or container does not let workers give up."""
+        if missing and not self._told:
+            log("warning", "isolation.incomplete", isolation=self.name, missing=missing)
+        self._told = True
+
+
+class _Seat:
+    """One task's right to run at full speed."""
+
+    def __init__(self, isolation: Isolation) -> None:
+        self._isolation = isolation
+        self.given_up = False
+
+    def give_up(self) -> None:
+        """Let the next task begin; this one goes on as a long one."""
+        self.given_up = True
+        self._isolation._long_seats -= 1  # noqa: SLF001
+        self._isolation._seats.release()  # noqa: SLF001
+
+    def leave(self) -> None:
+        """Let the next one have it: the task has ended."""
+        if self.given_up:
+            self._isolation._long_seats += 1  # noqa: SLF001
+        else:
+            self._isolation._seats.release()  # noqa: SLF001
+
+
+class _Nursery:
+    """A source of exactly one process: a pool would replace one that died before we look at it."""
+
+    def __init__(self) -> None:
+        self._context = get_context("forkserver")
+        self.child: BaseProcess | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    def Process(self, *args: Any, **kwargs: Any) -> BaseProcess:  # noqa: N802 - multiprocessing's name
+        """Make the process, as the context itself would."""
+        if self.child is not None:
+            raise OSError("a pool of one has had its process")
+        self.child = self._context.Process(*args, **kwargs)
+        return self.child
+
+
+_hiding: Final = Lock()
+
+
+@contextlib.contextmanager
+def _main_module_hidden() -> Iterator[None]:
+    """Start a process that does not load our main program again: it has nothing to do there."""
+    with _hiding:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+
+
+class _Worker:
+    """One process with a pipe of its own: a pool of one."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._nursery = _Nursery()
+        self._tasks = 0
+        self._queued_before = 0.0
+        self._pool = ProcessPool(
+            max_workers=1,
+            initializer=_prepare,
+            initargs=(limits,),
+            context=self._nursery,
+        )
+        # a pool starts with its first task, which would be in the event loop
+        with _main_module_hidden():
+            self._pool._update_pool_status()  # type: ignore[no-untyped-call]  # noqa: SLF001
+
+    def begin(self, call: Callable[..., T], args: tuple[Any, ...]) -> Future[_Reply]:
+        """Hand the worker a task."""
+        self._tasks += 1
+        self._queued_before = self._seconds_in_the_queue()
+        try:
+            return self._pool.schedule(_work, (call, args, self._limits))
+        except RuntimeError as error:
+            raise BrokenProcessPool from error
+
+    @property
+    def is_old(self) -> bool:
+        """Tell whether it did so many tasks that what libraries leak may add up."""
+        return self._tasks >= _TASKS_OF_A_WORKER
+
+    @property
+    def exit_code(self) -> int | None:
+        """How the process ended: negative for a signal, None while it runs."""
+        return None if self._nursery.child is None else self._nursery.child.exitcode
+
+    def left_silently(self) -> bool:
+        """Tell whether a task made the process end as if all were well, which no pool reports."""
+        return self.exit_code == 0
+
+    def seconds_in_the_queue(self) -> float:
+        """Return how long this task waited for a processor, through no fault of its own."""
+        return self._seconds_in_the_queue() - self._queued_before
+
+    def _seconds_in_the_queue(self) -> float:
+        if self._nursery.child is None:
+            return 0.0
+        try:
+            waited = Path(f"/proc/{self._nursery.child.pid}/schedstat").read_text(encoding="ascii")
+            return int(waited.split()[1]) / 1e9
+        except (OSError, ValueError, IndexError):
+            return 0.0
+
+    def step_back(self) -> None:
+        """Let every other process go first."""
+        child = self._nursery.child
+        if child is not None and child.pid is not None:
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, child.pid, _LOWEST_PRIORITY)
+
+    def stop(self) -> None:
+        """End the process and wait for it."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+
+_missing: tuple[str, ...] = ()
+"""In a worker: the measures that it could not take."""
+
+
+def _prepare(limits: Limits) -> None:
+    global _missing  # noqa: PLW0603 - a worker is prepared once, before its first task
+    _missing = confinement.confine(limits)
+
+
+def _work(call: Callable[..., Any], args: tuple[Any, ...], limits: Limits) -> _Reply:
+    """Do one task in the worker. Nothing but bytes and names leaves it: they always unpickle."""
+    confinement.begin_task(limits)
+    try:
+        end, payload = "done", pickle.dumps(call(*args), pickle.HIGHEST_PROTOCOL)
+        if len(payload) > limits.output_bytes:
+            end, payload = "too_much", str(len(payload)).encode()
+    except BadInput as error:
+        end, payload = "refused", pickle.dumps(error)
+    except MemoryError:
+        end, payload = "out_of_memory", b""
+    except RecursionError:
+        end, payload = "too_deep", b""
+    except BaseException as error:  # noqa: BLE001 - told to the service, which knows what to do
+        end, payload = "defect", _place_of(error).encode()
+    finally:
+        confinement.end_task()
+    return _Reply(end, payload, end == "out_of_memory" or _is_worn(limits), _missing)
+
+
+def _is_worn(limits: Limits) -> bool:
+    """Tell whether what earlier tasks left behind leaves too little for the next one."""
+    try:
+        return 2 * confinement.private_bytes() > limits.memory_bytes
+    except (OSError, MemoryError):
+        return True
+
+
+def _place_of(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(error).__name__} at {place}: {str(error)[:500]}"
+
+
+def _opened(reply: _Reply, file: str, limits: Limits) -> Any:
+    """Return what the task returned, or raise what it came to."""
+    if reply.end == "done":
+        return pickle.loads(reply.payload)  # noqa: S301 - made by our own code in the worker
+    if reply.end == "refused":
+        raise pickle.loads(reply.payload)  # noqa: S301
+    if reply.end == "out_of_memory":
+        raise _out_of_memory(file, limits)
+    if reply.end == "too_deep":
+        raise _refusal("hostile", file, "的结构嵌套过深", "is nested too deeply to be read")
+    if reply.end == "too_much":
+        zh = f"读出的内容有 {reply.payload.decode()} 字节，超出上限 {limits.output_bytes} 字节"
+        en = f"holds {reply.payload.decode()} bytes once read; the limit is {limits.output_bytes}"
+        raise _refusal("too_large", file, zh, en)
+    raise WorkerDefect(reply.payload.decode(errors="replace"))
+
+
+def _ended(file: str, code: int | None, limits: Limits) -> BadInput:
+    """Return the refusal for a worker that ended by itself or by the kernel's hand."""
+    if code == -signal.SIGXCPU:
+        return _timed_out(file, limits)
+    if code == -signal.SIGKILL:
+        # nobody else sends this signal: the machine or the container had no memory left
+        return _out_of_memory(file, limits)
+    how = f"exit code {code}"
+    if code is not None and code < 0:
+        with contextlib.suppress(ValueError):
+            how = signal.Signals(-code).name
+    if how in _GIVING_UP:
+        how = f"{how}, memory limit {limits.memory_bytes // _MEGABYTE} MB"
+    return _crashed(file, how)
+
+
+def _timed_out(file: str, limits: Limits) -> BadInput:
+    zh = f"在 {limits.seconds:g} 秒（处理器 {limits.cpu_seconds:g} 秒）内未能读完"
+    en = f"was not read within {limits.seconds:g} s ({limits.cpu_seconds:g} s of processor time)"
+    return _refusal("timed_out", file, zh, en)
+
+
+def _out_of_memory(file: str, limits: Limits) -> BadInput:
+    megabytes = limits.memory_bytes // _MEGABYTE
+    zh = f"读取所需内存超出上限 {megabytes} MB"
+    en = f"needs more memory to be read than the limit of {megabytes} MB"
+    return _refusal("out_of_memory", file, zh, en)
+
+
+def _crashed(file: str, how: str) -> BadInput:
+    zh = f"使读取程序崩溃：{how}"
+    return _refusal("reader_crashed", file, zh, f"made its reader crash: {how}")
+
+
+def _refusal(reason: RefusalReason, file: str, zh: str, en: str) -> BadInput:
+    return BadInput(reason, f"“{file}”{zh}。", f"{file!r} {en}.")
