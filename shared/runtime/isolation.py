@@ -9,33 +9,23 @@ keep their pace beside hanging ones.
 
 import asyncio
 import contextlib
-import os
 import pickle
 import signal
-import sys
-import traceback
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from multiprocessing.process import BaseProcess
-from pathlib import Path
-from threading import Lock
-from types import ModuleType
-from typing import Any, Final, NamedTuple, TypeVar, TypeVarTuple
+from typing import Any, Final, TypeVar, TypeVarTuple
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired
 
 from shared.errors import BadInput, RefusalReason, Unavailable
-from shared.runtime import confinement
 from shared.runtime.confinement import Limits
 from shared.runtime.logs import log
+from shared.runtime.workers import Reply, Worker
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
-_TASKS_OF_A_WORKER: Final = 500
-_LOWEST_PRIORITY: Final = 19
 _LONG_TASKS_A_SEAT: Final = 4
 _SECONDS_BETWEEN_LOOKS: Final = 0.25
 _LONGEST_SECONDS: Final = 100.0
@@ -55,15 +45,6 @@ class _NeverBegan(Exception):
     def __init__(self, code: int | None) -> None:
         super().__init__(code)
         self.code = code
-
-
-class _Reply(NamedTuple):
-    """What a worker says of a task: how it ended, with what, and how the worker itself fares."""
-
-    end: str
-    payload: bytes
-    worn: bool
-    missing: tuple[str, ...]
 
 
 class Isolation:
@@ -90,7 +71,7 @@ class Isolation:
         self._workers = workers
         self._seats = asyncio.Semaphore(workers)
         self._long_seats = _LONG_TASKS_A_SEAT * workers if patience is not None else 0
-        self._idle: list[_Worker] = []
+        self._idle: list[Worker] = []
         self._leaving: set[asyncio.Future[None]] = set()
         self._told = False
         self._closed = False
@@ -111,7 +92,7 @@ class Isolation:
                 # its worker had died idle: no fault of this task
                 return await self._run_once(seat, file, call, args)
         except _NeverBegan as error:
-            if error.code is not None and error.code < 0:
+            if error.code is not None and error.code <= 0:
                 raise _ended(file, error.code, self.limits) from error
             raise Unavailable("no worker process can be started") from error
         finally:
@@ -148,8 +129,8 @@ class Isolation:
         return found
 
     async def _reply(
-        self, seat: "_Seat", worker: "_Worker", call: Callable[..., T], args: tuple[Any, ...]
-    ) -> _Reply:
+        self, seat: "_Seat", worker: Worker, call: Callable[..., T], args: tuple[Any, ...]
+    ) -> Reply:
         task = asyncio.ensure_future(asyncio.wrap_future(worker.begin(call, args)))
         clock = asyncio.get_running_loop().time
         began = clock()
@@ -169,22 +150,20 @@ class Isolation:
     def _is_long(self, took: float) -> bool:
         return self._patience is not None and took > self._patience and self._long_seats > 0
 
-    def _judge(self, took: float, worker: "_Worker") -> None:
+    def _judge(self, took: float, worker: Worker) -> None:
         """Raise when a task has no time left: what it spent in the queue of the machine is given back."""
-        if worker.left_silently():
-            raise ProcessExpired("no result", code=0)  # type: ignore[no-untyped-call]
         if took - worker.seconds_in_the_queue() > self.limits.seconds:
             raise TimeoutError
         if took > max(_LONGEST_SECONDS, self.limits.seconds):
             raise Unavailable("the machine is too busy to read the file in time")
 
-    async def _start(self) -> "_Worker":
+    async def _start(self) -> Worker:
         try:
-            return await asyncio.to_thread(_Worker, self.limits)
+            return await asyncio.to_thread(Worker, self.limits)
         except OSError as error:
             raise Unavailable(f"no worker process can be started: {error}") from error
 
-    def _retire(self, worker: "_Worker") -> None:
+    def _retire(self, worker: Worker) -> None:
         leaving = asyncio.get_running_loop().run_in_executor(None, worker.stop)
         self._leaving.add(leaving)
         leaving.add_done_callback(self._leaving.discard)
@@ -217,150 +196,7 @@ class _Seat:
             self._isolation._seats.release()  # noqa: SLF001
 
 
-class _Nursery:
-    """A source of exactly one process: a pool would replace one that died before we look at it."""
-
-    def __init__(self) -> None:
-        self._context = get_context("forkserver")
-        self.child: BaseProcess | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._context, name)
-
-    def Process(self, *args: Any, **kwargs: Any) -> BaseProcess:  # noqa: N802 - multiprocessing's name
-        """Make the process, as the context itself would."""
-        if self.child is not None:
-            raise OSError("a pool of one has had its process")
-        self.child = self._context.Process(*args, **kwargs)
-        return self.child
-
-
-_hiding: Final = Lock()
-
-
-@contextlib.contextmanager
-def _main_module_hidden() -> Iterator[None]:
-    """Start a process that does not load our main program again: it has nothing to do there."""
-    with _hiding:
-        main = sys.modules["__main__"]
-        sys.modules["__main__"] = ModuleType("__main__")
-        try:
-            yield
-        finally:
-            sys.modules["__main__"] = main
-
-
-class _Worker:
-    """One process with a pipe of its own: a pool of one."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._nursery = _Nursery()
-        self._tasks = 0
-        self._queued_before = 0.0
-        self._pool = ProcessPool(
-            max_workers=1,
-            initializer=_prepare,
-            initargs=(limits,),
-            context=self._nursery,
-        )
-        # a pool starts with its first task, which would be in the event loop
-        with _main_module_hidden():
-            self._pool._update_pool_status()  # type: ignore[no-untyped-call]  # noqa: SLF001
-
-    def begin(self, call: Callable[..., T], args: tuple[Any, ...]) -> Future[_Reply]:
-        """Hand the worker a task."""
-        self._tasks += 1
-        self._queued_before = self._seconds_in_the_queue()
-        try:
-            return self._pool.schedule(_work, (call, args, self._limits))
-        except RuntimeError as error:
-            raise BrokenProcessPool from error
-
-    @property
-    def is_old(self) -> bool:
-        """Tell whether it did so many tasks that what libraries leak may add up."""
-        return self._tasks >= _TASKS_OF_A_WORKER
-
-    @property
-    def exit_code(self) -> int | None:
-        """How the process ended: negative for a signal, None while it runs."""
-        return None if self._nursery.child is None else self._nursery.child.exitcode
-
-    def left_silently(self) -> bool:
-        """Tell whether a task made the process end as if all were well, which no pool reports."""
-        return self.exit_code == 0
-
-    def seconds_in_the_queue(self) -> float:
-        """Return how long this task waited for a processor, through no fault of its own."""
-        return self._seconds_in_the_queue() - self._queued_before
-
-    def _seconds_in_the_queue(self) -> float:
-        if self._nursery.child is None:
-            return 0.0
-        try:
-            waited = Path(f"/proc/{self._nursery.child.pid}/schedstat").read_text(encoding="ascii")
-            return int(waited.split()[1]) / 1e9
-        except (OSError, ValueError, IndexError):
-            return 0.0
-
-    def step_back(self) -> None:
-        """Let every other process go first."""
-        child = self._nursery.child
-        if child is not None and child.pid is not None:
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, child.pid, _LOWEST_PRIORITY)
-
-    def stop(self) -> None:
-        """End the process and wait for it."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
-
-
-_missing: tuple[str, ...] = ()
-"""In a worker: the measures that it could not take."""
-
-
-def _prepare(limits: Limits) -> None:
-    global _missing  # noqa: PLW0603 - a worker is prepared once, before its first task
-    _missing = confinement.confine(limits)
-
-
-def _work(call: Callable[..., Any], args: tuple[Any, ...], limits: Limits) -> _Reply:
-    """Do one task in the worker. Nothing but bytes and names leaves it: they always unpickle."""
-    confinement.begin_task(limits)
-    try:
-        end, payload = "done", pickle.dumps(call(*args), pickle.HIGHEST_PROTOCOL)
-        if len(payload) > limits.output_bytes:
-            end, payload = "too_much", str(len(payload)).encode()
-    except BadInput as error:
-        end, payload = "refused", pickle.dumps(error)
-    except MemoryError:
-        end, payload = "out_of_memory", b""
-    except RecursionError:
-        end, payload = "too_deep", b""
-    except BaseException as error:  # noqa: BLE001 - told to the service, which knows what to do
-        end, payload = "defect", _place_of(error).encode()
-    finally:
-        confinement.end_task()
-    return _Reply(end, payload, end == "out_of_memory" or _is_worn(limits), _missing)
-
-
-def _is_worn(limits: Limits) -> bool:
-    """Tell whether what earlier tasks left behind leaves too little for the next one."""
-    try:
-        return 2 * confinement.private_bytes() > limits.memory_bytes
-    except (OSError, MemoryError):
-        return True
-
-
-def _place_of(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
-    return f"{type(error).__name__} at {place}: {str(error)[:500]}"
-
-
-def _opened(reply: _Reply, file: str, limits: Limits) -> Any:
+def _opened(reply: Reply, file: str, limits: Limits) -> Any:
     """Return what the task returned, or raise what it came to."""
     if reply.end == "done":
         return pickle.loads(reply.payload)  # noqa: S301 - made by our own code in the worker

@@ -8,8 +8,7 @@ from benchmarks import bars
 from benchmarks.bars import Measured
 from benchmarks.formats import run
 from benchmarks.reading_path import read_in_process
-from tests.support.corpus import FLAVOURS, SLOW, Wish, planted, renderers, wishes
-from tests.support.fill import fill
+from tests.support.corpus import FLAVOURS, SLOW, Wish, planted, renderers, report, wishes
 
 DIGITAL = [(n, v) for n, r in renderers().items() if n not in SLOW for v in r.VARIANTS]
 
@@ -42,7 +41,7 @@ def test_every_flavour_says_what_it_is_and_keeps_the_report_of_its_seed(flavour:
     assert truth == again
     kind = flavour.partition(":")[0]
     assert bool(truth.expected) == (kind == "fault" or flavour.endswith("table_four"))
-    assert (truth == fill(7)) == (kind in ("clean", "cut", "disguised"))
+    assert (truth == report(7)) == (kind in ("clean", "cut", "disguised"))
 
 
 def test_half_of_the_files_of_a_variant_are_clean_and_all_flavours_have_their_turn() -> None:

@@ -194,7 +194,7 @@ def many(count: int) -> bytes:
 
 
 BOMBS = {
-    "half_a_gigabyte_of_zeros": (lambda: bomb(1 << 29), "too_large"),
+    "zeros": (lambda: bomb(1 << 27), "too_large"),
     "overlapping_entries": (overlapping, "hostile"),
     "archives_in_archives": (lambda: wide(3, 12), "too_large"),
     "nine_levels": (lambda: deep(9), "hostile"),

@@ -169,6 +169,39 @@ def test_a_scanned_page_is_asked_for_and_read_in_its_place() -> None:
     assert [f.text for f in found.furniture] == ["- 2 -"]
 
 
+def test_a_picture_of_a_table_is_read_where_it_stands() -> None:
+    image = IMAGE.replace("0 0 210 297", "20 60 150 80")
+    pages = [line("表前的正文。") + image + line("表后的正文。", 160)]
+    data = package(pages, resources=MEDIA, files={"Doc_0/Res/scan.png": PNG})
+
+    need = read(data, "年报.ofd")
+    assert isinstance(need, NeedsRecognition)
+    seen = Recognition((Grid((Slot("规章", 0, 0), Slot("12", 0, 1))),), 0.9, 100, 100)
+    found = document(data, Aids(recognised={need.pictures[0].key: seen}))
+
+    assert [b.kind for b in found.blocks] == ["paragraph", "table", "paragraph"]
+    assert rows(found) == [["规章", "12"]]
+
+
+def test_hidden_recognition_over_a_scan_is_not_taken_for_the_text() -> None:
+    text = line("他人识别的文字" * 9, more='Visible="false"')
+    data = package([IMAGE + text], resources=MEDIA, files={"Doc_0/Res/scan.png": PNG})
+
+    assert isinstance(read(data, "年报.ofd"), NeedsRecognition)
+
+
+def test_painted_fields_show_the_cells_where_no_rules_are_drawn() -> None:
+    cells = "".join(
+        f'<PathObject ID="2" Boundary="{20 + 30 * x} {40 + 10 * y} 29.8 9.8" Stroke="false" Fill="true"><FillColor Value="230 230 230"/>'
+        "<AbbreviatedData>M 0 0 L 29.8 0 L 29.8 9.8 L 0 9.8 C</AbbreviatedData></PathObject>"
+        f'<TextObject ID="1" Boundary="{22 + 30 * x} {43 + 10 * y} 20 6" Size="4"><TextCode X="0" Y="4">{x}{y}</TextCode></TextObject>'
+        for x in range(3)
+        for y in range(3)
+    )
+
+    assert rows(document(package([cells]))) == [[f"{x}{y}" for x in range(3)] for y in range(3)]
+
+
 def test_a_picture_beside_text_is_noted() -> None:
     data = package([IMAGE + line("正文" * 40)], resources=MEDIA, files={"Doc_0/Res/scan.png": PNG})
 

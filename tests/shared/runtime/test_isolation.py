@@ -14,7 +14,8 @@ import pytest
 
 from shared.errors import BadInput, Unavailable
 from shared.runtime.confinement import Limits
-from shared.runtime.isolation import Isolation, WorkerDefect, _Worker
+from shared.runtime.isolation import Isolation, WorkerDefect
+from shared.runtime.workers import Worker
 from tests.support import misbehaving
 from tests.support.processes import wait_for
 
@@ -98,7 +99,7 @@ async def test_time_by_the_clock_is_bounded_too():
 
 
 async def test_a_task_that_was_never_given_a_processor_is_not_to_blame(monkeypatch):
-    monkeypatch.setattr(_Worker, "seconds_in_the_queue", lambda _: 1000.0)
+    monkeypatch.setattr(Worker, "seconds_in_the_queue", lambda _: 1000.0)
     monkeypatch.setattr("shared.runtime.isolation._LONGEST_SECONDS", 0.5)
     isolation = Isolation("test", workers=1, limits=replace(LIMITS, seconds=0.5))
     try:
@@ -210,6 +211,7 @@ _VICTIM = """
 import asyncio
 from shared.runtime.confinement import Limits
 from shared.runtime.isolation import Isolation
+from shared.runtime.workers import Worker
 from tests.support import misbehaving
 
 async def main():

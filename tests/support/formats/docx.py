@@ -189,7 +189,11 @@ class _Writer:
                             row_count=sheet.row_count + 1)  # fmt: skip
         ghosts = self._ghosts(sheet) if self.variant == "ghost_columns" else {}
         width = _WIDTH // sheet.column_count
-        columns = "".join(f'<w:gridCol w:w="{width}"/>' for _ in range(sheet.column_count))
+        slivers = {column for _, column in ghosts}
+        columns = "".join(
+            f'<w:gridCol w:w="{width}"/>' + ('<w:gridCol w:w="1"/>' if column in slivers else "")
+            for column in range(sheet.column_count)
+        )
         rows = "".join(self._row(sheet, index, ghosts) for index in range(sheet.row_count))
         look = '<w:tblPr><w:tblStyle w:val="a3"/><w:tblW w:w="0" w:type="auto"/></w:tblPr>'
         return f"<w:tbl>{look}<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>"
@@ -230,7 +234,8 @@ class _Writer:
         merge = "<w:vMerge/>" if covered else merge
         inner = "<w:p/>" if covered else self._content(box)
         borders = f"<w:tcBorders>{_BORDERS}</w:tcBorders>"
-        cell = f"<w:tc><w:tcPr>{span}{merge}{borders}</w:tcPr>{inner}</w:tc>"
+        width = f'<w:tcW w:w="{box.columns * 600}" w:type="dxa"/>'
+        cell = f"<w:tc><w:tcPr>{width}{span}{merge}{borders}</w:tcPr>{inner}</w:tc>"
         if self.variant == "controls" and self.rng.random() < 0.1:
             cell = _control(cell)
         return cell + more

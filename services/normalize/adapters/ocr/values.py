@@ -18,7 +18,7 @@ from services.normalize.adapters.ocr.engine import Character, Engine, Grey, Read
 
 _DIGITS = frozenset("0123456789")
 _MARKS = frozenset("+-.,/%\\*")
-_ZEROS = "OoDQ〇○oθΘ日曰口◯Ø"
+_ZEROS = "OoDQ〇○θΘ日曰口◯ØòóôöÒÓ"
 _ONES = "lI|丨!｜"
 _SAME = {
     "—": "-",

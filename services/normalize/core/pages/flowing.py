@@ -46,23 +46,39 @@ def margins_of(lines: Sequence[Line]) -> Margins:
     """Return the margins that the lines of equally wide pages show."""
     size = _usual_size(lines)
     body = [x for x in lines if abs(x.size - size) <= _ANOTHER_SIZE * size] or list(lines)
-    right = _common_end([x.x1 for x in body], _SHORT * size)
+    right = _common([(x.x1, x.x1 - x.x0) for x in body], _SHORT * size)
     full = [x for x in body if x.x1 > right - _SHORT * size]
-    left = -_common_end([-x.x0 for x in full], _INDENT * size)
+    left = _left_of(full, _INDENT * size)
     pitches = sorted(b.y1 - a.y1 for a, b in pairwise(body) if 0 < b.y1 - a.y1 < 4 * size)
     pitch = pitches[len(pitches) // 3] if pitches else 1.5 * size
     indents = [x for x in full if x.x0 > left + _INDENT * size]
     return Margins(left, right, pitch, bool(indents))
 
 
-def _common_end(ends: Sequence[float], slack: float) -> float:
-    """Return the furthest place at which several of the ends come together."""
-    ordered = sorted(ends, reverse=True)
-    several = 3 if len(ordered) >= 8 else 1
-    for i, end in enumerate(ordered):
-        if len(ordered) - i >= several and ordered[i + several - 1] > end - slack:
-            return end
-    return ordered[0]
+def _common(places: Sequence[tuple[float, float]], slack: float) -> float:
+    """Return the furthest of the places (each with a weight) where most of them come together."""
+    ordered = sorted(places, reverse=True)
+    best, found = 0.0, ordered[0][0]
+    weight = 0.0
+    end = 0
+    for place, own in ordered:
+        while end < len(ordered) and ordered[end][0] > place - slack:
+            weight += ordered[end][1]
+            end += 1
+        if weight > best:
+            best, found = weight, place
+        weight -= own
+    return found
+
+
+def _left_of(lines: Sequence[Line], slack: float) -> float:
+    """Return where lines begin that are not indented: furthest left where several do."""
+    starts = sorted(x.x0 for x in lines)
+    several = 3 if len(starts) >= 8 else 1
+    for i, start in enumerate(starts[: len(starts) - several + 1]):
+        if starts[i + several - 1] < start + slack:
+            return start
+    return starts[0]
 
 
 def _usual_size(lines: Sequence[Line]) -> float:

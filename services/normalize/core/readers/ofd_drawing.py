@@ -79,6 +79,12 @@ class Box(NamedTuple):
         """Square points."""
         return (self.x1 - self.x0) * (self.y1 - self.y0)
 
+    def sides(self) -> Iterator[Ruling]:
+        """Yield the four sides as lines."""
+        x0, y0, x1, y1 = self
+        yield from (Ruling(x0, y, x1, y) for y in (y0, y1))
+        yield from (Ruling(x, y0, x, y1) for x in (x0, x1))
+
 
 class TooComplex(Exception):
     """More objects than any report has: a drawing that multiplies itself."""
@@ -86,11 +92,15 @@ class TooComplex(Exception):
 
 @dataclass(slots=True)
 class Drawing:
-    """What was drawn on one page. `turns` counts characters by quarter turns clockwise."""
+    """What was drawn on one page.
+
+    `fields` are painted areas. `turns` counts characters by quarter turns clockwise.
+    """
 
     glyphs: list[Glyph] = field(default_factory=list)
     rulings: list[Ruling] = field(default_factory=list)
     images: list[tuple[str, Box]] = field(default_factory=list)
+    fields: list[Box] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     turns: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
@@ -192,6 +202,9 @@ class Painter:
                 self.drawn.rulings.append(thin)
             elif stroked:
                 self.drawn.rulings += _rules(points)
+            elif filled:
+                xs, ys = [p[0] for p in points], [p[1] for p in points]
+                self.drawn.fields.append(Box(min(xs), min(ys), max(xs), max(ys)))
 
 
 def _is_shown(element: etree._Element) -> bool:
