@@ -16,10 +16,11 @@ ARGS ?=
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY) ## make the private environment .venv (done once, then instant)
+setup: $(READY) ## make the private environment .venv, find or install LibreOffice (once, then instant)
 
-$(READY): pyproject.toml constraints.txt tools/environment.sh
+$(READY): pyproject.toml constraints.txt tools/environment.sh tools/office.sh
 	@tools/environment.sh $(VENV)
+	@tools/office.sh || echo "going on without: files that need it are refused as needs_extra"
 	@touch $@
 
 postgresql: ## find the system's PostgreSQL, or install it where that is allowed
@@ -30,6 +31,7 @@ run: $(READY) ## start everything, drop the example reports into inbox/, show wh
 
 test: $(READY) ## run the whole suite (finds or installs PostgreSQL and starts a private cluster)
 	@tools/postgresql.sh
+	@tools/office.sh
 	@exec $(BIN)/python -m pytest $(ARGS)
 
 test-fast: $(READY) ## run the suite without the tests that start servers

@@ -13,6 +13,7 @@ import resource
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -177,6 +178,7 @@ def main() -> None:
     parser.add_argument("--format", choices=list(renderers()))
     args = parser.parse_args()
     calm_collector()  # as every service does
+    warnings.simplefilter("ignore")  # of the other programs, about our files
     if args.format != "scan":
         print_digital(args.files, args.format)
     if args.scans and args.format in (None, "scan"):

@@ -7,7 +7,7 @@ and the same four give the same report again.
 
 import os
 import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -26,8 +26,8 @@ from tests.support.fill import fill
 from tests.support.oddities import HABITS, WEAR
 from tests.support.truth import Truth
 
-SLOW: Final = frozenset({"office", "scan"})
-"""Formats of which every file takes seconds: a converter or recognition reads them."""
+SLOW: Final = frozenset({"exported", "office", "scan"})
+"""Formats of which every file takes seconds to make or to read, by another program or by recognition."""
 SUPPORT: Final = Path(__file__).parent
 FORMS: Final = Path(forms.__file__).parent
 CACHE: Final = SUPPORT.parents[1] / "data" / "corpus-cache"
@@ -61,6 +61,16 @@ class Renderer(Protocol):
 
     def render(self, truth: Truth, rng: Random, variant: str) -> bytes:
         """Return the file."""
+        ...
+
+
+class BatchRenderer(Protocol):
+    """A module whose files another program writes, many in one start."""
+
+    def render_all(
+        self, reports: Mapping[str, tuple[Truth, Random]], variant: str
+    ) -> dict[str, bytes]:
+        """Return the files by the keys of the reports."""
         ...
 
 
@@ -137,18 +147,15 @@ def keep(path: Path, data: bytes) -> None:
 
 
 def stock(planned: Iterable[Wish]) -> None:
-    """Make the office files among those wished for, one start of the converter for each variant."""
-    lots: dict[str, list[Wish]] = {}
+    """Make the files wished for that other programs write, one start of them for each variant."""
+    lots: dict[tuple[str, str], list[Wish]] = {}
     for wish in planned:
-        if wish.format == "office" and not wish.shelf.exists():
-            lots.setdefault(wish.variant, []).append(wish)
-    if not lots:
-        return
-    from tests.support.formats.office import render_all
-
-    for variant, lot in lots.items():
+        if hasattr(renderers()[wish.format], "render_all") and not wish.shelf.exists():
+            lots.setdefault((wish.format, wish.variant), []).append(wish)
+    for (name, variant), lot in lots.items():
         keys = {str(i): planted(w.flavour, w.seed) for i, w in enumerate(lot)}
-        for key, data in render_all(keys, variant).items():
+        made = cast("BatchRenderer", renderers()[name]).render_all(keys, variant)
+        for key, data in made.items():
             keep(lot[int(key)].shelf, data)
 
 

@@ -16,6 +16,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from shared.contracts.events import (
     DeadLetter,
+    ReportDeferred,
     ReportNormalized,
     ReportReceived,
     ReportRefused,
@@ -252,6 +253,27 @@ async def test_a_stream_that_is_nearly_full_is_relieved_of_what_is_done_only(ser
     state = (await js.stream_info("REPORTS")).state
     assert 90 <= state.first_seq <= 101
     assert state.last_seq == 200
+
+
+async def test_what_waits_in_a_lane_is_kept_and_an_idle_lane_keeps_nothing(server, js):
+    waiting = bus.received("scan")
+    deferred = ReportDeferred(
+        document_id=waiting.document_id, file="scan", received_at=bus.MOMENT, lane="ocr"
+    )
+    for number in range(120):
+        await bus.publish(js, deferred if number == 20 else bus.received(f"{number}"))
+    reading = await js.pull_subscribe_bind(consumer=topology.NORMALIZE.name, stream="REPORTS")
+    for message in await reading.fetch(119):
+        await message.ack_sync()
+    info = await js.stream_info("REPORTS")
+    info.config.max_bytes = info.state.bytes * 9 // 8
+    await js.update_stream(info.config)
+
+    await upkeep.relieve(js)
+
+    # half of the stream could go, but the waiting one is number 21
+    assert (await js.stream_info("REPORTS")).state.first_seq == 21
+    assert len(await bus.messages(js, f"{ReportDeferred.subject}.ocr")) == 1
 
 
 async def test_a_dead_letter_can_be_replayed_once_its_cause_is_mended(server, js):

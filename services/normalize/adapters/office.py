@@ -31,6 +31,8 @@ _RESTART: Final = 81
 """What LibreOffice ends with when it has laid out a fresh profile and wants to be started again."""
 _LARGEST_RESULT: Final = 64 << 20
 _TELLING: Final = 300
+_STARVED: Final = ("bad_alloc", "Thread::create failed")
+"""What it says when it gets no more memory."""
 
 _SETTINGS: Final = (
     ("Common/Security/Scripting", "DisableMacrosExecution", "true"),
@@ -184,7 +186,7 @@ def _run(command: list[str], room: Path, name: str, seconds: float, memory_bytes
                 _end(child)
         if code != _RESTART:
             break
-    said = log.read_bytes()[:_TELLING].decode("utf-8", "replace").strip()
+    said = log.read_bytes().decode("utf-8", "replace").replace(f"{room}/", "").strip()[:_TELLING]
     _refuse_deaths(code, name, said, memory_bytes)
     return said
 
@@ -196,8 +198,8 @@ def _refuse_deaths(code: int, name: str, said: str, memory_bytes: int) -> None:
             f"转换“{name}”用尽了处理器时间，请另存为 .docx 后重新传送。",
             f"Converting {name!r} used up its processor time. Save it as .docx and send that.",
         )
-    if code < 0 or "bad_alloc" in said:
-        starved = "bad_alloc" in said or code in (-signal.SIGKILL, -signal.SIGABRT)
+    starved = code == -signal.SIGKILL or any(word in said for word in _STARVED)
+    if code < 0 or starved:
         raise BadInput(
             "out_of_memory" if starved else "reader_crashed",
             f"转换“{name}”时 LibreOffice 中止（信号 {-code}，内存上限 {memory_bytes >> 20} MB），"

@@ -53,7 +53,9 @@ def _limit(seconds: int, memory: int) -> None:
     ):
         _, hard = resource.getrlimit(what)
         least = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-        resource.setrlimit(what, (least, least))
+        # at the lower bound of time comes a signal of its own, at the upper one plain death
+        most = hard if what == resource.RLIMIT_CPU else least
+        resource.setrlimit(what, (least, most))
 
 
 def _leave_the_network(library: ctypes.CDLL) -> None:

@@ -26,6 +26,8 @@ MOST_TAGS: Final = 400_000
 _FREE_SIZE: Final = 2 << 20
 _WORST_RATIO: Final = 200
 _CHUNK: Final = 1 << 18
+_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
+"""What zipfile raises on damage; `NotImplementedError` is a `RuntimeError`."""
 
 _OFFICE = "http://schemas.openxmlformats.org"
 W: Final = f"{{{_OFFICE}/wordprocessingml/2006/main}}"
@@ -61,7 +63,7 @@ class Package:
             )
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        except _DAMAGE as error:
             raise BadInput(
                 "broken",
                 f"“{name}”的压缩结构不完整（末尾目录缺失或损坏，文件共 {len(data)} 字节），"
@@ -96,7 +98,7 @@ class Package:
             raise self._broken(path, f"压缩方法 {info.compress_type}", "unknown compression")
         try:
             data = self._inflate(path, info, limit)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+        except _DAMAGE as error:
             raise self._broken(path, "压缩数据损坏", str(error)) from error
         self._left -= len(data)
         return data

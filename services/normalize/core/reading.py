@@ -1,12 +1,13 @@
 """The one door: the bytes of any dropped file become a document, or say what they need first."""
 
+from dataclasses import replace
 from importlib import import_module
 from typing import Final, Protocol, cast
 
 from services.normalize.core.outcomes import Aids, Outcome
-from services.normalize.core.sniffing import Format, recognise
+from services.normalize.core.sniffing import Format, disguise, recognise
 from shared.errors import BadInput
-from shared.report.document import Document
+from shared.report.document import Document, Observation
 
 LARGEST_FILE: Final = 64 * 1024 * 1024
 """Bytes; refused before anything is decoded. A long report scanned in colour has some 30 MB."""
@@ -65,7 +66,12 @@ def read(data: bytes, name: str, aids: Aids | None = None) -> Outcome:
             f"{name!r} has {len(data)} bytes, more than the limit of {LARGEST_FILE}.",
         )
     shown = recognise(data)
-    return reader_for(shown, name)(data, name, aids or Aids())
+    found = reader_for(shown, name)(data, name, aids or Aids())
+    disguised = disguise(name, shown)
+    if disguised is None or not isinstance(found, Document):
+        return found
+    noted = Observation("e_disguised", disguised)
+    return replace(found, observations=(*found.observations, noted))
 
 
 def reader_for(shown: Format | None, name: str) -> Reader:

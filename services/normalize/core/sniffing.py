@@ -102,7 +102,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 _INSIDE: tuple[tuple[int, bytes, str], ...] = (
     (257, b"ustar", "tar"),
-    (2, b"-lh", "packed"),
+    *((2, b"-lh%d-" % n, "packed") for n in (0, 1, 4, 5, 6, 7)),
     (4, b"1AY&SY", "packed"),
     (40, b" EMF", "metafile"),
 )

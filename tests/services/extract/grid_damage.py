@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from services.normalize.core.composing import Block, Grid, Slot, Text
-from tests.services.extract.grid_drafts import T3, Draft, draft, slot_of
+from tests.services.extract.grid_drafts import T3, Draft, slot_of
+from tests.services.extract.grid_variants import shaped
 from tests.support.sheets import Box, Sheet
 from tests.support.truth import Truth
 
@@ -58,11 +59,10 @@ class Scan:
         return [Grid(tuple(x.slot for x in p)) if isinstance(p, list) else p for p in self.pieces]
 
 
-def scanned(name: str, seed: int) -> Scan:
-    """Return the recognised report of a seed with one kind of damage."""
-    rng = Random(f"{name}{seed}")
-    made = draft(seed, kind=(None, "small", "busy")[seed % 3])
-    scan = _recognised(made, rng)
+def scanned(name: str, seed: int, *, shape: str = "plain") -> Scan:
+    """Return the recognised report of a seed with one kind of damage, in one shape of grid."""
+    rng = Random(f"{name}{seed}{shape}")
+    scan = _recognised(shaped(shape, seed), rng)
     if name != "clean":
         DAMAGES[name](scan, rng)
     return scan

@@ -293,34 +293,36 @@ def test_a_damaged_archive_inside_comes_to_its_own_end() -> None:
     assert refused(found.members[0].data, "内.zip").reason == "broken"
 
 
+REASONS = {
+    "broken", "encrypted", "unsupported_format", "hostile", "empty", "binary", "too_large", "undecodable",
+}  # fmt: skip
+
+
+def reason_of(data: bytes, variant: str) -> str | None:
+    """Return why an archive is refused, None when all that came out is whole."""
+    try:
+        found = read(data, "年报")
+    except BadInput as error:
+        return error.reason
+    # a tar has no checksums of what it holds
+    whole = variant == "tar" or not isinstance(found, Members)
+    assert whole or all(m.data in FILES.values() for m in found.members)
+    return None
+
+
 @pytest.mark.parametrize("variant", [v for v in VARIANTS if v != "nested_zip"])
-def test_a_cut_or_spoilt_archive_never_crashes(variant: str) -> None:
+def test_damage_is_refused_and_never_handed_on(variant: str) -> None:
     whole = pack(FILES, variant)
     rng = Random(5)
     for _ in range(40):
         at = rng.randrange(16, len(whole))
         flipped = bytearray(whole)
         flipped[at] ^= 1 << rng.randrange(8)
-        for data in (whole[:at], bytes(flipped)):
-            try:
-                found = read(data, "年报")
-            except BadInput as error:
-                assert error.reason in {
-                    "broken",
-                    "encrypted",
-                    "unsupported_format",
-                    "hostile",
-                    "empty",
-                    "binary",
-                    "too_large",
-                    "undecodable",
-                }
-            else:
-                assert isinstance(found, Members | Document)
-                assert not isinstance(found, Members) or all(
-                    m.data in FILES.values() or variant in {"tar", "rar", "tar_gz"}
-                    for m in found.members
-                )
+
+        assert {reason_of(whole[:at], variant), reason_of(bytes(flipped), variant)} <= {
+            None,
+            *REASONS,
+        }
 
 
 @pytest.mark.parametrize("data", [zip_bytes({}), zip_bytes({"__MACOSX/._a": b"1", "d/": b""})])

@@ -518,6 +518,15 @@ def test_what_a_part_claims_about_its_size_is_not_believed():
     assert refused(bytes(data)) in {"broken", "hostile"}
 
 
+def test_compression_that_nobody_knows_is_damage():
+    data = bytearray(word_file(para("正文。")))
+    at = data.index(b"PK\x01\x02")
+    while at >= 0:
+        data[at + 8] |= 0x20  # the flag of patched data
+        at = data.find(b"PK\x01\x02", at + 4)
+    assert refused(bytes(data)) == "broken"
+
+
 def test_deep_nesting_is_refused_and_shallow_nesting_read():
     deep = "<w:tbl><w:tr><w:tc>" * 200 + para("x") + "</w:tc></w:tr></w:tbl>" * 200
     assert refused(word_file(deep)) == "broken"

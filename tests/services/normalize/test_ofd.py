@@ -217,6 +217,15 @@ def test_a_page_that_cannot_be_read_is_noted_and_the_others_are_read() -> None:
     assert rules(found)["e_page_lost"] == "2: Doc_0/Pages/1.xml"
 
 
+def test_a_page_whose_template_is_missing_is_read_and_noted() -> None:
+    page = f'<Page xmlns="{SPEC}"><Template TemplateID="4"/><Content><Layer>{line("正文一段")}</Layer></Content></Page>'
+
+    found = document(package([""], Doc_0__Pages__0=page))
+
+    assert paragraphs(found) == ["正文一段"]
+    assert "Doc_0/Pages/0.xml" in rules(found)["e_page_lost"]
+
+
 def test_old_and_missing_namespaces_are_read() -> None:
     whole = package([line("政府信息公开")])
     for other in ("http://www.ofdspec.org", ""):

@@ -60,13 +60,13 @@ def helped(data: bytes) -> tuple[Aids, NeedsConversion]:
 
 
 @needs_office
-@pytest.mark.parametrize("variant", ["doc", "rtf", "excelxml"])
+@pytest.mark.parametrize("variant", ["doc", "excelxml"])
 def test_an_old_format_gives_the_exact_report(variant: str) -> None:
     truth = fill(VARIANTS.index(variant) + 20)
     data = render(truth, Random(3), variant)
     aids, need = helped(data)
 
-    assert need.suffix == {"wordxml": ".xml", "excelxml": ".xml"}.get(variant, f".{variant}")
+    assert need.suffix == {"doc": ".doc", "excelxml": ".xml"}[variant]
     assert differences(data, f"年报.{variant}", truth, aids) == []
 
 
@@ -267,12 +267,9 @@ def linking(port: int) -> bytes:
 
 
 @needs_office
-@pytest.mark.parametrize("without_settings", [False, True])
-def test_nothing_outside_is_asked_for(
-    without_settings: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if without_settings:
-        monkeypatch.setattr(office, "_SETTINGS", ())
+def test_nothing_outside_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    # with the profile's own settings LibreOffice would not even try: the confinement must hold alone
+    monkeypatch.setattr(office, "_SETTINGS", ())
     with probe() as (port, asked):
         made = convert(linking(port), ".fodt")
 
@@ -280,12 +277,19 @@ def test_nothing_outside_is_asked_for(
     assert zipfile.ZipFile(io.BytesIO(made)).testzip() is None
 
 
+def test_links_and_macros_are_turned_off_in_the_profile() -> None:
+    profile = office._registry()
+
+    for name, value in (("BlockUntrustedRefererLinks", "true"), ("DisableMacrosExecution", "true")):
+        assert f'oor:name="{name}" oor:op="fuse"><value>{value}</value>' in profile
+
+
 def test_the_folder_of_a_run_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(office.tempfile, "tempdir", str(tmp_path / "rooms"))
     (tmp_path / "rooms").mkdir()
     program = script(tmp_path, "import os; os.abort()")
 
-    assert refusal(lambda: convert(RTF, ".rtf", program=program)).reason == "out_of_memory"
+    assert refusal(lambda: convert(RTF, ".rtf", program=program)).reason == "reader_crashed"
 
     assert list((tmp_path / "rooms").iterdir()) == []
 

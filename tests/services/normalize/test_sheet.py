@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from base64 import b64decode
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -21,6 +22,10 @@ from tests.support.formats.docx import zipped
 from tests.support.formats.xlsx import VARIANTS, render
 
 OLD = Path(__file__).parent / "samples" / "peculiar.xls"
+
+PIXEL = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 def made(write) -> bytes:
@@ -151,6 +156,16 @@ def test_an_old_workbook_shows_its_errors_and_hides_what_is_hidden():
     assert {"e_hidden_text", "e_hidden_sheet"} <= rules(document)
 
 
+def test_text_boxes_are_set_aside_and_pictures_noted():
+    def draw(book, page):
+        page.insert_textbox(5, 0, "框中的说明")
+        page.insert_image(9, 0, "a.png", {"image_data": io.BytesIO(PIXEL)})
+
+    document = read(one(("规章", 1), more=draw))
+    assert [p.text for p in document.furniture] == ["框中的说明"]
+    assert "e_picture_skipped" in rules(document)
+
+
 def test_sheets_follow_one_another_in_order():
     def write(book):
         for name in ("甲", "乙", "丙"):
@@ -181,6 +196,19 @@ def test_bombs_and_damage_are_refused_with_the_reason():
     assert refused(data[:-40]) == "broken"
     assert refused(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4000)) == "broken"
     assert refused(changed(data, "xl/worksheets/sheet1.xml", b"</sheetData>", b"")) == "broken"
+
+
+def test_a_crash_inside_the_library_is_the_files_doing(monkeypatch):
+    class PanicException(BaseException):
+        pass
+
+    class Book:
+        @staticmethod
+        def from_filelike(_):
+            raise PanicException
+
+    monkeypatch.setattr(sheet, "CalamineWorkbook", Book)
+    assert refused(one(("规章", 1))) == "broken"
 
 
 def test_an_empty_workbook_is_refused_as_empty():

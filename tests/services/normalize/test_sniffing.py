@@ -141,7 +141,7 @@ SAMPLES: dict[str, list[bytes]] = {
     "7z": [b"7z\xbc\xaf\x27\x1c\x00\x04"],
     "tar": [bytes(257) + b"ustar\x0000" + bytes(247)],
     "gzip": [b"\x1f\x8b\x08\x00...."],
-    "packed": [b"BZh91AY&SY....", b"\xfd7zXZ\x00..", b"MSCF\x00\x00\x00\x00"],
+    "packed": [b"BZh91AY&SY....", b"\xfd7zXZ\x00..", b"MSCF\x00\x00\x00\x00", b"\x22\x00-lh5-...."],
     "media": [b"\x00\x00\x00\x18ftypisom", b"RIFF\x00\x00\x00\x00WAVEfmt "],
     "program": [b"\x7fELF\x02", b"MZ\x90\x00\x03\x00\x00\x00"],
     "sqlite": [b"SQLite format 3\x00"],
@@ -154,6 +154,7 @@ TEXTS = [
     "标题: 某局年报 text".encode("utf-16"),
     b"Note: this is text\nContent of the report\n",
     b"BMW is text without zeros",
+    b"a -lhasa is text",
     b"",
 ]
 

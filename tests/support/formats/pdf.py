@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfbase import pdfmetrics
@@ -91,19 +92,21 @@ def _style(variant: str, rng: Random) -> Style:
         number=rng.choice(("- {} -", "{}", "第 {} 页", "— {} —", "{}/9", "")),
         head=rng.choice(("", "", "政府信息公开工作年度报告（公开）")),
     )
-    if variant == "no_unicode":
-        return replace(style, face=_faces()[-1], digits="")
-    if variant in ("rotated", "turned"):
-        return replace(style, width=842.0, height=595.0, sideways=True)
-    if variant == "tight":
-        return replace(style, row=style.table * 1.05, pad=0.3, digits="Helvetica")
-    if variant == "pages":
-        return replace(style, height=rng.choice((420.0, 500.0)), repeat=True)
-    if variant == "cut_rows":
-        return replace(style, height=rng.choice((440.0, 520.0, 610.0)))
-    if variant == "one_page":
-        return replace(style, height=4000.0)
-    return style
+    return replace(style, **_peculiar(style, rng))
+
+
+def _peculiar(style: Style, rng: Random) -> dict[str, Any]:
+    """Return what sets a variant apart."""
+    own: dict[str, dict[str, Any]] = {
+        "no_unicode": {"face": _faces()[-1], "digits": ""},
+        "rotated": {"width": 842.0, "height": 595.0, "sideways": True},
+        "turned": {"width": 842.0, "height": 595.0, "sideways": True},
+        "tight": {"row": style.table * 1.05, "pad": 0.3, "digits": "Helvetica"},
+        "pages": {"height": rng.choice((420.0, 500.0)), "repeat": True},
+        "cut_rows": {"height": rng.choice((440.0, 520.0, 610.0))},
+        "one_page": {"height": 4000.0},
+    }
+    return own.get(style.variant, {})
 
 
 @cache
@@ -213,7 +216,8 @@ class _Printer:
 
     def _wrapped(self, text: str, size: float, room: float, indent: float) -> Iterator[str]:
         line, left = "", room - indent
-        for word in _words(text):
+        for each in _words(text):
+            word = each
             if line and word not in _CLOSING and self._width(line + word, size) > left:
                 yield line
                 line, left = "", room

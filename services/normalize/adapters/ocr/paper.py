@@ -1,6 +1,7 @@
 """A picture file becomes grey paper: upright by its own note, seals faded, ground flat and white."""
 
 import io
+import warnings
 from dataclasses import dataclass
 
 import cv2
@@ -27,6 +28,8 @@ _DIMMEST = 40
 """Grey of the darkest ground that is lifted to white."""
 _MOSTLY = 0.62
 """Share of dark pixels around a place from which on its ground is dark, not its writing."""
+_CONTRAST = 40
+"""Grey by which light writing at least differs from its dark ground."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,19 @@ def paper(data: bytes) -> Paper:
 def decode(data: bytes) -> Colour:
     """Return the pixels (blue, green, red; or grey), turned as the file itself says."""
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            _check_size(image)
-            reduced = _reduced(image)
-            upright = ImageOps.exif_transpose(reduced)
-            return _pixels(upright)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        with warnings.catch_warnings():
+            # the size is checked here, before anything is decoded
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data)) as image:
+                _check_size(image)
+                return _pixels(ImageOps.exif_transpose(_reduced(image)))
+    except Image.DecompressionBombError as error:
+        raise BadInput(
+            "too_large",
+            f"图片像素过多（{error}）。",
+            f"The picture has too many pixels ({error}).",
+        ) from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise BadInput(
             "broken",
             f"图片无法解码（{error}），请重新扫描或导出。",
@@ -161,14 +171,20 @@ def flat(grey: Grey) -> Grey:
 
 
 def _white_on_dark(small: Grey) -> Grey:
-    """Return where the ground is dark: heads of tables with light writing, the desk around a page.
+    """Return where light writing stands on dark ground: the heads of many tables on the web.
 
-    Writing, however bold, leaves most of the ground around it light.
+    Writing, however bold, leaves most of the ground around it light; a deep shadow is dark ground
+    too, but what is written in it is darker still.
     """
-    light = float(np.percentile(small, 90))
-    dark = (small < 0.5 * light).astype(np.uint8)
+    dark = (small < 0.5 * float(np.percentile(small, 90))).astype(np.uint8)
     share = cv2.boxFilter(dark.astype(np.float32), -1, (9, 9), borderType=cv2.BORDER_REPLICATE)
     core = cv2.dilate((share > _MOSTLY).astype(np.uint8), np.ones((9, 9), np.uint8))
-    return np.asarray(
-        core & cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), np.uint8
-    )
+    closed = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    count, patches = cv2.connectedComponents(cv2.min(core, closed))
+    found = np.zeros_like(small)
+    for patch in range(1, count):
+        inside = patches == patch
+        low, usual, high = np.percentile(small[inside], (0.5, 50, 99.5))
+        if high - usual > max(_CONTRAST, usual - low):
+            found[inside] = 1
+    return found

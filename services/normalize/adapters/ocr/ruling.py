@@ -12,6 +12,8 @@ from services.normalize.core.pages.page import Ruling
 
 _DARK = 200
 """Grey below which a pixel of a (thin, often pale) rule is dark; the ground is 255."""
+_BLACK = 135
+"""Grey of a rule that stands out from a watermark."""
 _LEVEL_RUN = 1 / 28
 """Least length of a level stroke as a share of the page's width: more than any stroke of a heading
 (a 22-point 一 has 1/30), less than the narrowest column of table four (1/19)."""
@@ -23,12 +25,14 @@ writing may be as long; a rule also runs from one level rule to another, or over
 _UPRIGHT_LINE = 1 / 6
 _GAP = 1 / 110
 """Gaps up to this share of the width are bridged: specks of white, a seal, faxed dashes."""
-_PIXELS_OFF = 3
+_PIXELS_OFF = 4
 """Holes that are bridged whatever stands around them."""
-_SOLID = 0.93
+_SOLID = 0.96
 """Share of a stretch that is dark within one pixel when it is a rule, drawn through."""
 _CROWDED = 0.15
 """Share of dark pixels beside a broken rule at most; beside the strokes of characters it is 0.3."""
+_DASHES = 5
+"""Dashes from which on it can be told that they are even."""
 _STUB = 1 / 25
 """Share of the width up to which a rule may stick out beyond its table: a seal, a pen that touches it."""
 _SPECK = 5
@@ -43,7 +47,9 @@ def rulings(grey: Grey, unit: int) -> tuple[Ruling, ...]:
 
     `unit` is the width in pixels that an A4 page would have at this scale: what lengths refer to.
     """
-    dark = _without_blots((grey < _DARK).astype(np.uint8), unit)
+    # a rule is still a line of its own on a pale watermark, of which it is a part when paler is dark
+    maps = [_without_blots((grey < limit).astype(np.uint8), unit) for limit in (_DARK, _BLACK)]
+    dark = np.asarray(cv2.max(*maps), np.uint8)
     level = _lines(dark, _LEVEL_RUN, _LEVEL_LINE, unit)
     strokes = _lines(np.ascontiguousarray(dark.T), _UPRIGHT_RUN, 0.0, unit)
     upright = [
@@ -143,7 +149,7 @@ def _lines(dark: Grey, run: float, whole: float, unit: int) -> list[Stroke]:
     again, two pixels to either side, so that broken and slightly bent rules come whole.
     """
     shortest = round(unit * run)
-    # closing makes dashes one stroke; more than three pixels would make one of a row of characters
+    # closing makes dashes one stroke, and sometimes a row of characters: these are sorted out below
     closed = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, _PIXELS_OFF + 1), np.uint8))
     thick = cv2.dilate(closed, np.ones((2, 1), np.uint8))
     sure = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, shortest), np.uint8))
@@ -167,16 +173,23 @@ def _lines(dark: Grey, run: float, whole: float, unit: int) -> list[Stroke]:
 
 
 def _is_rule(stretch: Grey, height: int, unit: int) -> bool:
-    """Tell whether a dark stretch is a rule: solid, or with next to nothing around it.
+    """Tell whether a dark stretch is a rule: solid, or in even dashes, or with nothing around it.
 
-    In a row of characters whose strokes happen to lie at one height there are holes, and ink above
-    and below them.
+    In a row of characters whose strokes happen to lie at one height there are uneven holes, and
+    ink above and below them.
     """
-    if stretch[max(0, height - 1) : height + 2].max(axis=0).mean() >= _SOLID:
-        return True
     far = max(5, unit // 240)
     sides = (stretch[max(0, height - far)], stretch[min(height + far, len(stretch) - 1)])
-    return all(side.mean() <= _CROWDED for side in sides)
+    crowd = [float(side.mean()) for side in sides]
+    if max(crowd) <= _CROWDED:
+        return True
+    band = stretch[max(0, height - 1) : height + 2].max(axis=0)
+    if band.mean() >= _SOLID and sum(crowd) / 2 <= 0.5:
+        return True
+    starts = np.flatnonzero(np.diff(band.astype(np.int8)) == 1)
+    steps = np.diff(starts)
+    even = len(steps) >= _DASHES and float(steps.std()) <= 0.2 * float(steps.mean())
+    return even and float(steps.mean()) <= unit / 80
 
 
 def _runs(band: NDArray[np.uint8], gap: int) -> list[tuple[int, int]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from services.normalize.core.composing import Block, Grid, Text
-from services.normalize.core.pages.filling import filled, grid_of
+from services.normalize.core.pages.filling import filled, grid_of, runs_of
 from services.normalize.core.pages.flowing import Margins, Placed, margins_of, paragraphs_of
 from services.normalize.core.pages.lattice import Frame, lattice
 from services.normalize.core.pages.lines import Line, rows_of
@@ -16,6 +16,8 @@ from services.normalize.core.pages.ruleless import PrintedRow, Region, parted, r
 _TOLERANCE = 0.3
 """Share of the type size up to which strokes are one rule: no row is that low."""
 _USUAL_SIZE = 10.5
+_INSIDE = 0.3
+"""Share of the characters of one word or number that must lie in a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +102,21 @@ def _sorted_out(page: Page) -> _Sheet:
     frames = _tables(lattice(page.rulings, tolerance=tolerance))
     inside: list[list[Glyph]] = [[] for _ in frames]
     outside: list[Glyph] = []
-    for glyph in page.glyphs:
-        x, y = (glyph.x0 + glyph.x1) / 2, (glyph.y0 + glyph.y1) / 2
+    for run in runs_of(page.glyphs) if frames else (page.glyphs,):
         for held, frame in zip(inside, frames, strict=True):
-            if frame.holds(x, y):
-                held.append(glyph)
+            # a number that runs over the edge of its table is in it all the same
+            if _share_inside(frame, run) >= _INSIDE:
+                held += run
                 break
         else:
-            outside.append(glyph)
+            outside += run
     shown = tuple((f, tuple(g)) for f, g in zip(frames, inside, strict=True) if g)
     return _Sheet(page, shown, tuple(parted(row) for row in rows_of(outside)))
+
+
+def _share_inside(frame: Frame, run: Sequence[Glyph]) -> float:
+    held = sum(frame.holds((g.x0 + g.x1) / 2, (g.y0 + g.y1) / 2) for g in run)
+    return held / len(run)
 
 
 def _tables(frames: Sequence[Frame]) -> list[Frame]:
@@ -131,6 +138,10 @@ def _margins(sheets: Sequence[_Sheet], splits: Sequence[_Split]) -> dict[int, Ma
     return {width: margins_of(body) for width, body in by_width.items() if body}
 
 
+def _aside(line: Line, page: int) -> Text:
+    return Text(line.text, page=page, bbox=(line.x0, line.y0, line.x1, line.y1), aside=True)
+
+
 def _in_order(sheet: _Sheet, split: _Split) -> list[Line | Text | Grid]:
     """Return the lines and grids of a page from top to bottom."""
     number = sheet.page.number
@@ -142,8 +153,7 @@ def _in_order(sheet: _Sheet, split: _Split) -> list[Line | Text | Grid]:
         if i in starts:
             items.append((line.y0, i, starts[i].grid))
         elif i in split.marginal:
-            box = (line.x0, line.y0, line.x1, line.y1)
-            items.append((line.y0, i, Text(line.text, page=number, bbox=box, aside=True)))
+            items += [(line.y0, i, _aside(chunk, number)) for chunk in row.chunks]
         elif i not in inside:
             items.append((line.y0, i, line))
     for i, (frame, glyphs) in enumerate(sheet.frames, len(items)):

@@ -41,7 +41,7 @@ def filled(frame: Frame, glyphs: Sequence[Glyph]) -> list[FilledCell]:
     """Return the cells of the frame with the characters that belong to each."""
     finder = _Finder(frame)
     held: dict[int, list[Glyph]] = {}
-    for run in _runs(glyphs):
+    for run in runs_of(glyphs):
         for cell, part in finder.parted(run):
             held.setdefault(cell, []).extend(part)
     return [
@@ -73,7 +73,7 @@ def _is_broken_number(before: Line, line: Line, room: float) -> bool:
     )
 
 
-def _runs(glyphs: Iterable[Glyph]) -> Iterable[list[Glyph]]:
+def runs_of(glyphs: Iterable[Glyph]) -> Iterable[list[Glyph]]:
     """Yield characters that were drawn one after another without a gap."""
     run: list[Glyph] = []
     for glyph in glyphs:

@@ -14,11 +14,12 @@ _BEGINS = re.compile(
     r"(?:第?[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[)）]|[㈠-㈩①-⑳]"
     r"|\d{1,2}[、.．](?!\d)|第[一二三四五六七八九十]{1,3}[章节条])"
 )
-_WORD = re.compile(r"[!-~]+")
+_WORD = re.compile(r"(?:[!-~]+|.?)[，。、；：？！）》”’」』】]{0,3}", re.DOTALL)
 _STOPS = "。！？；!?;"
-_INDENT, _SHORT, _GAP, _ANOTHER_SIZE = 0.9, 2.2, 1.6, 0.12
-"""In type sizes: an indent; room left by a short line; in line pitches: a gap between paragraphs;
-a share: by how much the type size of another paragraph differs."""
+_FULL_STOPS = "。！？!?"
+_INDENT, _SHORT, _SLACK, _GAP, _ANOTHER_SIZE, _SPACED = 0.9, 2.2, 1.2, 1.3, 0.12, 0.1
+"""In type sizes: an indent; room left by a short line, beyond the next word; in line pitches: a gap between paragraphs;
+by how much the type size of another paragraph differs; share of wide gaps in a spaced text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,14 @@ class Placed:
 class Margins:
     """Where full lines begin and end on pages of one width, and the pitch from line to line.
 
-    `indented` says that paragraphs of this document begin with an indent.
+    `indented` says that paragraphs begin with an indent, `spaced` that wider gaps part them.
     """
 
     left: float
     right: float
     pitch: float
     indented: bool
+    spaced: bool
 
 
 def margins_of(lines: Sequence[Line]) -> Margins:
@@ -48,11 +50,12 @@ def margins_of(lines: Sequence[Line]) -> Margins:
     body = [x for x in lines if abs(x.size - size) <= _ANOTHER_SIZE * size] or list(lines)
     right = _common([(x.x1, x.x1 - x.x0) for x in body], _SHORT * size)
     full = [x for x in body if x.x1 > right - _SHORT * size]
-    left = _left_of(full, _INDENT * size)
+    left = _left_of(body, _INDENT * size)
     pitches = sorted(b.y1 - a.y1 for a, b in pairwise(body) if 0 < b.y1 - a.y1 < 4 * size)
-    pitch = pitches[len(pitches) // 3] if pitches else 1.5 * size
+    pitch = pitches[len(pitches) // 8] if pitches else 1.5 * size
+    wide = sum(p > _GAP * pitch for p in pitches)
     indents = [x for x in full if x.x0 > left + _INDENT * size]
-    return Margins(left, right, pitch, bool(indents))
+    return Margins(left, right, pitch, bool(indents), wide > _SPACED * len(pitches))
 
 
 def _common(places: Sequence[tuple[float, float]], slack: float) -> float:
@@ -116,14 +119,18 @@ def _goes_on(parts: Sequence[Placed], placed: Placed, margins: Margins) -> bool:
         return False
     # a list item may begin at the margin, but only after a sentence has ended
     ended = last.text[-1:] in _STOPS
-    return not (ended and (not margins.indented or _BEGINS.match(line.text)))
+    if ended and _BEGINS.match(line.text):
+        return False
+    told = margins.indented or (margins.spaced and parts[-1].page == placed.page)
+    return told or last.text[-1:] not in _FULL_STOPS
 
 
 def _room_for(line: Line) -> float:
     """Return how much room may be left where a line broke: the first word here did not fit."""
     word = _WORD.match(line.text)
-    ends = 0.6 * (word.end() if word else 0)
-    return (_SHORT - 1 + max(1.0, ends)) * line.size
+    assert word is not None
+    wide = sum(0.6 if c.isascii() else 1.0 for c in word[0])
+    return (_SLACK + wide) * line.size
 
 
 def _paragraph(parts: Sequence[Placed]) -> Text:

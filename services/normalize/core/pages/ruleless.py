@@ -19,8 +19,9 @@ from services.normalize.core.vocabulary import (
     label_kind,
 )
 
-_APART, _FIGURES_APART, _TITLES_APART = 0.7, 0.25, 0.25
-"""Gaps between two cells, two cells of figures, two titles in columns of their own, in type sizes."""
+_APART, _FIGURES_APART, _TITLES_APART, _FIGURE_APART = 0.7, 0.25, 0.25, 0.12
+"""Gaps in type sizes: between two cells; two cells of figures; two titles in columns of their own;
+a label and a figure in its column."""
 _MANY_FIGURES, _LONGEST_LINE, _TAIL = 4, 34, 20
 _NEXT_LINE, _TITLE_PITCH = 1.7, 1.4
 """Distances of a wrapped line from the one before, in type sizes."""
@@ -166,7 +167,8 @@ class _Builder:
         if self.columns:
             first = self.columns[0][0]
             self.edges.insert(0, first - (self.edges[0] - first if self.edges else 0.0))
-        self.width = max((len(self._labels(r)[0]) for r in rows), default=0)
+            self.rows = [self._refined(r) for r in rows]
+        self.width = max((len(self._labels(r)[0]) for r in self.rows), default=0)
 
     def slots(self) -> list[Slot]:
         """Return the cells of all rows."""
@@ -193,7 +195,7 @@ class _Builder:
         for i, band in enumerate(bands):
             if 0 < i < len(bands) - 1 and _wraps_around(bands[i - 1], band, bands[i + 1]):
                 found[-1] = (*bands[i - 1], *band, *bands[i + 1])
-            elif not (i > 1 and found and bands[i][0] in found[-1]):
+            elif not (i > 1 and found and band[0] in found[-1]):
                 found.append(band)
         return found
 
@@ -220,27 +222,37 @@ class _Builder:
                 cells.setdefault(i, [])
         return cells
 
-    def _labels(self, row: PrintedRow) -> tuple[list[Line], list[Line]]:
+    def _labels(self, row: PrintedRow) -> tuple[Sequence[Line], Sequence[Line]]:
         """Return the labels before the columns of figures, and the titles that stand in them."""
-        parts = row.parts[: len(row.labels)]
         if not self.columns:
-            return [line_of(p) for p in parts], []
-        lines = [line_of(p) for part in parts for p in self._at_edges(part)]
-        before = [x for x in lines if (x.x0 + x.x1) / 2 <= self.edges[0]]
-        return before, [x for x in lines if (x.x0 + x.x1) / 2 > self.edges[0]]
+            return row.labels, ()
+        before = [x for x in row.labels if (x.x0 + x.x1) / 2 <= self.edges[0]]
+        return before, [x for x in row.labels if x not in before]
+
+    def _refined(self, row: PrintedRow) -> PrintedRow:
+        """Part what stands close together in neighbouring columns, now that those are known."""
+        parts = tuple(p for part in row.parts for p in self._at_edges(part))
+        if len(parts) == len(row.parts):
+            return row
+        return PrintedRow(row.line, tuple(line_of(p) for p in parts), parts)
 
     def _at_edges(self, part: Row) -> Iterator[Row]:
-        """Part titles of neighbouring columns that stand close together."""
         start = 0
         for i, (last, glyph) in enumerate(pairwise(part), 1):
-            gap = _gap(last, glyph)
-            slack = 0.5 * (glyph.y1 - glyph.y0)
-            if gap > _TITLES_APART and any(
-                last.x1 - slack < e < glyph.x0 + slack for e in self.edges
-            ):
+            if self._parts_cells(last, glyph):
                 yield part[start:i]
                 start = i
         yield part[start:]
+
+    def _parts_cells(self, last: Glyph, glyph: Glyph) -> bool:
+        """Tell whether a small gap lies between titles of two columns, or label and figure."""
+        gap = _gap(last, glyph)
+        slack = 0.5 * (glyph.y1 - glyph.y0)
+        if glyph.text.isdigit() and not last.text.isdigit() and gap > _FIGURE_APART:
+            return any(a - slack / 2 <= glyph.x0 < b for a, b in self.columns)
+        return gap > _TITLES_APART and any(
+            last.x1 - slack < e < glyph.x0 + slack for e in self.edges
+        )
 
     def _nearest(self, line: Line) -> int:
         middle = (line.x0 + line.x1) / 2

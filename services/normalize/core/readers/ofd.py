@@ -115,7 +115,7 @@ def _parts(drawn: Drawn, book: Book) -> list[Part]:
         beside = "".join(g.text for g in page.glyphs).strip()
         aside = (*((beside,) if beside else ()), *page.aside)
         bare = replace(page, glyphs=(), rulings=(), aside=aside)
-        found = [_picture(drawn, book, key) for key, _ in sorted(drawing.images, key=_top)]
+        found = [_picture(drawn, book, key) for key, _ in _images(drawn)]
         return [bare, *(p for p in found if p is not None)]
     if hidden:
         note = f"{page.number}: {hidden[:_HIDDEN_SHOWN]}"
@@ -127,7 +127,7 @@ def _with_insets(page: Page, drawn: Drawn, book: Book) -> list[Part]:
     """Return the page parted where a picture may show a table; other pictures are noted."""
     parts: list[Part] = []
     skipped: list[str] = []
-    for key, box in sorted(drawn.drawing.images, key=_top):
+    for key, box in _images(drawn):
         picture = _picture(drawn, book, key) if _is_inset(page, box) else None
         if picture is not None:
             parts += [_between(page, box.y0, above=True), picture]
@@ -157,8 +157,12 @@ def _between(page: Page, height: float, *, above: bool) -> Page:
     return replace(page, glyphs=glyphs, aside=() if above else page.aside)
 
 
-def _top(image: tuple[str, Box]) -> tuple[float, float]:
-    return image[1].y0, image[1].x0
+def _images(drawn: Drawn) -> list[tuple[str, Box]]:
+    """Return the pictures of a page set upright, from top to bottom."""
+    width, height = drawn.paper[2] * POINTS, drawn.paper[3] * POINTS
+    turn = drawn.drawing.turn
+    upright = [(k, Box(*_turned(b, turn, width, height))) for k, b in drawn.drawing.images]
+    return sorted(upright, key=lambda image: (image[1].y0, image[1].x0))
 
 
 def _picture(drawn: Drawn, book: Book, key: str) -> Picture | None:
@@ -175,7 +179,7 @@ def _page(drawn: Drawn) -> Page:
     """Return the characters and rules of a page set upright."""
     drawing = drawn.drawing
     width, height = drawn.paper[2] * POINTS, drawn.paper[3] * POINTS
-    turn = drawing.turns.index(max(drawing.turns))
+    turn = drawing.turn
     rulings = drawing.rulings
     # where no rules are drawn the painted fields show the cells
     if len(rulings) < _FEW_RULES <= len(drawing.fields):

@@ -147,9 +147,12 @@ class Book:
         for element in page:
             kind = local(element)
             if kind == "Template":
-                template = shared.templates.get(str(element.get("TemplateID")))
-                if template is not None:
-                    painter.draw(self._xml(template), place)
+                template = shared.templates.get(str(element.get("TemplateID")), "")
+                background = self._optional(template)
+                if background is not None:
+                    painter.draw(background, place)
+                else:
+                    self.observations.append(Observation("e_page_lost", f"{path}: {template}"))
             elif kind == "Content":
                 painter.draw(element, place)
         return box

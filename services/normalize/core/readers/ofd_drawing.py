@@ -105,6 +105,11 @@ class Drawing:
     hidden: list[str] = field(default_factory=list)
     turns: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
 
+    @property
+    def turn(self) -> int:
+        """Quarter turns clockwise in which most characters lie."""
+        return self.turns.index(max(self.turns))
+
 
 def local(element: etree._Element) -> str:
     """Return the name of an element without its namespace ("" for comments)."""

@@ -8,7 +8,7 @@ from services.normalize.core.composing import Block, Grid, Text, compose
 from services.normalize.core.outcomes import Aids, NeedsRecognition, Outcome, Picture
 from services.normalize.core.pages.assembling import blocks_of
 from services.normalize.core.pages.page import Page
-from services.normalize.core.readers.pdf_file import attachments, loaded, opened
+from services.normalize.core.readers.pdf_file import attachments, loaded, opened, page_count
 from services.normalize.core.readers.pdf_page import Reading, Region, read_page
 from services.normalize.core.readers.pdf_picture import picture_of
 from shared.errors import BadInput
@@ -58,7 +58,7 @@ def read(data: bytes, name: str, aids: Aids) -> Outcome:
 
 def _read_pages(document: Any, name: str, aids: Aids, book: _Book) -> int:
     """Read the pages until enough pictures wait for recognition; return how many pages there are."""
-    count: int = _page_count(document)
+    count = page_count(document)
     for index in range(count):
         with loaded(document, index) as page:
             if page is None:
@@ -77,12 +77,6 @@ def _read_pages(document: Any, name: str, aids: Aids, book: _Book) -> int:
         if len(book.missing) >= _PICTURES_AT_ONCE:
             break
     return count
-
-
-def _page_count(document: Any) -> int:
-    import pypdfium2.raw as pdfium
-
-    return int(pdfium.FPDF_GetPageCount(document))
 
 
 def _take(page: Any, reading: Reading, aids: Aids, book: _Book) -> None:

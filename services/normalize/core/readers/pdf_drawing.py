@@ -76,6 +76,7 @@ class _Walker:
         self.edges_at = tuple(byref(e) for e in self.edges)
         self.matrix = pdfium.FS_MATRIX()
         self.fill, self.stroke = c_int(), c_int()
+        self.modes_at = byref(self.fill), byref(self.stroke)
 
     def walk(self, count: int, get: Any, matrix: Matrix, depth: int) -> None:
         """Go through the objects of a page or a form."""
@@ -106,7 +107,8 @@ class _Walker:
 
     def _bounds(self, drawn: Any, matrix: Matrix) -> Box:
         pdfium.FPDFPageObj_GetBounds(drawn, *self.edges_at)
-        left, bottom, right, top = (e.value for e in self.edges)
+        e = self.edges
+        left, bottom, right, top = e[0].value, e[1].value, e[2].value, e[3].value
         if matrix is _NO_MATRIX:
             return Box(left, bottom, right, top)
         return _box_of([_at(matrix, left, bottom), _at(matrix, right, top)])
@@ -119,7 +121,7 @@ class _Walker:
             self.drawing.pictures.append(box)
 
     def _path(self, drawn: Any, matrix: Matrix) -> None:
-        if not pdfium.FPDFPath_GetDrawMode(drawn, byref(self.fill), byref(self.stroke)):
+        if not pdfium.FPDFPath_GetDrawMode(drawn, *self.modes_at):
             return
         if not self.fill.value and not self.stroke.value:
             return
@@ -206,12 +208,12 @@ def edges_of(box: Box) -> list[Ruling]:
 
 def _rules_of(box: Box) -> list[Ruling]:
     """Return a thin box as a rule; a dot may be part of a rule in either direction."""
-    x, y = (box.left + box.right) / 2, (box.bottom + box.top) / 2
-    level = Ruling(box.left, y, box.right, y)
-    upright = Ruling(x, box.bottom, x, box.top)
-    if max(box.width, box.height) <= _DOT:
-        return [level, Ruling(x, box.bottom - 0.01, x, box.top + 0.01)]
-    return [level] if box.width >= box.height else [upright]
+    left, bottom, right, top = box
+    x, y = (left + right) / 2, (bottom + top) / 2
+    width, height = right - left, top - bottom
+    if width <= _DOT and height <= _DOT:
+        return [Ruling(left, y, right, y), Ruling(x, bottom - 0.01, x, top + 0.01)]
+    return [Ruling(left, y, right, y) if width >= height else Ruling(x, bottom, x, top)]
 
 
 def _product(a: Matrix, b: Matrix) -> Matrix:

@@ -54,7 +54,7 @@ def _refusal(error: int, name: str) -> BadInput:
 
 
 def _check_pages(document: Any, name: str) -> None:
-    count = pdfium.FPDF_GetPageCount(document)
+    count = page_count(document)
     if count > MOST_PAGES:
         raise BadInput(
             "too_large",
@@ -65,9 +65,14 @@ def _check_pages(document: Any, name: str) -> None:
         raise BadInput("broken", f"“{name}”没有一页。", f"{name!r} has no pages.")
 
 
+def page_count(document: Any) -> int:
+    """Return the number of pages."""
+    return int(pdfium.FPDF_GetPageCount(document))
+
+
 def attachments(document: Any) -> int:
     """Return the number of files that are embedded in the document."""
-    return max(0, pdfium.FPDFDoc_GetAttachmentCount(document))
+    return max(0, int(pdfium.FPDFDoc_GetAttachmentCount(document)))
 
 
 @contextmanager

@@ -176,10 +176,18 @@ class _Upright:
 
     def glyphs(self, text: PageText) -> Iterator[Glyph]:
         """Yield the characters in the order in which they were drawn, those of one turn together."""
-        for turn, characters in enumerate(text.by_turn):
+        for turn, drawn in enumerate(text.by_turn):
             backwards = (turn - self.turn) % 4 in (1, 2)
-            if backwards:
-                characters = _turned_round(characters)
+            characters = _turned_round(drawn) if backwards else drawn
+            if self.turn == 0:
+                # nearly every page: worth the shorter way
+                left, top = self.source.left, self.source.top
+                for c in characters:
+                    yield Glyph(
+                        c.text, c.left - left, top - c.top, c.right - left, top - c.bottom,
+                        1.0, c.piece,
+                    )  # fmt: skip
+                continue
             for c in characters:
                 box = self.box(Box(c.left, c.bottom, c.right, c.top))
                 yield Glyph(c.text, *box, piece=c.piece)

@@ -4,6 +4,7 @@ import ctypes
 import struct
 import zlib
 from hashlib import sha256
+from math import sqrt
 from typing import Any, Final
 
 import pypdfium2.raw as pdfium
@@ -57,7 +58,7 @@ def _scale(width: float, height: float) -> float:
     """Return the pixels per point."""
     usual = DPI / 72
     area, side = max(width * height, 1.0), max(width, height, 1.0)
-    return min(usual, (_MOST_PIXELS / area) ** 0.5, _LONGEST_SIDE / side)
+    return min(usual, sqrt(_MOST_PIXELS / area), _LONGEST_SIDE / side)
 
 
 def _png(width: int, height: int, rows: bytes) -> bytes:

@@ -33,7 +33,7 @@ _SENTENCE = 18
 _REDUCED = 254
 """The tag of a TIFF frame that says that it is only a small copy of another one."""
 
-_Broken = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
+_Broken = (OSError, SyntaxError, ValueError, EOFError)
 
 
 def read(data: bytes, name: str, aids: Aids) -> Outcome:
@@ -45,6 +45,12 @@ def read(data: bytes, name: str, aids: Aids) -> Outcome:
             with Image.open(io.BytesIO(data)) as image:
                 _check_size(image, name)
                 pictures = list(_needed(image, data, name, aids))
+    except Image.DecompressionBombError as error:
+        raise BadInput(
+            "too_large",
+            f"图片“{name}”的像素超出上限 {MOST_PIXELS}（{error}）。请按 200 dpi 重新扫描。",
+            f"The picture {name!r} has more than {MOST_PIXELS} pixels ({error}). Scan it again at 200 dpi.",
+        ) from error
     except _Broken as error:
         raise BadInput(
             "broken",

@@ -3,7 +3,8 @@
 import io
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -20,7 +21,13 @@ from python_calamine import (
 
 from services.normalize.core.composing import Block, Grid, Slot, Text, compose
 from services.normalize.core.outcomes import Aids
-from services.normalize.core.readers.sheet_audit import MOST_CELLS, Audit, audit, check_area
+from services.normalize.core.readers.sheet_audit import (
+    MOST_CELLS,
+    Audit,
+    Workbook,
+    audit,
+    check_area,
+)
 from services.normalize.core.readers.sheet_audit_old import audit_old
 from services.normalize.core.squeezing import squeeze
 from services.normalize.core.vocabulary import (
@@ -61,33 +68,39 @@ def embedded_blocks(data: bytes, name: str) -> list[Block]:
 
 
 def _blocks(data: bytes, name: str, observations: list[Observation]) -> list[Block]:
-    audits = audit(data, name) if data.startswith(_ZIP) else audit_old(data)
-    workbook = _open(data, name)
+    about = audit(data, name) if data.startswith(_ZIP) else Workbook(audit_old(data))
     blocks: list[Block] = []
     hidden: list[str] = []
     unseen: list[str] = []
-    for index, about in enumerate(workbook.sheets_metadata):
-        if about.typ != SheetTypeEnum.WorkSheet:
-            continue
-        if about.visible != SheetVisibleEnum.Visible:
-            hidden.append(about.name)
-            continue
-        sheet = workbook.get_sheet_by_index(index)
-        slots = _slots(sheet, audits.get(index, Audit()), name)
-        shown, dropped = _without_hidden(slots, audits.get(index, Audit()))
-        unseen += [s.text for s in dropped if s.text.strip()]
-        blocks += _laid_out(shown)
-    if hidden:
-        observations.append(Observation("e_hidden_sheet", "; ".join(hidden)[:_LONGEST_EVIDENCE]))
-    if unseen:
-        text = f"{'; '.join(unseen[:5])[:_LONGEST_EVIDENCE]} ×{len(unseen)}"
-        observations.append(Observation("e_hidden_text", text))
+    with _refusing(name):
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        for index, listed in enumerate(book.sheets_metadata):
+            if listed.typ != SheetTypeEnum.WorkSheet:
+                continue
+            if listed.visible != SheetVisibleEnum.Visible:
+                hidden.append(listed.name)
+                continue
+            peculiar = about.sheets.get(index, Audit())
+            slots = _slots(book.get_sheet_by_index(index), peculiar, name)
+            shown, dropped = _without_hidden(slots, peculiar)
+            unseen += [s.text for s in dropped if s.text.strip()]
+            blocks += _laid_out(shown)
+    blocks += (Text(text, aside=True) for text in about.drawn)
+    seen = (
+        ("e_hidden_sheet", hidden), ("e_hidden_text", unseen), ("e_picture_skipped", about.pictures)
+    )  # fmt: skip
+    for rule, texts in seen:
+        if texts:
+            evidence = "; ".join(texts[:5])[:_LONGEST_EVIDENCE]
+            observations.append(Observation(rule, f"{evidence} ×{len(texts)}"))
     return blocks
 
 
-def _open(data: bytes, name: str) -> CalamineWorkbook:
+@contextmanager
+def _refusing(name: str) -> Iterator[None]:
+    """Turn what the library raises into a refusal with the reason."""
     try:
-        return CalamineWorkbook.from_filelike(io.BytesIO(data))
+        yield
     except PasswordError as error:
         raise BadInput(
             "encrypted",

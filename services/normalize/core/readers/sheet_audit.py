@@ -4,6 +4,7 @@ The library that reads the values shows all three as nothing or as ordinary cell
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,6 +14,8 @@ from services.normalize.core.ooxml import Package, R
 from shared.errors import BadInput
 
 _S: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_A: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_DRAWING: Final = re.compile(r"xl/drawings/[^/]+\.xml")
 _ADDRESS: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _LAST_COLUMN: Final = 16_384
 _TRUE: Final = frozenset({"1", "true"})
@@ -33,8 +36,20 @@ class Audit:
     hidden_columns: set[int] = field(default_factory=set)
 
 
-def audit(data: bytes, name: str) -> dict[int, Audit]:
-    """Return what is peculiar in each sheet of an .xlsx file, by its order.
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """What a workbook holds besides values: its sheets' peculiarities by order, and what is drawn.
+
+    `drawn` are the texts of boxes over the sheets, `pictures` the names of the pictures.
+    """
+
+    sheets: dict[int, Audit]
+    drawn: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+
+
+def audit(data: bytes, name: str) -> Workbook:
+    """Return what is peculiar in an .xlsx file.
 
     Raises `BadInput` for bombs, for broken XML, and for sheets no report comes near in size.
     """
@@ -42,7 +57,7 @@ def audit(data: bytes, name: str) -> dict[int, Audit]:
     main = package.main("xl/workbook.xml", "main")
     if not main.lower().endswith(".xml"):
         _weigh(package)
-        return {}
+        return Workbook({}, pictures=_pictures(package))
     relations = package.relations(main)
     root = package.xml(main)
     _weigh(package)
@@ -54,7 +69,22 @@ def audit(data: bytes, name: str) -> dict[int, Audit]:
         tree = package.xml(relation.target)
         title = str(sheet.get("name", ""))
         found[order] = Audit() if tree is None else _sheet(tree, title, name)
-    return found
+    return Workbook(found, tuple(_drawn(package)), _pictures(package))
+
+
+def _pictures(package: Package) -> tuple[str, ...]:
+    return tuple(part for part in package.names() if part.lower().startswith("xl/media/"))
+
+
+def _drawn(package: Package) -> Iterator[str]:
+    """Yield the paragraphs of text boxes and shapes, which lie over the cells."""
+    for part in package.names():
+        if _DRAWING.fullmatch(part.lower()):
+            root = package.xml(part)
+            for paragraph in () if root is None else root.iter(f"{_A}p"):
+                text = "".join(t.text or "" for t in paragraph.iter(f"{_A}t"))
+                if text.strip():
+                    yield text
 
 
 def _weigh(package: Package) -> None:
