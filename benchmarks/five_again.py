@@ -14,7 +14,7 @@ from benchmarks.reading_path import Reading, through, way_of_reading
 from shared import forms
 from shared.errors import BadInput
 from shared.report.record import Cell, Record, Section
-from tests.support.corpus import renderers, suffix_of
+from tests.support.corpus import hides_blanks, renderers, suffix_of
 from tests.support.prose import TITLES
 from tests.support.truth import Part, Truth, Value
 from tests.support.typeset import TABLES
@@ -92,8 +92,11 @@ def _parted(section: Section, table: int) -> Part:
     )
 
 
-def differences(text: Record, again: Record) -> list[str]:
-    """Return what the second reading says otherwise than the first, one line each."""
+def differences(text: Record, again: Record, *, blanks_show: bool = True) -> list[str]:
+    """Return what the second reading says otherwise than the first, one line each.
+
+    Where `blanks_show` is false an empty cell leaves no trace on the page, and may be absent.
+    """
     found = {c.address: c for c in again.cells}
     wrong = []
     for cell in text.cells:
@@ -101,6 +104,8 @@ def differences(text: Record, again: Record) -> list[str]:
         read = (
             "no cell" if other is None else other.value if other.state == "number" else other.state
         )
+        if not blanks_show and value == "blank" and read in ("absent", "no cell"):
+            continue
         if read != value or (other and value and other.unit != cell.unit):
             wrong.append(f"{cell.address}: {value!r} in the text, {read!r} again ({other})")
     old, new = text.identity, again.identity
@@ -141,7 +146,7 @@ def again(path: Path, name: str, variant: str, reading: Reading) -> list[str]:
         second, _ = through(data, f"report{suffix_of(data)}", reading)
     except BadInput as error:
         return [f"refused: {error}"]
-    return differences(record, second)
+    return differences(record, second, blanks_show=not hides_blanks(name, variant))
 
 
 def main() -> int:

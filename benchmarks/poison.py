@@ -34,7 +34,8 @@ from tests.support.processes import up, wait_for
 LEAST_THROUGHPUT = 0.95
 LATEST_END = 120.0
 """Seconds."""
-MOST_RESIDENT = 256 << 20
+SHARED_CODE = 48 << 20
+"""Resident bytes of library code that a worker's own limit does not count."""
 _AT_A_TIME = 16
 _MISDEEDS: tuple[tuple[Callable[..., Any], tuple[Any, ...]], ...] = (
     (misbehaving.sleep, ()),
@@ -64,13 +65,29 @@ def spread(count: int, share: float) -> list[int]:
 
 @dataclass
 class Run:
-    """What a run came to: seconds until the last healthy file, and of each poison file its end."""
+    """What a run came to: seconds until the last healthy file, and of each poison file its end.
+
+    `resident` is the largest memory of a worker, `excess` by how much one went beyond its limit.
+    """
 
     seconds: float = 0.0
     healthy: int = 0
     ends: Counter[str] = field(default_factory=Counter)
     latest: float = 0.0
     resident: int = 0
+    excess: int = -(1 << 40)
+
+    def look(self, parent: psutil.Process) -> None:
+        """Take in the memory of the worker processes below a process."""
+        for process in parent.children(recursive=True):
+            try:
+                limit = process.rlimit(psutil.RLIMIT_DATA)[0]
+                rss = process.memory_info().rss
+            except psutil.Error:
+                continue
+            if limit > 0:
+                self.resident = max(self.resident, rss)
+                self.excess = max(self.excess, rss - limit - SHARED_CODE)
 
 
 async def in_workshop(reports: Sequence[bytes], share: float, workers: int) -> Run:
@@ -119,20 +136,8 @@ async def in_workshop(reports: Sequence[bytes], share: float, workers: int) -> R
 
 async def _watch(run: Run) -> None:
     while True:
-        run.resident = max(run.resident, resident(psutil.Process()))
+        run.look(psutil.Process())
         await asyncio.sleep(0.1)
-
-
-def resident(parent: psutil.Process) -> int:
-    """Return the largest resident memory of the reader processes below a process."""
-    most = 0
-    for process in parent.children(recursive=True):
-        try:
-            if "forkserver" in " ".join(process.cmdline()):
-                most = max(most, process.memory_info().rss)
-        except psutil.Error:
-            continue
-    return most
 
 
 def on_the_line(reports: Sequence[bytes], poison: dict[str, bytes]) -> Run:
@@ -149,7 +154,7 @@ def on_the_line(reports: Sequence[bytes], poison: dict[str, bytes]) -> Run:
             for file, data in poison.items():
                 running.drop(file, data)
             while True:
-                run.resident = max(run.resident, resident(service))
+                run.look(service)
                 states = file_states(running.line["database_url"]) if _database(folder) else []
                 ended = {s.name: s for s in states}
                 if not run.seconds and sum(n not in poison for n in ended) >= len(reports):
@@ -182,14 +187,15 @@ def report(name: str, clean: Run, poisoned: Run) -> bool:
     kept = rates[1] / rates[0]
     print(f"{name}: healthy files/s clean {rates[0]:.1f}, with poison {rates[1]:.1f} ({kept:.0%})")
     print(f"  latest end of a poison file {poisoned.latest:.1f} s, "
-          f"largest worker {poisoned.resident >> 20} MB")  # fmt: skip
+          f"largest worker {poisoned.resident >> 20} MB, "
+          f"{-poisoned.excess >> 20} MB below its limit at the least")  # fmt: skip
     for end, count in sorted(poisoned.ends.items()):
         print(f"  {count:4} {end}")
     named = not any(end.endswith("not at all") for end in poisoned.ends)
     return (
         kept >= LEAST_THROUGHPUT
         and poisoned.latest <= LATEST_END
-        and poisoned.resident < MOST_RESIDENT
+        and poisoned.excess <= 0
         and named
     )
 

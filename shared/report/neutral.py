@@ -215,7 +215,7 @@ def masked_name(name: str) -> str:
 
 def masked_phone(phone: str) -> str:
     """Hide the last four digits: 81234567 becomes 8123****."""
-    hidden = [at for at, c in enumerate(phone) if c.isdigit()][-4:]
+    hidden = [at for at, c in enumerate(phone) if c.isdecimal()][-4:]
     return "".join("*" if at in hidden else c for at, c in enumerate(phone))
 
 

@@ -21,13 +21,14 @@ from pebble import ProcessExpired
 from shared.errors import BadInput, RefusalReason, Unavailable
 from shared.runtime.confinement import Limits
 from shared.runtime.logs import log
-from shared.runtime.workers import Reply, Worker
+from shared.runtime.workers import Reply, Spent, Worker
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 _LONG_TASKS_A_SEAT: Final = 4
-_SECONDS_BETWEEN_LOOKS: Final = 0.25
+_SECONDS_BETWEEN_LOOKS: Final = 0.1
+_CLOCK_TO_WORK: Final = 5
 _LONGEST_SECONDS: Final = 100.0
 """By the clock; on a machine so busy that this was not enough, a file is tried again later."""
 _GIVING_UP: Final = ("SIGABRT", "SIGTRAP", "SIGILL")
@@ -61,9 +62,10 @@ class Isolation:
     ) -> None:
         """Nothing is started before the first task.
 
-        A task running for longer than `patience` seconds no longer counts as one of the `workers`
-        (up to four for each of them); None keeps it on its seat. `preload` are modules that every
-        new worker finds loaded; the first isolation of a process decides.
+        A task that used `patience` seconds of processor time, or five times that by the clock, no
+        longer counts as one of the `workers` (up to four for each of them); None keeps its seat.
+        `preload` are modules that every new worker finds loaded; the first isolation of a process
+        decides.
         """
         self.name = name
         self.limits = limits
@@ -140,19 +142,22 @@ class Isolation:
                 if done:
                     return task.result()
                 took = clock() - began
-                if self._is_long(took) and not seat.given_up:
+                spent = worker.spent()
+                if not seat.given_up and self._is_long(took, spent):
                     seat.give_up()
                     worker.step_back()
-                self._judge(took, worker)
+                self._judge(took, spent)
         finally:
             task.cancel()
 
-    def _is_long(self, took: float) -> bool:
-        return self._patience is not None and took > self._patience and self._long_seats > 0
+    def _is_long(self, took: float, spent: Spent) -> bool:
+        if self._patience is None or self._long_seats == 0:
+            return False
+        return spent.working > self._patience or took > _CLOCK_TO_WORK * self._patience
 
-    def _judge(self, took: float, worker: Worker) -> None:
+    def _judge(self, took: float, spent: Spent) -> None:
         """Raise when a task has no time left: what it spent in the queue of the machine is given back."""
-        if took - worker.seconds_in_the_queue() > self.limits.seconds:
+        if took - spent.queueing > self.limits.seconds:
             raise TimeoutError
         if took > max(_LONGEST_SECONDS, self.limits.seconds):
             raise Unavailable("the machine is too busy to read the file in time")

@@ -37,6 +37,13 @@ class Reply(NamedTuple):
     missing: tuple[str, ...]
 
 
+class Spent(NamedTuple):
+    """Seconds that a task was working, and that it was ready to but other processes had the turn."""
+
+    working: float
+    queueing: float
+
+
 class _Nursery:
     """A source of exactly one process: a pool would replace one that died before we look at it."""
 
@@ -77,7 +84,7 @@ class Worker:
         self._limits = limits
         self._nursery = _Nursery()
         self._tasks = 0
-        self._queued_before = 0.0
+        self._before = Spent(0.0, 0.0)
         self._pool = ProcessPool(
             max_workers=1,
             initializer=_prepare,
@@ -91,7 +98,7 @@ class Worker:
     def begin(self, call: Callable[..., Any], args: tuple[Any, ...]) -> Future[Reply]:
         """Hand the worker a task."""
         self._tasks += 1
-        self._queued_before = self._seconds_in_the_queue()
+        self._before = self._spent()
         try:
             return self._pool.schedule(_work, (call, args, self._limits))
         except RuntimeError as error:
@@ -107,18 +114,20 @@ class Worker:
         """How the process ended: negative for a signal, None while it runs."""
         return None if self._nursery.child is None else self._nursery.child.exitcode
 
-    def seconds_in_the_queue(self) -> float:
-        """Return how long this task waited for a processor, through no fault of its own."""
-        return self._seconds_in_the_queue() - self._queued_before
+    def spent(self) -> Spent:
+        """Return where the time of the present task went so far."""
+        now = self._spent()
+        return Spent(now.working - self._before.working, now.queueing - self._before.queueing)
 
-    def _seconds_in_the_queue(self) -> float:
-        if self._nursery.child is None:
-            return 0.0
+    def _spent(self) -> Spent:
+        child = self._nursery.child
         try:
-            waited = Path(f"/proc/{self._nursery.child.pid}/schedstat").read_text(encoding="ascii")
-            return int(waited.split()[1]) / 1e9
-        except (OSError, ValueError, IndexError):
-            return 0.0
+            # of the first thread alone: the one that reads
+            told = Path(f"/proc/{child.pid if child else 0}/schedstat").read_text(encoding="ascii")
+            working, queueing = told.split()[:2]
+            return Spent(int(working) / 1e9, int(queueing) / 1e9)
+        except (OSError, ValueError):
+            return Spent(0.0, 0.0)
 
     def step_back(self) -> None:
         """Let every other process go first."""

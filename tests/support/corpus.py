@@ -220,12 +220,12 @@ def wishes(
     for i in range(number):
         turn = _TURNS[i % len(_TURNS)]
         chosen = flavour or (next(cycles[turn]) if turn in cycles else turn)
-        while flavour is None and chosen in BLANKS and _hides_blanks(name, variant):
+        while flavour is None and chosen in BLANKS and hides_blanks(name, variant):
             chosen = next(cycles[turn])
         yield Wish(name, variant, chosen, first + i)
 
 
-def _hides_blanks(name: str, variant: str) -> bool:
+def hides_blanks(name: str, variant: str) -> bool:
     """Tell whether an empty row leaves no trace: no frame, no cell, nothing."""
     return variant in getattr(renderers()[name], "BLANKS_INVISIBLE", ())
 

@@ -29,6 +29,8 @@ _OWNER = re.compile(
 )
 _NEXT_LABEL = re.compile("索引|文号|发布|成文|时间|日期|主题|名称")
 _LONGEST_CLOSING = 64
+_NEAR = 5
+"""Lines between a title and the date printed under it, page furniture (来源, 字号) included."""
 _CLOSING_LINES = 14
 _MOST_SPANS = 40
 
@@ -111,9 +113,10 @@ class Header:
     owners: tuple[str, ...]
 
 
-def _header_lines(
-    document: Document, stop: int, paragraphs: list[Paragraph]
-) -> list[tuple[str, int | None]]:
+Lines = list[tuple[str, int | None]]
+
+
+def _header_lines(document: Document, stop: int, paragraphs: list[Paragraph]) -> Lines:
     """Return the furniture, the paragraphs before `stop` and the first rows of a metadata table."""
     lines = [(squeeze(p.text[:300]), p.line) for p in (*document.furniture, *paragraphs[:stop])]
     first = next((b for b in document.blocks if isinstance(b, Table)), None)
@@ -121,8 +124,30 @@ def _header_lines(
     return lines + [(squeeze("：".join(c.text for c in r.cells if c.text)), r.line) for r in rows]
 
 
-def read_header(document: Document, paragraphs: list[Paragraph], stop: int) -> Header:
-    """Read the lines set aside and those before paragraph `stop` for dates and owners."""
+def _plain_date(lines: Lines, aside: int, title_line: int | None) -> tuple[PrintedDate, int | None] | None:
+    """Return the first date that no label introduces; the first `aside` lines are furniture.
+
+    A page's furniture dates other things as well (a list of news beside the article): there only
+    a line counts that is nothing but a date and stands near the title.
+    """
+    for i, (text, line) in enumerate(lines):
+        found = _own_date(text)
+        if found is None:
+            continue
+        before = text[: found.start].strip("（( ")
+        near = None not in (line, title_line) and abs((line or 0) - (title_line or 0)) <= _NEAR
+        if near and not before if i < aside else not before or is_body(before):
+            return found, line
+    return None
+
+
+def read_header(
+    document: Document, paragraphs: list[Paragraph], stop: int, title_line: int | None = None
+) -> Header:
+    """Read the lines set aside and those before paragraph `stop` for dates and owners.
+
+    `title_line` is the line of the report's title.
+    """
     lines = _header_lines(document, stop, paragraphs)
     labelled = min(
         (
@@ -133,7 +158,7 @@ def read_header(document: Document, paragraphs: list[Paragraph], stop: int) -> H
         key=lambda entry: entry[:2],
         default=None,
     )
-    plain = next(((found, line) for text, line in lines if (found := _own_date(text))), None)
+    plain = _plain_date(lines, len(document.furniture), title_line)
     return Header(
         labelled[2] if labelled else None,
         lines[labelled[1]][1] if labelled else None,

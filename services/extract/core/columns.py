@@ -6,13 +6,16 @@ own equation chooses, and says so; where it cannot, the cells are flagged and ne
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 from itertools import combinations
 
 from services.extract.core.ground import NOWHERE, Ground, zone_of
 from services.extract.core.lines import Line
-from services.extract.core.readings import BLANK, Reading, read_cell
+from services.extract.core.readings import BLANK, Reading, is_value, read_cell
 from services.extract.core.rows import Declared
 from services.extract.core.spans import Columns, is_shown, own_cells, under, without_repeats
+from shared import forms
 from shared.report.document import GridCell
 from shared.report.values import value
 
@@ -45,6 +48,23 @@ def place_row(
     `total_last` tells that the last column is the sum of the others, which lets the row itself
     arbitrate between placements.
     """
+    placement = _placed(line, declared, ground, total_last=total_last)
+    return replace(placement, certain=False) if _is_crowded(line, placement) else placement
+
+
+def _is_crowded(line: Line, placement: Placement) -> bool:
+    """Tell whether a row shows a number for every column and yet leaves one without.
+
+    Then numbers ran together or slid under a neighbouring title, and each of them may have.
+    """
+    if all(s is not None and is_shown(s) for s in placement.slots):
+        return False
+    zone = line.cells[line.value_start :]
+    words = [w for c in zone for w in c.text.split() if is_value(w)]
+    return len(words) >= len(placement.slots)
+
+
+def _placed(line: Line, declared: Declared, ground: Ground, *, total_last: bool) -> Placement:
     whole = zone_of(line)
     zone = without_repeats(own_cells(whole), ground.repeats)
     width, reference = declared.width, ground.columns
@@ -62,7 +82,7 @@ def place_row(
             trailing=reference is None and zone[-1].column > last,
         )
     if len(values) > width:
-        return _too_many(values, reference, width, total_last=total_last)
+        return _too_many(values, reference, declared, total_last=total_last)
     if reference is None and ground.start is not None:
         zone = _from_start(zone, values, ground.start, width)
     return _too_few(zone, values, reference, width, total_last=total_last)
@@ -95,11 +115,12 @@ def _from_start(
 
 
 def _too_many(
-    values: list[GridCell], reference: Columns | None, width: int, *, total_last: bool
+    values: list[GridCell], reference: Columns | None, declared: Declared, *, total_last: bool
 ) -> Placement:
+    width = declared.width
     if all(c.text == values[width - 1].text for c in values[width:]) and not total_last:
-        # a span repeated into every column it covers
-        return Placement(tuple(values[:width]))
+        # a span repeated into every column it covers; none covers more than the table has
+        return Placement(tuple(values[:width]), certain=len(values) <= _widest(declared.table))
     kept = [c for c in values if reference is not None and c.column in reference]
     if len(kept) == width and (not total_last or adds_up(kept)):
         return Placement(tuple(kept), extra=tuple(c for c in values if c not in kept))
@@ -114,6 +135,13 @@ def _too_many(
     if len(kept) == width:
         return Placement(tuple(kept), extra=tuple(c for c in values if c not in kept))
     return Placement(tuple(values[:width]), certain=False, extra=tuple(values[width:]))
+
+
+@cache
+def _widest(table_id: str) -> int:
+    """Return the most value columns that any block of the table has in any edition."""
+    tables = (table for form in forms.editions() for table in form.tables)
+    return max(len(b.columns) for table in tables if table.id == table_id for b in table.blocks)
 
 
 def _summing(values: Sequence[GridCell], width: int) -> tuple[GridCell, ...] | None:

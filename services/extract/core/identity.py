@@ -50,7 +50,7 @@ def _look(outline: Outline, file: str) -> _Surroundings:
         title = find_title(list(document.furniture), len(document.furniture))
         title = replace(title, start=0, end=0) if title else None
     body = squeeze("\n".join(p.text for p in paragraphs))[:_BODY_LIMIT]
-    header = read_header(document, paragraphs, outline.stop)
+    header = read_header(document, paragraphs, outline.stop, title.line if title else None)
     return _Surroundings(paragraphs, outline.stop, body, title, header, outline.signature, file)
 
 

@@ -1,5 +1,6 @@
 """Table rows as the aligner sees them: label cells, then value cells, with what the labels may mean."""
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -11,6 +12,10 @@ from shared.report.document import Document, GridCell, Table
 MOST_ROWS = 5_000
 """Table rows; a report has some 70, and some 600 where every cell is printed as a row."""
 _LONGEST_LABEL = 60
+_WIDEST_ROW = 7
+"""Value cells of a row of table three, the only one whose labels are titles as well."""
+_NOTED = re.compile(r"\d[\d,.]*\s*[*＊※†¹²³⁰-⁹₀-₉①-⑳]+$")
+"""A figure with the mark of a footnote: no rest of a label, and no number anybody can be sure of."""
 _NONE: frozenset[str] = frozenset()
 
 Role = Literal["data", "header", "label", "empty"]
@@ -89,7 +94,7 @@ def make_line(index: int, fragment: int, cells: tuple[GridCell, ...], line: int 
     elif not texts:
         role = "empty"
     elif _is_header(keys):
-        role = "header"
+        role = "label" if _is_blank_row(keys, cells) else "header"
     else:
         role = "label"
     titles = words.columns.keys() & keys if keys else _NONE
@@ -107,6 +112,17 @@ def _is_header(keys: tuple[str, ...]) -> bool:
     ):
         return False
     return not (len(keys) > 1 and keys[-2] in words.groups and keys[-1] not in words.headers)
+
+
+def _is_blank_row(keys: tuple[str, ...], cells: tuple[GridCell, ...]) -> bool:
+    """Tell whether a lone title (总计, 其他) is the label of a row of table three left blank.
+
+    Among the titles themselves nothing but a few empty cells follows it.
+    """
+    if len(keys) != 1 or keys[0] not in vocabulary().columns:
+        return False
+    following = cells[next(i for i, c in enumerate(cells) if c.text) + 1 :]
+    return sum(not c.covered for c in following) >= _WIDEST_ROW
 
 
 def _first_value(cells: tuple[GridCell, ...]) -> int:
@@ -127,7 +143,7 @@ def _first_value(cells: tuple[GridCell, ...]) -> int:
             label = ""
         elif key in words.rows:
             label = key
-        elif label and not _completes(label, key):
+        elif label and (_NOTED.match(text) or not _completes(label, key)):
             # a word where a number belongs: unreadable, but a value cell all the same
             return i
         else:
@@ -157,7 +173,7 @@ def _split_shared_cells(cells: tuple[GridCell, ...]) -> tuple[tuple[GridCell, ..
     """Part a cell that holds the end of the label and the first number (`费 0`)."""
     words = vocabulary()
     for i, cell in enumerate(cells):
-        if not cell.text or not cell.text[-1].isdigit():
+        if not cell.text or not cell.text[-1].isdecimal():
             continue
         if is_value(cell.text):
             break

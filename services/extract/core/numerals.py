@@ -77,7 +77,7 @@ def parse_numeral(text: str) -> Number | None:
     """Return the value of a numeral of either kind with its scale: `14万`, `二十五`, `1,234`."""
     if text.startswith("百分之"):
         return parse_numeral(text[3:])
-    if text[:1].isdigit():
+    if text[:1].isdecimal():
         match = _ARABIC.match(text)
         rest = text[match.end() :] if match else text
         value = parse_arabic(match.group()) if match else None

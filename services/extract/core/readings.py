@@ -28,6 +28,7 @@ _LOOK_ALIKES = {
     "Z": "2", "z": "2", "S": "5", "s": "5", "B": "8", "g": "9", "q": "9", "b": "6",
 }  # fmt: skip
 _SPLIT_DIGITS = re.compile(r"^\d+(?:\s+\d+)+$")
+_RUN_TOGETHER = re.compile(r"0\d+$")
 _MONEY_UNITS = frozenset(("元", "万元", "亿元"))
 _ZERO_WORDS = frozenset(("零", "〇"))
 _TRAILING_NUMBER = re.compile(r"^(?P<text>.*[一-鿿）)])\s*(?P<number>[+-]{0,2}\d[\d,.]*)$")
@@ -98,15 +99,15 @@ def _number(match: re.Match[str], text: str) -> Reading:
         notes.append("double_sign")
     unit = match["unit"]
     confidence = 1.0
-    if _SPLIT_DIGITS.match(text.strip()):
-        # `1 2` may be 12 or two cells that ran together
+    if _SPLIT_DIGITS.match(text.strip()) or _RUN_TOGETHER.match(digits):
+        # `1 2` may be 12 or two cells that ran together, and so may `02`
         notes.append("split_digits")
         confidence = 0.7
     return Reading("number", value, unit, confidence, tuple(notes))
 
 
 def _look_alike(plain: str) -> Reading:
-    if len(plain) <= 6 and all(c.isdigit() or c in _LOOK_ALIKES for c in plain):
+    if len(plain) <= 6 and all(c.isdecimal() or c in _LOOK_ALIKES for c in plain):
         value = int("".join(_LOOK_ALIKES.get(c, c) for c in plain))
         return Reading("number", value, confidence=0.7, notes=("look_alike",))
     return Reading("unreadable", confidence=0.5)

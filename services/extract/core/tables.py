@@ -18,6 +18,7 @@ from services.extract.core.findings import Reading, table_findings
 from services.extract.core.labels import is_title_piece, label_key
 from services.extract.core.lines import Line, read_lines
 from services.extract.core.lost_columns import restore_lost_columns
+from services.extract.core.lost_rows import beside_lost_rows, doubted
 from services.extract.core.recognised import weigh
 from services.extract.core.rows import Declared, RowAlignment, align_rows, declared_rows
 from services.extract.core.streams import restack
@@ -62,7 +63,8 @@ def read_tables(document: Document, *, sections: frozenset[int] = frozenset()) -
         restore_lost_columns(alignment.matches, placements, editions["applications"])
     found = {m.declared.table for m in alignment.matches}
     templates: dict[str, Edition] = {t: e for t, e in ordered if t in found or _has_header(body, t)}
-    cells = _cells(alignment, placements, templates, body)
+    torn = beside_lost_rows(alignment.matches, placements, declared)
+    cells = _cells(alignment, placements, templates, body, torn)
     if four is not None:
         templates[TABLE_FOUR] = templates.get("applications", "2021")
         cells.update(_cells_of_four(four, templates[TABLE_FOUR]))
@@ -106,12 +108,13 @@ def _cells(
     placements: dict[int, tuple[Placement, ...]],
     templates: dict[str, Edition],
     lines: Sequence[Line],
+    torn: frozenset[int],
 ) -> dict[str, Cell]:
     read: dict[str, Cell] = {}
     for number, match in enumerate(alignment.matches):
         edition = templates[match.declared.table]
         for cell in cells_of_row(match, placements[number], edition):
-            read[cell.address] = cell
+            read[cell.address] = doubted(cell) if number in torn else cell
     _take_header_unit(read, lines)
     cells: dict[str, Cell] = {}
     for table_id in _ORDER:

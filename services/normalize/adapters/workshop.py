@@ -30,8 +30,8 @@ _SHARED_CODE: Final = 48 << 20
 _LARGEST_DOCUMENT: Final = 64 << 20
 _LARGEST_CONTENT: Final = 160 << 20
 """Bytes of a reader's pickled result; an archive's is what it holds, unpacked."""
-_LONG_SECONDS: Final = 1.0
-"""A digital file has some 50 ms; one that takes this long must not hold up the others."""
+_LONG_SECONDS: Final = 0.15
+"""Of processor time. A digital file has some 30 ms; one that takes this long lets others pass."""
 _READERS: Final = ("html", "docx", "sheet", "pdf", "ofd", "archive", "office", "picture")
 _OCR_PARTS: Final = ("rapidocr", "onnxruntime", "cv2")
 

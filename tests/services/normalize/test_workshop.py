@@ -55,14 +55,14 @@ class Scripted(Workshop):
         self.outcomes = list(outcomes)
         self.aids: list[Aids] = []
 
-    async def read(self, data: bytes, name: str, aids: Aids | None = None) -> Outcome:
+    async def read(self, _data: bytes, _name: str, aids: Aids | None = None) -> Outcome:
         self.aids.append(aids or Aids())
         return self.outcomes.pop(0)
 
-    async def convert(self, data: bytes, suffix: str, name: str) -> bytes:
+    async def convert(self, data: bytes, _suffix: str, _name: str) -> bytes:
         return b"converted " + data
 
-    async def recognise(self, picture: Picture, name: str) -> Recognition:
+    async def recognise(self, picture: Picture, _name: str) -> Recognition:
         return recognition(picture.key)
 
 

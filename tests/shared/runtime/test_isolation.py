@@ -15,7 +15,7 @@ import pytest
 from shared.errors import BadInput, Unavailable
 from shared.runtime.confinement import Limits
 from shared.runtime.isolation import Isolation, WorkerDefect
-from shared.runtime.workers import Worker
+from shared.runtime.workers import Spent, Worker
 from tests.support import misbehaving
 from tests.support.processes import wait_for
 
@@ -99,7 +99,7 @@ async def test_time_by_the_clock_is_bounded_too():
 
 
 async def test_a_task_that_was_never_given_a_processor_is_not_to_blame(monkeypatch):
-    monkeypatch.setattr(Worker, "seconds_in_the_queue", lambda _: 1000.0)
+    monkeypatch.setattr(Worker, "spent", lambda _: Spent(0.0, 1000.0))
     monkeypatch.setattr("shared.runtime.isolation._LONGEST_SECONDS", 0.5)
     isolation = Isolation("test", workers=1, limits=replace(LIMITS, seconds=0.5))
     try:
@@ -147,7 +147,7 @@ async def test_a_cancelled_task_ends_with_its_worker(isolation):
 
 async def test_long_tasks_give_their_seats_to_others_and_step_back():
     limits = replace(LIMITS, seconds=4.0)
-    isolation = Isolation("test", workers=1, limits=limits, patience=0.5)
+    isolation = Isolation("test", workers=1, limits=limits, patience=0.1)
     normal = os.getpriority(os.PRIO_PROCESS, 0) + limits.niceness
     try:
         hanging = [asyncio.create_task(isolation.run("h", misbehaving.sleep)) for _ in range(3)]

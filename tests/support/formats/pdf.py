@@ -21,7 +21,7 @@ from tests.support.typeset import Body, Heading, Piece, typeset
 VARIANTS = (
     "word", "lines", "cellwise", "three_line", "borderless", "rotated", "turned", "tight",
     "pages", "cut_rows", "fake_bold", "form_xobject", "encrypted_empty", "watermark", "open_sides",
-    "dashed", "double", "shaded", "per_character", "one_page",
+    "dashed", "double", "shaded", "per_character", "one_page", "row_rules", "column_rules",
 )  # fmt: skip
 UNREADABLE = ("no_unicode",)
 """Variants whose characters can only be recognised from the picture of the page."""
@@ -400,6 +400,8 @@ class _Printer:
             "cellwise": self._cell_boxes,
             "three_line": self._three_lines,
             "borderless": lambda _: None,
+            "row_rules": lambda boxes: self._one_way(boxes, level=True),
+            "column_rules": lambda boxes: self._one_way(boxes, level=False),
             "dashed": self._dashes,
             "double": self._double,
             "shaded": self._shades,
@@ -443,6 +445,16 @@ class _Printer:
         tops = sorted({b[1] for b in boxes})
         for y in (tops[0], tops[min(3, len(tops) - 1)], max(b[3] for b in boxes)):
             self.canvas.line(left, self.style.height - y, right, self.style.height - y)
+
+    def _one_way(self, boxes: list[tuple[float, ...]], *, level: bool) -> None:
+        height = self.style.height
+        for x0, y0, x1, y1 in boxes:
+            if level:
+                self.canvas.line(x0, height - y0, x1, height - y0)
+                self.canvas.line(x0, height - y1, x1, height - y1)
+            else:
+                self.canvas.line(x0, height - y0, x0, height - y1)
+                self.canvas.line(x1, height - y0, x1, height - y1)
 
     def _dashes(self, boxes: list[tuple[float, ...]]) -> None:
         height = self.style.height

@@ -44,20 +44,32 @@ class Line:
         """Height of the ink."""
         return self.y1 - self.y0
 
-    def is_tidy(self, usual: float) -> bool:
+    def is_tidy(self, usual: float, *, signed: bool = False) -> bool:
         """Tell whether all pieces are as high as digits are here, or small as a minus or a point.
 
-        A seal's ring, a stroke of the pen or a torn digit among them make any reading doubtful.
+        A seal's ring, a stroke of the pen or a torn digit among them make any reading doubtful. Of
+        a figure with a sign the first piece may have any height.
         """
         slack = _UNEVEN * usual + 1
-        for _, top, _, bottom in self.pieces:
-            high = bottom - top
-            if abs(high - usual) <= slack:
-                if bottom < self.y1 - slack:
-                    return False
-            elif high > _SMALL * usual:
-                return False
-        return True
+        asked = self.pieces[1:] if signed else self.pieces
+        feet = [b[3] for b in asked if abs(b[3] - b[1] - usual) <= slack]
+        small = sum(b[3] - b[1] <= _SMALL * usual for b in asked)
+        return len(feet) + small == len(asked) and (not feet or max(feet) - min(feet) <= slack)
+
+    @property
+    def signs(self) -> int:
+        """Return how many characters the ink must at least stand for; specks at its sides are none."""
+        tall = [i for i, b in enumerate(self.pieces) if b[3] - b[1] > _SMALL * self.height]
+        if not tall:
+            return 1
+        first, last = tall[0], tall[-1]
+        before = sum(self._is_minus(b) for b in self.pieces[:first])
+        return last - first + 1 + before
+
+    def _is_minus(self, box: Box) -> bool:
+        left, top, right, bottom = box
+        place = ((top + bottom) / 2 - self.y0) / self.height
+        return right - left > bottom - top and 0.3 < place < 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +174,16 @@ def _lines(marks: _Marks, tallest: float) -> list[Line]:
 
 
 def _pieces(boxes: Sequence[Box]) -> tuple[Box, ...]:
-    """Put together boxes one above the other; return what lies side by side, left to right."""
+    """Put together boxes one above the other; return what lies side by side, left to right.
+
+    The halves of a digit that is open at top and bottom, next to each other, are one piece too.
+    """
     found: list[Box] = []
     for box in sorted(boxes):
-        if found and box[0] <= found[-1][2]:
-            last = found[-1]
+        last = found[-1] if found else box
+        high = min(last[3] - last[1], box[3] - box[1])
+        halves = box[0] - last[2] <= 1 and box[2] - last[0] <= 0.75 * high
+        if found and (box[0] < last[2] or halves):
             found[-1] = (
                 last[0], min(last[1], box[1]), max(last[2], box[2]), max(last[3], box[3]),
             )  # fmt: skip

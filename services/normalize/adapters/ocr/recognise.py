@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from services.normalize.adapters.ocr.engine import Engine, Quad, engine
 from services.normalize.adapters.ocr.paper import paper
-from services.normalize.adapters.ocr.ruling import erased, frames, rulings
-from services.normalize.adapters.ocr.running_text import Printed, paragraphs
+from services.normalize.adapters.ocr.ruling import bounds, erased, frames, rulings
+from services.normalize.adapters.ocr.running_text import Printed, in_order
 from services.normalize.adapters.ocr.straighten import Upright, crop, straighten
 from services.normalize.adapters.ocr.tables import Tables
 from services.normalize.core.composing import BBox, Block, Grid, Text
@@ -50,7 +50,8 @@ def _read(upright: Upright, reader: Engine) -> list[Block]:
         if r.text.strip() and r.score >= _LEAST_SCORE
     ]  # fmt: skip
     grids = tables.grids(readings[len(quads) :], reader)
-    return paragraphs(printed, found, grids, grey.shape)
+    loose = [r for r in rules if not any(bounds(r, f, unit) for f in found)]
+    return in_order(printed, grids, loose, grey.shape)
 
 
 def _inside(quad: Quad, found: Sequence[Frame]) -> bool:

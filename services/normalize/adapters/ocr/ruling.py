@@ -88,7 +88,7 @@ def erased(grey: Grey, drawn: Iterable[Ruling], found: Sequence[Frame], unit: in
     clean = grey.copy()
     reach = max(2, unit // 500)
     for rule in drawn:
-        if not any(_bounds(rule, frame, unit / 240) for frame in found):
+        if not any(bounds(rule, frame, unit) for frame in found):
             continue
         x0, y0, x1, y1 = (round(v) for v in rule)
         off, along = 3 * reach, reach
@@ -107,8 +107,9 @@ def erased(grey: Grey, drawn: Iterable[Ruling], found: Sequence[Frame], unit: in
     return clean
 
 
-def _bounds(rule: Ruling, frame: Frame, tolerance: float) -> bool:
+def bounds(rule: Ruling, frame: Frame, unit: int) -> bool:
     """Tell whether a rule is one of the lines of a frame."""
+    tolerance = unit / 240
     if not frame.holds((rule.x0 + rule.x1) / 2, (rule.y0 + rule.y1) / 2):
         left, top, right, bottom = frame.box
         if not (

@@ -1,22 +1,24 @@
-"""Lines of text outside tables become paragraphs, in reading order with the tables."""
+"""Lines of text outside tables become paragraphs, in reading order with the tables.
 
-from collections.abc import Sequence
+How lines make paragraphs, and which of them are a table without rules, is the same for PDF pages: here
+the lines are only given the even type size that such pages have.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from statistics import median
 
 from services.normalize.adapters.ocr.engine import Quad, Reading
 from services.normalize.core.composing import Block, Grid, Text
-from services.normalize.core.pages.flowing import Placed, margins_of, paragraphs_of
-from services.normalize.core.pages.lattice import Frame
-from services.normalize.core.pages.lines import Line, lines_of
-from services.normalize.core.pages.margins import marginal_lines
-from services.normalize.core.pages.page import Glyph, Page
+from services.normalize.core.pages.assembling import blocks_of
+from services.normalize.core.pages.page import Glyph, Page, Ruling
 
 _LIKE = 0.3
-"""Share by which the heights of boxes of one type size differ: with descenders, brackets, the box's own whim."""
+"""Share by which boxes of one type size differ in height: descenders, brackets, the box's own whim."""
 _OVER = 1.6
 """Height of a found box in type sizes."""
+_RULELESS, _EMPTY = 0.9, 0.5
+"""Most confidence of a figure looked at once, and of a blank where a lone 0 may have been missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +34,19 @@ class Printed:
         return float(abs(self.quad[3] - self.quad[0]).max())
 
 
-def paragraphs(
+def in_order(
     printed: Sequence[Printed],
-    frames: Sequence[Frame],
-    grids: Sequence[Grid],
+    tables: Iterable[Grid],
+    loose: Sequence[Ruling],
     shape: tuple[int, ...],
 ) -> list[Block]:
-    """Return paragraphs and grids from top to bottom."""
+    """Return paragraphs and tables from top to bottom; `loose` are rules that frame no table."""
     height, width = shape[:2]
     usual = median(p.height for p in printed) if printed else 1.0
-    page = Page(1, float(width), float(height), tuple(_glyph(p, usual) for p in printed), ())
-    lines = lines_of(page.glyphs)
-    aside = marginal_lines([page], [lines])[0]
-    body = [x for i, x in enumerate(lines) if i not in aside]
-    found: list[tuple[float, Block]] = [(f.ys[0], g) for f, g in zip(frames, grids, strict=True)]
-    found += [(lines[i].y0, _aside(lines[i])) for i in aside]
-    if body:
-        margins = margins_of(body)
-        tops = sorted(f.ys[0] for f in frames)
-        zones = groupby(body, key=lambda x: sum(t < x.y0 for t in tops))
-        for _, zone in zones:
-            texts = paragraphs_of([Placed(x, 1) for x in zone], margins)
-            found += [(t.bbox[1] if t.bbox else 0.0, replace(t, page=None)) for t in texts]
-    return [block for _, block in sorted(found, key=lambda f: f[0])]
+    glyphs = tuple(_glyph(p, usual) for p in printed)
+    around = blocks_of([Page(1, float(width), float(height), glyphs, tuple(loose))])
+    found = [*(_once_looked_at(b) for b in around), *tables]
+    return sorted(found, key=_top)
 
 
 def _glyph(printed: Printed, usual: float) -> Glyph:
@@ -70,7 +62,17 @@ def _glyph(printed: Printed, usual: float) -> Glyph:
     return Glyph(text, x0, middle - half, x1, middle + half, round(printed.reading.score, 4))
 
 
-def _aside(line: Line) -> Text:
-    return Text(
-        line.text, None, None, (line.x0, line.y0, line.x1, line.y1), line.confidence, aside=True
+def _once_looked_at(block: Block) -> Block:
+    if isinstance(block, Text):
+        return replace(block, page=None)
+    return Grid(
+        tuple(
+            replace(s, page=None, confidence=min(s.confidence, _RULELESS if s.text else _EMPTY))
+            for s in block.slots
+        )
     )
+
+
+def _top(block: Block) -> float:
+    boxes = [block.bbox] if isinstance(block, Text) else [s.bbox for s in block.slots]
+    return min((b[1] for b in boxes if b), default=0.0)

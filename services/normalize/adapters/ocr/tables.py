@@ -94,7 +94,9 @@ class Tables:
             ):
                 line = cell.ink.lines[0]
                 crops = (self._cut(cell.ink, line, _PAD), self._cut(cell.ink, line, _WIDE_PAD))
-                tidy = not text.isdigit() or not usual or line.is_tidy(usual)
+                # a mark or a unit is not as high as digits
+                asks = usual > 0 and is_figure(text) and text.isascii()
+                tidy = not asks or line.is_tidy(usual, signed=text[0] in "+-")
                 cell.value = Value(line, crops, tidy, [(text, share)])
 
 

@@ -7,6 +7,7 @@ kept beside the better one; what the sums should be decides nothing here (that i
 downstream), it only tells where to look again.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -37,6 +38,10 @@ LOOK_ALIKES = dict.fromkeys(_ZEROS, "0") | dict.fromkeys(_ONES, "1") | _SAME
 _UNITS = "元万亿件项个条宗次份%"
 """What may stand behind a figure in its cell."""
 _LONGEST = 14
+_PROPER = re.compile(
+    rf"[+-]{{0,2}}(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?[{_UNITS}]{{0,2}}|[-/\\*%]{{1,3}}"
+)
+"""A figure, or a mark for nothing."""
 _WEAK = 0.6
 """A look whose least certain character has less is no witness."""
 CERTAIN, LIKELY, DOUBTFUL, POOR = 0.99, 0.9, 0.7, 0.5
@@ -73,7 +78,7 @@ class Value:
     @property
     def complete(self) -> bool:
         """Tell whether no piece of ink is left over: a minus, a point or a digit overlooked."""
-        return len(self.line.pieces) <= len(self.text) or not self.text.isascii()
+        return self.line.signs <= len(self.text) or not self.text.isascii()
 
     @property
     def confidence(self) -> float:
@@ -83,7 +88,9 @@ class Value:
         same = sum(t == self.text for t, _ in self.looks)
         if 2 * same <= len(self.looks):
             return POOR
-        if not self.tidy or same < len(self.looks) or not self.complete:
+        if not (self.tidy and self.complete and _PROPER.fullmatch(self.text)) or same < len(
+            self.looks
+        ):
             return DOUBTFUL
         return CERTAIN if self.settled else LIKELY
 
@@ -108,7 +115,9 @@ def as_figure(reading: Reading) -> tuple[str, float]:
             continue
         text += LOOK_ALIKES.get(character.text, character.text)
         weakest = min(weakest, _share(character))
-    return text, weakest if text else 0.0
+    # a point at an end is a speck beside the figure
+    bare = text.strip(".,") or text
+    return bare, weakest if bare else 0.0
 
 
 def _share(character: Character) -> float:

@@ -16,8 +16,8 @@ from services.normalize.core.pages.ruleless import PrintedRow, Region, parted, r
 _TOLERANCE = 0.3
 """Share of the type size up to which strokes are one rule: no row is that low."""
 _USUAL_SIZE = 10.5
-_INSIDE = 0.3
-"""Share of the characters of one word or number that must lie in a frame."""
+_INSIDE = 0.2
+"""Share of the width of one word or number that must lie in a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +106,21 @@ def _sorted_out(page: Page) -> _Sheet:
         for held, frame in zip(inside, frames, strict=True):
             # a number that runs over the edge of its table is in it all the same
             if _share_inside(frame, run) >= _INSIDE:
-                held += run
+                held.extend(run)
                 break
         else:
-            outside += run
+            outside.extend(run)
     shown = tuple((f, tuple(g)) for f, g in zip(frames, inside, strict=True) if g)
     return _Sheet(page, shown, tuple(parted(row) for row in rows_of(outside)))
 
 
 def _share_inside(frame: Frame, run: Sequence[Glyph]) -> float:
-    held = sum(frame.holds((g.x0 + g.x1) / 2, (g.y0 + g.y1) / 2) for g in run)
-    return held / len(run)
+    left, top, right, bottom = frame.box
+    first, last = run[0], run[-1]
+    if not top <= (first.y0 + first.y1) / 2 <= bottom:
+        return 0.0
+    shared = min(last.x1, right) - max(first.x0, left)
+    return shared / max(last.x1 - first.x0, 0.1)
 
 
 def _tables(frames: Sequence[Frame]) -> list[Frame]:

@@ -51,7 +51,8 @@ def margins_of(lines: Sequence[Line]) -> Margins:
     right = _common([(x.x1, x.x1 - x.x0) for x in body], _SHORT * size)
     full = [x for x in body if x.x1 > right - _SHORT * size]
     left = _left_of(body, _INDENT * size)
-    pitches = sorted(b.y1 - a.y1 for a, b in pairwise(body) if 0 < b.y1 - a.y1 < 4 * size)
+    steps = (b.y1 - a.y1 for a, b in pairwise(body))
+    pitches = sorted(p for p in steps if 0.95 * size < p < 4 * size)
     pitch = pitches[len(pitches) // 8] if pitches else 1.5 * size
     wide = sum(p > _GAP * pitch for p in pitches)
     indents = [x for x in full if x.x0 > left + _INDENT * size]

@@ -20,22 +20,28 @@ _NUMBER = re.compile(
 def marginal_lines(pages: Sequence[Page], lines: Sequence[Sequence[Line]]) -> list[set[int]]:
     """Return for every page which of its lines are running heads or page numbers."""
     edges = [_at_edges(page, found) for page, found in zip(pages, lines, strict=True)]
-    # how often a shape stands at the edges of pages, the digits in it left open
-    seen: Counter[str] = Counter()
+    # how often the same words stand at the same edge, the digits in them left open
+    seen: Counter[tuple[str, bool]] = Counter()
     for found, at in zip(lines, edges, strict=True):
-        seen.update({_shape(found[i].text) for i in at})
+        seen.update({(_shape(found[i].text), top) for i, top in at})
     repeated = max(2, (len(pages) + 1) // 2)
     return [
-        {i for i in at if _is_number(found[i].text) or seen[_shape(found[i].text)] >= repeated}
+        {
+            i
+            for i, top in at
+            if _is_number(found[i].text) or seen[_shape(found[i].text), top] >= repeated
+        }
         for found, at in zip(lines, edges, strict=True)
     ]
 
 
-def _at_edges(page: Page, lines: Sequence[Line]) -> list[int]:
-    """Return the first two and the last two lines of a page, where they stand in its margins."""
-    top, bottom = _MARGIN * page.height, (1 - _MARGIN) * page.height
-    ends = [*range(min(2, len(lines))), *range(max(2, len(lines) - 2), len(lines))]
-    return [i for i in ends if lines[i].y1 <= top or lines[i].y0 >= bottom]
+def _at_edges(page: Page, lines: Sequence[Line]) -> list[tuple[int, bool]]:
+    """Return the first two and the last two lines of a page in its margins; True for the top."""
+    upper, lower = _MARGIN * page.height, (1 - _MARGIN) * page.height
+    count = len(lines)
+    return [(i, True) for i in range(min(2, count)) if lines[i].y1 <= upper] + [
+        (i, False) for i in range(max(0, count - 2), count) if lines[i].y0 >= lower
+    ]
 
 
 def _shape(text: str) -> str:

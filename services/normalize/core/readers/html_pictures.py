@@ -31,7 +31,7 @@ class Store:
         """Return the bytes of a picture, None when they are not in the file."""
         if source.startswith("embedded:"):
             number = source.removeprefix("embedded:")
-            if number.isdigit() and int(number) < len(self.embedded):
+            if number.isdecimal() and int(number) < len(self.embedded):
                 return _from_base64(self.embedded[int(number)])
         return self.files.get(source)
 

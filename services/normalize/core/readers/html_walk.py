@@ -185,7 +185,7 @@ class _Walk:
         self.flush()
         level, children = self.level, self.frame.children
         before = len(children)
-        if tag[0] == "h" and tag[1:].isdigit():
+        if tag[0] == "h" and tag[1:].isdecimal():
             self.level = int(tag[1:])
 
         def leave() -> None:

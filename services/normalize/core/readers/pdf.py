@@ -86,6 +86,9 @@ def _take(page: Any, reading: Reading, aids: Aids, book: _Book) -> None:
     if reading.hidden and not reading.whole:
         note = f"{shown.number}: {reading.hidden[:_SHOWN]}"
         book.observations.append(Observation("e_hidden_text", note))
+    if reading.struck:
+        note = f"{shown.number}: {reading.struck[:_SHOWN]}"
+        book.observations.append(Observation("e_tracked_changes", note))
     regions: Sequence[Region | None] = (None,) if reading.whole else reading.insets
     pictures = [picture_of(page, shown.number, size, turn=reading.turn, region=r) for r in regions]
     if pictures:

@@ -9,6 +9,7 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from services.normalize.core.pages.page import Glyph, Page, Ruling
+from services.normalize.core.pages.strikes import struck_out
 from services.normalize.core.readers.pdf_drawing import Box, Drawing, drawing_of, edges_of
 from services.normalize.core.readers.pdf_text import (
     MOST_CHARACTERS,
@@ -36,7 +37,8 @@ class Reading:
     """One page as read. `whole` says that all of it must be recognised, `insets` which parts of it.
 
     `turn` counts the quarters clockwise that set the page upright, beyond its own rotation.
-    `overfull` says that there is more on the page than any report has.
+    `hidden` is drawn invisibly, `struck` is struck out. `overfull` says that there is more on the
+    page than any report has.
     """
 
     page: Page
@@ -44,6 +46,7 @@ class Reading:
     whole: bool = False
     insets: tuple[Region, ...] = ()
     hidden: str = ""
+    struck: str = ""
     overfull: bool = False
 
 
@@ -60,17 +63,20 @@ def read_page(page: Any, number: int) -> Reading:
     rotation = pdfium.FPDFPage_GetRotation(page)
     whole = _must_be_recognised(text, drawing, box)
     upright = _Upright(box, rotation if whole or not text.count else text.turn)
-    shown = Page(
-        number,
-        upright.width,
-        upright.height,
-        () if whole else tuple(upright.glyphs(text)),
-        () if whole else tuple(upright.rulings(_rules(drawing))),
-        () if whole else tuple(text.slanted),
-    )
-    insets = () if whole else tuple(_insets(shown, [upright.box(p) for p in drawing.pictures]))
     turn = (upright.turn - rotation) % 4
-    return Reading(shown, turn, whole, insets, "".join(text.hidden), overfull)
+    hidden = "".join(text.hidden)
+    if whole:
+        shown = Page(number, upright.width, upright.height, (), ())
+        return Reading(shown, turn, whole=True, hidden=hidden, overfull=overfull)
+    glyphs = tuple(upright.glyphs(text))
+    rulings = tuple(upright.rulings(_rules(drawing)))
+    struck = struck_out(glyphs, rulings)
+    gone = "".join(glyphs[i].text for i in sorted(struck))
+    kept = tuple(g for i, g in enumerate(glyphs) if i not in struck) if struck else glyphs
+    aside = (*text.slanted, gone) if gone else tuple(text.slanted)
+    shown = Page(number, upright.width, upright.height, kept, rulings, aside)
+    insets = tuple(_insets(shown, [upright.box(p) for p in drawing.pictures]))
+    return Reading(shown, turn, insets=insets, hidden=hidden, struck=gone, overfull=overfull)
 
 
 def _box_of(page: Any) -> Box:
