@@ -39,7 +39,7 @@ from tests.support.corpus import (
 QUICK = 3
 """Files a variant of a digital format when asked to be quick."""
 USUAL = 25
-SLOW_USUAL = {"exported": 45, "office": 45, "scan": 20}
+SLOW_USUAL = {"exported": 45, "office": 45, "scan": 30}
 """Files of a whole slow format: shared among its variants."""
 SLOW_QUICK = {"exported": 2, "office": 2, "scan": 1}
 

@@ -23,7 +23,7 @@ import psutil
 from services.commands.records import file_states
 from services.normalize.adapters.workshop import Workshop
 from services.normalize.settings import NormalizeSettings
-from shared.errors import BadInput
+from shared.errors import BadInput, Unavailable
 from shared.report.document import Document
 from tests.hostile.files import FILES
 from tests.support import misbehaving
@@ -117,6 +117,8 @@ async def in_workshop(reports: Sequence[bytes], share: float, workers: int) -> R
                     end = "harmless"
                 except BadInput as error:
                     end = error.reason
+                except Unavailable:
+                    end = "to be tried again, the machine is too busy"
             run.ends[f"{call.__name__}: {end}"] += 1
             run.latest = max(run.latest, time.perf_counter() - started)
 

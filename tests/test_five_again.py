@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.five_again import BESIDE, again, differences, truth_of
 from benchmarks.reading_path import read_in_process, through
-from tests.support.corpus import renderers
+from tests.support.corpus import hides_blanks, renderers
 
 REPORTS = sorted(BESIDE.glob("*.txt"))
 FORMATS = [n for n in ("docx", "html", "pdf") if n in renderers()]
@@ -16,9 +16,15 @@ if not REPORTS:
     pytest.skip("this checkout has no ../shared/reports beside it", allow_module_level=True)
 
 
+def has_blanks(path: Path) -> bool:
+    record, _ = through(path.read_bytes(), path.name)
+    return any(c.state in ("blank", "absent") for c in record.cells)
+
+
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
 def test_a_report_set_again_gives_the_same_cells(name: str, variant: str) -> None:
-    path = REPORTS[VARIANTS.index((name, variant)) % len(REPORTS)]
+    fitting = [p for p in REPORTS if not (hides_blanks(name, variant) and has_blanks(p))]
+    path = fitting[VARIANTS.index((name, variant)) % len(fitting)]
     assert again(path, name, variant, read_in_process) == []
 
 

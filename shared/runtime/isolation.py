@@ -29,8 +29,9 @@ Ts = TypeVarTuple("Ts")
 _LONG_TASKS_A_SEAT: Final = 4
 _SECONDS_BETWEEN_LOOKS: Final = 0.1
 _CLOCK_TO_WORK: Final = 5
-_LONGEST_SECONDS: Final = 100.0
-"""By the clock; on a machine so busy that this was not enough, a file is tried again later."""
+_BUSY: Final = 4
+"""Times its limit a task may take by the clock while other processes have the turn; on a machine so
+busy that this was not enough, the file is tried again later."""
 _GIVING_UP: Final = ("SIGABRT", "SIGTRAP", "SIGILL")
 """How libraries in C end themselves, most often because they get no more memory."""
 _MEGABYTE: Final = 1 << 20
@@ -159,13 +160,13 @@ class Isolation:
         """Raise when a task has no time left: what it spent in the queue of the machine is given back."""
         if took - spent.queueing > self.limits.seconds:
             raise TimeoutError
-        if took > max(_LONGEST_SECONDS, self.limits.seconds):
+        if took > _BUSY * self.limits.seconds:
             raise Unavailable("the machine is too busy to read the file in time")
 
     async def _start(self) -> Worker:
         try:
             return await asyncio.to_thread(Worker, self.limits)
-        except OSError as error:
+        except (OSError, BrokenProcessPool) as error:
             raise Unavailable(f"no worker process can be started: {error}") from error
 
     def _retire(self, worker: Worker) -> None:

@@ -29,7 +29,9 @@ def _without(page: bytes, found: list[re.Match[bytes]], rng: Random, number: int
     return page
 
 
-def _tearing(pattern: re.Pattern[bytes], numbers: tuple[int, ...]) -> Callable[[bytes, Random], bytes]:
+def _tearing(
+    pattern: re.Pattern[bytes], numbers: tuple[int, ...]
+) -> Callable[[bytes, Random], bytes]:
     def tear(page: bytes, rng: Random) -> bytes:
         return _without(page, list(pattern.finditer(page)), rng, rng.choice(numbers))
 

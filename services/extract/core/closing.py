@@ -46,6 +46,11 @@ class Signature:
     paragraphs: tuple[int, ...] = ()
 
 
+def is_dated(text: str) -> bool:
+    """Tell whether a squeezed line is nothing but a date with perhaps a name before it."""
+    return _own_date(text) is not None
+
+
 def _own_date(text: str) -> PrintedDate | None:
     """Return the date when a line is nothing but a date with perhaps a name before it."""
     if len(text) > _LONGEST_CLOSING or not _DATE_SIGN.search(text):
@@ -124,7 +129,9 @@ def _header_lines(document: Document, stop: int, paragraphs: list[Paragraph]) ->
     return lines + [(squeeze("：".join(c.text for c in r.cells if c.text)), r.line) for r in rows]
 
 
-def _plain_date(lines: Lines, aside: int, title_line: int | None) -> tuple[PrintedDate, int | None] | None:
+def _plain_date(
+    lines: Lines, aside: int, title_line: int | None
+) -> tuple[PrintedDate, int | None] | None:
     """Return the first date that no label introduces; the first `aside` lines are furniture.
 
     A page's furniture dates other things as well (a list of news beside the article): there only
@@ -135,8 +142,8 @@ def _plain_date(lines: Lines, aside: int, title_line: int | None) -> tuple[Print
         if found is None:
             continue
         before = text[: found.start].strip("（( ")
-        near = None not in (line, title_line) and abs((line or 0) - (title_line or 0)) <= _NEAR
-        if near and not before if i < aside else not before or is_body(before):
+        near = abs((line or 0) - (title_line or 0)) <= _NEAR and line and title_line
+        if (not before and near) if i < aside else (not before or is_body(before)):
             return found, line
     return None
 

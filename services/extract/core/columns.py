@@ -49,7 +49,17 @@ def place_row(
     arbitrate between placements.
     """
     placement = _placed(line, declared, ground, total_last=total_last)
-    return replace(placement, certain=False) if _is_crowded(line, placement) else placement
+    slipped = _is_crowded(line, placement) or _is_under_label(line, placement)
+    return replace(placement, certain=False) if slipped else placement
+
+
+def _is_under_label(line: Line, placement: Placement) -> bool:
+    """Tell whether the label reaches over the first column: all cells behind it may have moved."""
+    first = placement.slots[0]
+    label = line.cells[line.last_label] if line.last_label >= 0 else None
+    if first is None or not first.covered or label is None:
+        return False
+    return label.column + label.columns > first.column
 
 
 def _is_crowded(line: Line, placement: Placement) -> bool:
@@ -75,7 +85,7 @@ def _placed(line: Line, declared: Declared, ground: Ground, *, total_last: bool)
             return _without_column(slots, ground.lost)
     if len(values) == width:
         first, last = values[0].column, values[-1].column
-        between = sum(first <= c.column <= last for c in zone)
+        between = sum(first <= c.column <= last and c.column not in ground.holes for c in zone)
         return Placement(
             tuple(values),
             shifted=width < 7 and between > width,

@@ -31,7 +31,7 @@ class Ground:
     `columns` are the grid columns of complete rows, `ghosts` those that cells only span, `start`
     the grid column at which most rows begin their values. `lost` is the column of the form that
     titles and rows alike leave out; `columns` are then those of the others. `repeats` are grid
-    columns in which a spanning title is printed once more.
+    columns in which a spanning title is printed once more, `holes` those in which nothing stands.
     """
 
     columns: Columns | None = None
@@ -39,6 +39,7 @@ class Ground:
     start: int | None = None
     lost: int | None = None
     repeats: frozenset[int] = frozenset()
+    holes: frozenset[int] = frozenset()
 
 
 NOWHERE = Ground()
@@ -51,6 +52,10 @@ def grounds(matches: Sequence[RowMatch], lines: Sequence[Line]) -> dict[Key, Gro
     starts = first_columns(matches)
     titles = title_columns(lines)
     ghosts = _ghosts_by_fragment(lines)
+    rows: defaultdict[Key, list[Line]] = defaultdict(list)
+    for match in matches:
+        for line in match.lines:
+            rows[line.fragment, match.declared.table, match.declared.block].append(line)
     found: dict[Key, Ground] = {}
     for match in matches:
         for line in match.lines:
@@ -63,8 +68,18 @@ def grounds(matches: Sequence[RowMatch], lines: Sequence[Line]) -> dict[Key, Gro
             if columns is None and match.declared.table == _THREE:
                 columns, lost = _by_titles(titles.get(key[0]), matches, key)
             unseen = ghosts.get(key[0], frozenset())
-            found[key] = Ground(columns, unseen, starts.get(key), lost, repeats[key])
+            holes = _holes(rows[key], _titles_above(lines, line))
+            found[key] = Ground(columns, unseen, starts.get(key), lost, repeats[key], holes)
     return found
+
+
+def _holes(rows: Sequence[Line], titles: Line | None) -> frozenset[int]:
+    """Return the columns in which nothing stands, neither in these rows nor in their titles."""
+    every = [*rows, *([titles] if titles else [])]
+    if len(every) < 2:
+        return frozenset()
+    shown = {c.column for x in every for c in x.cells if is_shown(c)}
+    return frozenset(c.column for x in rows for c in x.cells).difference(shown)
 
 
 def _by_titles(

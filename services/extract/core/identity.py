@@ -15,6 +15,7 @@ from services.extract.core.closing import (
 )
 from services.extract.core.dates import PrintedDate, squeeze, year_of
 from services.extract.core.gazetteer import lookup
+from services.extract.core.misread import mend_place
 from services.extract.core.outline import Outline, outline_of
 from services.extract.core.places import Evidence, Resolved, branch_county, resolve, zone_county
 from services.extract.core.title import Title, clean, find_title, read_parts
@@ -192,7 +193,8 @@ def read_identity(
     seen = _look(outline or outline_of(document), file)
     lines = _name_lines(seen)
     printed = _printed_agency(seen, lines)
-    found = _resolved(printed, seen, lines)
+    mended = mend_place(printed) if printed and document.recognised else None
+    found = _resolved(mended.name if mended else printed, seen, lines)
     period, lost = find_period(seen.paragraphs)
     years = _years(seen, period)
     published, source, raw, line = _published(seen)
@@ -221,4 +223,8 @@ def read_identity(
         ambiguous_places=found.candidates if found else (),
         place_resolved_by=found.by if found else None,
     )
-    return identity, _observations(seen, period if lost else None)
+    notes = _observations(seen, period if lost else None)
+    if mended is None:
+        return identity, notes
+    text = f"{mended.misread} -> {mended.meant}"
+    return identity, (*notes, Observation("e_ocr_substitution", text, identity.title_line))

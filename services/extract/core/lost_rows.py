@@ -14,6 +14,7 @@ from services.extract.core.rows import Declared, RowMatch
 from shared.report.record import Cell
 
 DOUBTED = 0.75
+_WITH_SUM = 7
 _FEW = 3
 """Of more missing rows in a run, a page is gone: pages end between rows."""
 
@@ -48,8 +49,8 @@ def beside_lost_rows(
 
 
 def _adds_up(placements: Sequence[Placement]) -> bool:
-    """Tell whether the last number is the sum of those before; short rows have no sum."""
-    if len(placements) != 1 or len(placements[0].slots) < 7:
+    """Tell whether the last number is the sum of those before; shorter rows have no sum to break."""
+    if len(placements) != 1 or len(placements[0].slots) < _WITH_SUM:
         return True
     *parts, last = [read_cell(s.text).value if s else None for s in placements[0].slots]
     return last is not None and sum(p or 0 for p in parts) == last

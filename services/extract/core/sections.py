@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from services.extract.core.closing import is_closing
+from services.extract.core.closing import is_closing, is_dated
 from services.extract.core.dates import find_date, squeeze
 from services.extract.core.headings import Heading
 from services.extract.core.outline import Outline, outline_of
@@ -17,6 +17,9 @@ from shared.report.record import Section
 
 _SHORTEST_PREAMBLE = 16
 _LONGEST_DEBRIS = 120
+_FULL = 0.75
+_ENDED = re.compile(r"[。；;！？!?]$")
+_ENTRY = re.compile(r"^[^，。《]{0,8}[:：]|[>|｜]|来源|字[号体]|浏览|[〔\[]20\d\d[〕\]]")
 _HAN = re.compile(f"[{HAN}]")
 
 
@@ -80,16 +83,41 @@ def _section(heading: Heading, until: int, paragraphs: list[Paragraph]) -> Secti
 
 
 def _preamble(outline: Outline) -> str:
-    """Return the paragraphs between the title and the first heading that are sentences."""
+    """Return the paragraphs between the title and the first heading that are sentences.
+
+    A sentence may be broken into lines of which only some look like one.
+    """
     stop = outline.headings[0].paragraph if outline.headings else 0
     start = outline.title.end if outline.title else 0
-    kept = []
-    for paragraph in outline.paragraphs[start:stop]:
-        text = squeeze(paragraph.text)
-        is_sentence = len(text) >= _SHORTEST_PREAMBLE and any(m in text for m in "，。；,;、")
-        if is_sentence and not is_body(clean(text)) and not _is_dated_line(text):
-            kept.append(paragraph.text.strip())
-    return "\n".join(kept)
+    between = outline.paragraphs[start:stop]
+    texts = [squeeze(p.text) for p in between]
+    kept = [_is_sentence(text) for text in texts]
+    for i in range(len(texts) - 1, 0, -1):
+        kept[i - 1] = kept[i - 1] or (kept[i] and _runs_on(texts[i - 1], texts[i]))
+    for i in range(1, len(texts)):
+        tail = kept[i - 1] and not _ENDED.search(texts[i - 1]) and _ENDED.search(texts[i])
+        kept[i] = kept[i] or (bool(tail) and not _stands_alone(texts[i]))
+    return "\n".join(p.text.strip() for p, is_kept in zip(between, kept, strict=True) if is_kept)
+
+
+def _is_sentence(text: str) -> bool:
+    if len(text) < _SHORTEST_PREAMBLE or not any(m in text for m in "，。；,;、"):
+        return False
+    return not is_body(clean(text)) and not _is_dated_line(text)
+
+
+def _runs_on(text: str, following: str) -> bool:
+    """Tell whether a line is the beginning of a sentence that goes on in the next line.
+
+    Only a full line is broken: it is not much shorter than the one that follows.
+    """
+    full = len(text) >= max(_SHORTEST_PREAMBLE, _FULL * len(following))
+    return full and not _ENDED.search(text) and not _stands_alone(text)
+
+
+def _stands_alone(text: str) -> bool:
+    """Tell whether a line is a name, a date, or an entry of the page's head (来源：…)."""
+    return is_body(clean(text)) or is_closing(text) or bool(_ENTRY.search(text)) or is_dated(text)
 
 
 def _is_dated_line(text: str) -> bool:

@@ -106,9 +106,16 @@ class Workshop:
         known = await asyncio.to_thread(self._recognised.get, picture.key, version)
         if known is not None:
             return known
-        found = await self._recognising.run(
-            name, tasks.recognise, picture.data, self._settings.ocr_threads
-        )
+        try:
+            found = await self._recognising.run(
+                name, tasks.recognise, picture.data, self._settings.ocr_threads
+            )
+        except BadInput as error:
+            raise BadInput(
+                error.reason,
+                f"“{name}”第 {picture.page} 页：{error.detail_zh}",
+                f"{name!r}, page {picture.page}: {error.detail_en}",
+            ) from error
         await asyncio.to_thread(self._recognised.put, picture.key, version, found)
         return found
 

@@ -1,5 +1,6 @@
 """Dates, signatures, contact data and the stated period."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,6 +9,7 @@ from services.extract.core.dates import find_date
 from services.extract.core.identity import read_identity
 from services.extract.core.outline import outline_of
 from services.extract.core.sections import read_sections
+from shared.report.document import Paragraph
 from shared.report.record import Contact
 from tests.services.extract.documents import document, report
 
@@ -187,3 +189,27 @@ def test_signature_and_contact_are_not_part_of_section_six() -> None:
     )
     sections, _, _ = read_sections(known, outline=outline_of(known))
     assert sections[-1].text == "无。"
+
+
+@pytest.mark.parametrize(("aside", "day"), [
+    ("关于做好防汛工作的通知2025-06-10", None),
+    ("区教育局召开会议 2025年6月10日", None),
+    ("2025-06-10", None),
+    ("发布日期：2021-01-29", date(2021, 1, 29)),
+])  # fmt: skip
+def test_furniture_dates_the_report_only_with_a_label(aside: str, day: date | None) -> None:
+    seen = replace(report(TITLE), furniture=(Paragraph(aside, 40),))
+    found, _ = read_identity(seen, file="x.html")
+    assert found.published_on == day
+
+
+def test_a_lone_date_among_the_furniture_under_the_title_dates_the_report() -> None:
+    seen = replace(report(TITLE), furniture=(Paragraph("2021-01-29 10:20", 2),))
+    found, _ = read_identity(seen, file="x.html")
+    assert (found.published_on, found.published_source) == (date(2021, 1, 29), "text")
+
+
+def test_the_date_of_another_title_above_the_report_is_not_its_own() -> None:
+    text = f"关于做好防汛工作的通知2025-06-10\n{TITLE}\n一、总体情况\n2020年，我局落实条例，推进公开。"
+    found, _ = read_identity(document(text), file="x.html")
+    assert found.published_on is None

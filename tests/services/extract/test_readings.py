@@ -66,3 +66,16 @@ def test_digits_with_a_gap_are_one_number_in_doubt():
 def test_a_label_and_its_number_come_apart():
     assert split_number("费 0") == ("费", "0")
     assert split_number("第二十条") is None
+
+
+@pytest.mark.parametrize("text", ["³", "5³", "5①", "²0", "U³", "½", "5½", "Ⅴ³"])
+def test_raised_figures_and_note_marks_are_no_digits(text):
+    found = read_cell(text)
+    assert (found.state, found.value) == ("unreadable", None)
+
+
+@pytest.mark.parametrize("text", ["00", "02", "0 0", "031"])
+def test_zeros_before_a_number_may_be_another_cell(text):
+    found = read_cell(text)
+    assert found.confidence < 0.8
+    assert "split_digits" in found.notes

@@ -212,3 +212,29 @@ def test_debris_of_tables_is_not_section_text(debris: str) -> None:
     text = with_headings(NUMBERINGS["one"]).replace("五、存在", f"{debris}\n五、存在")
     sections, _, _ = read_sections(document(text))
     assert sections[3].text == "这一部分的正文，说明有关情况，共若干字。"
+
+
+HEAD = "佛山市南海区统计局2023年政府信息公开工作年度报告"
+LINES = (
+    "佛山市南海区统计局根据《中华人民共和国政府信息公开条例》（以下简称《条",
+    "例》）要求编制本报告。本报告由总体情况等六部分组成，所列数据的统计期限",
+    "自2023年1月1日起至2023年12月31日止。如有疑问，请与本局联系，电话：8123456",
+    "7。",
+)
+
+
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_no_line_of_a_preamble_broken_into_lines_vanishes(first: int) -> None:
+    text = f"{HEAD}\n" + "\n".join(LINES[first:]) + "\n" + OUTLINE.format(year=2023, body="")
+    _, preamble, _ = read_sections(document(text))
+    assert preamble == "\n".join(LINES[first:])
+
+
+@pytest.mark.parametrize("line", [
+    "佛山市南海区统计局", "2024年1月20日", "来源：南海区统计局办公室信息公开科", "佛山市南海区统计局 2024-01-20",
+    "首页>政府信息公开>政府信息公开年报>部门年报", "南统〔2024〕1号关于公布年度报告",
+])  # fmt: skip
+def test_a_line_of_its_own_under_the_title_is_no_part_of_the_preamble(line: str) -> None:
+    text = f"{HEAD}\n{line}\n{LINES[1]}\n{OUTLINE.format(year=2023, body='')}"
+    _, preamble, _ = read_sections(document(text))
+    assert preamble == LINES[1]

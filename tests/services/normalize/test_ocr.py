@@ -11,6 +11,7 @@ from services.normalize.adapters.ocr.cells import Box, Line, inked
 from services.normalize.adapters.ocr.engine import Character, Engine, Reading
 from services.normalize.adapters.ocr.paper import flat, paper, without_seals
 from services.normalize.adapters.ocr.ruling import erased, frames, rulings
+from services.normalize.adapters.ocr.tables import Tables
 from services.normalize.adapters.ocr.values import Value, as_figure, is_figure, look, not_adding_up
 from shared.errors import BadInput
 
@@ -257,3 +258,51 @@ def test_rows_that_do_not_add_up_are_named():
     assert not_adding_up([right]) == []
     assert not_adding_up([[*right, *wrong, *right]]) == wrong
     assert not_adding_up([wrong[:4]]) == []
+
+
+def test_a_figure_with_a_leading_zero_is_doubt():
+    one = value("01", 2)
+    look([one], Reader("01"))
+    assert one.confidence < 0.8
+
+
+def tables_of(page: np.ndarray) -> Tables:
+    rules = rulings(page, UNIT)
+    found = frames(rules, UNIT)
+    return Tables(found, erased(page, rules, found, UNIT), UNIT)
+
+
+def inked_page(blacks: dict[tuple[int, int], int]) -> np.ndarray:
+    """Return a lattice of nine cells with a mark of two strokes in each, black but for some."""
+    page = ruled([100, 300, 500, 900], [100, 140, 180, 220])
+    for row, top in enumerate((110, 150, 190)):
+        for column, left in enumerate((180, 380, 680)):
+            page[top : top + 16, left : left + 4] = 0
+            page[top : top + 16, left + 10 : left + 14] = blacks.get((row, column), 0)
+    return page
+
+
+def test_a_paler_stroke_beside_a_digit_is_doubt():
+    tables = tables_of(inked_page({(1, 1): 120}))
+    readings = [reading(("1", 0.99), ("1", 0.99))] * 9
+    (grid,) = tables.grids(readings, Reader(*["11"] * 9, *["11"] * 18))
+    doubtful = [(s.row, s.column) for s in grid.slots if s.confidence < 0.8]
+    assert doubtful == [(1, 1)]
+
+
+def test_what_stands_among_figures_and_is_none_is_never_certain():
+    tables = tables_of(inked_page({}))
+    readings = [reading(("1", 0.99), ("1", 0.99))] * 9
+    readings[4] = reading(("公", 0.99), ("开", 0.99))
+    (grid,) = tables.grids(readings, Reader(*["11"] * 8, *["11"] * 16))
+    odd = [s for s in grid.slots if s.text == "公开"]
+    assert [s.confidence < 0.8 for s in odd] == [True]
+    assert all(s.confidence > 0.95 for s in grid.slots if s.text == "11")
+
+
+def test_ink_that_nobody_can_read_is_unread_and_not_empty():
+    tables = tables_of(inked_page({}))
+    readings = [reading(("1", 0.99), ("1", 0.99))] * 8 + [reading()]
+    (grid,) = tables.grids(readings, Reader("", *["11"] * 24))
+    last = max(grid.slots, key=lambda s: (s.row, s.column))
+    assert (last.text, last.unread) == ("", True)

@@ -185,6 +185,18 @@ def test_numbers_below_each_other_with_room_to_spare_are_not_joined():
     assert texts_of(grid)[0, 0] == "12\n9"
 
 
+def test_a_watermark_over_a_table_is_no_text_of_its_cells():
+    ys = [20 + 20 * i for i in range(11)]
+    glyphs = [g for y in ys[:-1] for g in typed("予以公开12", 12, y + 5)]
+    glyphs += typed("内部资料", 15, 100, size=40)
+
+    blocks = blocks_of([page(glyphs, boxed([10, 100, 190], ys))])
+
+    (grid,) = [b for b in blocks if isinstance(b, Grid)]
+    assert {s.text for s in grid.slots} == {"予以公开12", ""}
+    assert paragraphs(blocks, aside=True) == ["内部资料"]
+
+
 # lines
 
 

@@ -182,6 +182,21 @@ def test_scanned_pages_are_asked_for_few_at_a_time_and_then_read():
     ]
 
 
+def test_a_sentence_over_two_scanned_pages_is_one():
+    data = Sheet().picture(0, 0, 595, 842).turn().picture(0, 0, 595, 842, grey=9).turn().bytes()
+    need = read(data, "年报.pdf")
+    assert isinstance(need, NeedsRecognition)
+    halves = (Text(SENTENCE[:22]), Text("- 1 -", aside=True)), (Text(SENTENCE[22:]),)
+    known = {
+        p.key: Recognition(half, 0.9, 9, 9) for p, half in zip(need.pictures, halves, strict=True)
+    }
+
+    document = read(data, "年报.pdf", Aids(recognised=known))
+
+    assert isinstance(document, Document)
+    assert paragraphs(document) == [SENTENCE]
+
+
 def test_of_a_mixed_file_only_the_scanned_page_is_recognised():
     sheet = Sheet().text(SENTENCE, 100).turn().picture(0, 0, 595, 842).turn().text("附页。", 100)
     data = sheet.bytes()

@@ -139,6 +139,13 @@ def test_places_are_pixels_of_the_picture():
     assert 0 < top < bottom < 200
 
 
+def test_a_table_cut_out_of_its_page_is_read():
+    (page,) = print_pages([values_of("12", "0", "7", "34", "53")], STYLE, 120)
+    table = np.asarray(page)[90:230]
+    found = recognise_picture(cv2.imencode(".png", table)[1].tobytes(), threads=2)
+    assert [s.text for s in one_grid(found) if s.row == 1] == ["12", "0", "7", "34", "53"]
+
+
 def test_a_photo_without_writing_has_no_blocks():
     y, x = np.mgrid[0:600, 0:800].astype(np.float32)
     photo = np.stack([128 + 90 * np.sin(x / 70 + k) * np.cos(y / 50) for k in range(3)], axis=-1)

@@ -228,3 +228,15 @@ def test_every_changed_byte_is_refused_or_read():
             except BadInput as error:
                 reasons.add(error.reason)
     assert reasons <= {"broken", "hostile", "empty", "encrypted", "too_large"}
+
+
+def test_an_empty_row_below_titles_is_a_row_of_empty_cells_even_at_the_end_of_a_sheet():
+    def write(book):
+        ruled = book.add_format({"border": 1})
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["结果维持", "结果纠正", "其他结果"], ruled)
+        page.write_row(1, 0, ["", "", ""], ruled)
+
+    (table,) = read(made(write)).blocks
+    last = table.rows[-1]
+    assert [(c.text, c.column, c.covered) for c in last.cells] == [("", i, False) for i in range(3)]

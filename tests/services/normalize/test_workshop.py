@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from services.normalize.adapters import workshop as module
@@ -66,23 +65,29 @@ class Scripted(Workshop):
         return recognition(picture.key)
 
 
-async def test_plain_text_needs_no_worker_and_everything_else_has_one(workshop):
-    before = len(psutil.Process().children(recursive=True))
+@pytest.mark.parametrize(
+    ("data", "isolated"),
+    [
+        ("政府信息公开工作年度报告".encode(), False),
+        ("年度报告\n".encode() * 40_000, True),
+        (WORD, True),
+    ],
+    ids=["text", "large text", "docx"],
+)
+async def test_only_small_plain_text_is_read_without_a_worker(
+    workshop, monkeypatch, data, isolated
+):
+    asked: list[str] = []
+    run = workshop._reading.run
 
-    text = await workshop.read("政府信息公开工作年度报告".encode(), "a.txt")
+    async def noted(file: str, call: Any, *args: Any) -> Any:
+        asked.append(file)
+        return await run(file, call, *args)
 
-    assert isinstance(text, Document)
-    assert len(psutil.Process().children(recursive=True)) == before
-    word = await workshop.read(WORD, "a.docx")
-    assert isinstance(word, Document)
-    assert len(psutil.Process().children(recursive=True)) > before
+    monkeypatch.setattr(workshop._reading, "run", noted)
 
-
-async def test_large_text_has_a_worker_too(workshop):
-    found = await workshop.read("年度报告\n".encode() * 40_000, "a.txt")
-
-    assert isinstance(found, Document)
-    assert workshop._reading._idle
+    assert isinstance(await workshop.read(data, "a"), Document)
+    assert asked == ["a"] * isolated
 
 
 async def test_help_is_fetched_until_the_document_is_there(tmp_path):
@@ -152,6 +157,22 @@ async def test_a_picture_is_recognised_once(workshop, monkeypatch):
 
     assert found == [recognition("字")] * 3
     assert asked == ["recognition_version", "recognise", "recognise"]
+
+
+async def test_a_page_that_cannot_be_recognised_is_named(workshop, monkeypatch):
+    async def run(_file: str, call: Any, *_: Any) -> Any:
+        if call.__name__ == "recognition_version":
+            return "nets/1"
+        raise BadInput("broken", "图片无法解码。", "The picture cannot be decoded.")
+
+    monkeypatch.setattr(workshop._recognising, "run", run)
+
+    with pytest.raises(BadInput) as caught:
+        await workshop.recognise(picture("a", 7), "a.pdf")
+
+    assert caught.value.reason == "broken"
+    assert caught.value.detail_zh == "“a.pdf”第 7 页：图片无法解码。"
+    assert caught.value.detail_en == "'a.pdf', page 7: The picture cannot be decoded."
 
 
 async def test_a_scan_without_the_libraries_says_what_to_install(workshop, monkeypatch):

@@ -100,8 +100,7 @@ async def test_time_by_the_clock_is_bounded_too():
 
 async def test_a_task_that_was_never_given_a_processor_is_not_to_blame(monkeypatch):
     monkeypatch.setattr(Worker, "spent", lambda _: Spent(0.0, 1000.0))
-    monkeypatch.setattr("shared.runtime.isolation._LONGEST_SECONDS", 0.5)
-    isolation = Isolation("test", workers=1, limits=replace(LIMITS, seconds=0.5))
+    isolation = Isolation("test", workers=1, limits=replace(LIMITS, seconds=0.2))
     try:
         with pytest.raises(Unavailable):
             await isolation.run("a", misbehaving.sleep)
@@ -165,6 +164,16 @@ async def test_long_tasks_give_their_seats_to_others_and_step_back():
         assert await isolation.run("a", misbehaving.priority) == normal < 19
     finally:
         await isolation.close()
+
+
+async def test_a_machine_that_starts_no_process_is_not_the_files_fault(isolation, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr("multiprocessing.popen_forkserver.Popen", refuse)
+
+    with pytest.raises(Unavailable):
+        await isolation.run("a", misbehaving.echo, 1)
 
 
 async def test_a_worker_that_died_idle_is_replaced_without_a_word(isolation):

@@ -25,7 +25,7 @@ VARIANTS = (
 )  # fmt: skip
 UNREADABLE = ("no_unicode",)
 """Variants whose characters can only be recognised from the picture of the page."""
-BLANKS_INVISIBLE = ("borderless", "three_line")
+BLANKS_INVISIBLE = ("borderless", "three_line", "column_rules")
 """Variants in which a row of empty cells leaves no trace on the page."""
 
 _EMBEDDED = Path("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc")

@@ -22,6 +22,8 @@ _WIDE, _NARROW = 1760, 1240
 """Pixels between which the short side of a page is brought: A4 at 212 and at 150 dots per inch. More
 costs time and gives no better readings, less loses the thin rules."""
 _LARGEST_ENLARGING = 2.0
+_CUT_OUT = 1.6
+"""Width over height from which a picture is no page lying on its side."""
 _SEAL = 0.07
 """Least width and height of a seal as a share of the page's short side; it is about 0.19."""
 _DIMMEST = 40
@@ -109,7 +111,7 @@ def _pixels(image: Image.Image) -> Colour:
     if image.mode.startswith(("I", "F")):
         deep = np.asarray(image, np.float32)
         top = 65535.0 if deep.max() > 255 else 255.0
-        return np.clip(deep * (255.0 / top), 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(deep * (255.0 / top), 0, 255), np.uint8)
     if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
         image = image.convert("RGBA")
         ground = Image.new("RGBA", image.size, (255, 255, 255, 255))
@@ -117,13 +119,22 @@ def _pixels(image: Image.Image) -> Colour:
     return np.ascontiguousarray(np.asarray(image.convert("RGB"))[..., ::-1])
 
 
+def page_width(width: int, height: int) -> int:
+    """Return the width in pixels of an upright page at the scale of the picture: what lengths refer to.
+
+    It is the shorter side of a page and of pages pasted one below the other, but the width of a
+    picture cut out of a page: a single table.
+    """
+    return width if width > _CUT_OUT * height else min(width, height)
+
+
 def _scale(width: int, height: int) -> float:
-    short = min(width, height)
+    short = page_width(width, height)
     if short > _WIDE:
         return _WIDE / short
     if short < _NARROW:
         # a long strip may be narrow, but must not become larger than what is worked on
-        room = (_WORKING_PIXELS / (width * height)) ** 0.5
+        room = float((_WORKING_PIXELS / (width * height)) ** 0.5)
         return max(1.0, min(_NARROW / short, _LARGEST_ENLARGING, room))
     return 1.0
 
@@ -133,7 +144,7 @@ def without_seals(colour: Colour) -> Grey:
     grey = np.asarray(cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY), np.uint8)
     blue, green, red = (colour[..., i].astype(np.int16) for i in range(3))
     reddish = ((red - np.maximum(blue, green)) > 40).astype(np.uint8)
-    short = min(grey.shape)
+    short = page_width(grey.shape[1], grey.shape[0])
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(3, short // 60),) * 2)
     patches = cv2.morphologyEx(reddish, cv2.MORPH_CLOSE, kernel)
     count, _, stats, _ = cv2.connectedComponentsWithStats(patches)
@@ -155,7 +166,7 @@ def _faded(colour: Colour) -> Grey:
 def flat(grey: Grey) -> Grey:
     """Return the page on even white ground: shadows, tints and shaded cells are divided out."""
     height, width = grey.shape
-    step = max(1, min(height, width) // 400)
+    step = max(1, page_width(width, height) // 400)
     size = (max(1, width // step), max(1, height // step))
     small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
     inverted = _white_on_dark(small)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.normalize.adapters.ocr.engine import Engine, Quad, engine
-from services.normalize.adapters.ocr.paper import paper
+from services.normalize.adapters.ocr.paper import page_width, paper
 from services.normalize.adapters.ocr.ruling import bounds, erased, frames, rulings
 from services.normalize.adapters.ocr.running_text import Printed, in_order
 from services.normalize.adapters.ocr.straighten import Upright, crop, straighten
@@ -37,7 +37,7 @@ def recognise_picture(data: bytes, *, threads: int) -> Recognition:
 
 def _read(upright: Upright, reader: Engine) -> list[Block]:
     grey = upright.grey
-    unit = min(grey.shape)
+    unit = page_width(grey.shape[1], grey.shape[0])
     rules = rulings(grey, unit)
     found = frames(rules, unit)
     tables = Tables(found, erased(grey, rules, found, unit), unit)

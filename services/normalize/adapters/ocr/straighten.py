@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.normalize.adapters.ocr.engine import Engine, Grey, Quad
+from services.normalize.adapters.ocr.paper import page_width
 
 _LONG = 3.0
 """A box this many times as long as wide shows the direction of writing."""
@@ -50,12 +51,18 @@ def straighten(grey: Grey, engine: Engine) -> Upright:
     angle = _tilt(grey, quads)
     if abs(angle) > 0.05:
         grey, quads = _rotated(grey, quads, angle)
-    return _without_curl(grey, quads)
+    # a page seen from one side bends what a second look can still straighten
+    once = _without_curl(grey, quads)
+    return once if once.grey is grey else _without_curl(once.grey, once.quads)
+
+
+def _unit(grey: Grey) -> int:
+    return page_width(grey.shape[1], grey.shape[0])
 
 
 def find_lines(grey: Grey, engine: Engine) -> list[Quad]:
     """Return the corners of the lines of text, looked for at half size: lines are large enough."""
-    scale = min(1.0, _SEARCHED / min(grey.shape))
+    scale = min(1.0, _SEARCHED / _unit(grey))
     small = (
         grey
         if scale == 1.0
@@ -127,7 +134,7 @@ def _mean(values: Iterable[float]) -> float:
 
 def _tilt(grey: Grey, quads: Sequence[Quad]) -> float:
     """Return the angle in degrees by which the page leans, from its rules, else from its lines."""
-    traces = _traces((grey < _DARK).astype(np.uint8), min(grey.shape), 0.1)
+    traces = _traces((grey < _DARK).astype(np.uint8), _unit(grey), 0.1)
     if len(traces) >= 3:
         slopes = np.array([np.polyfit(along, off, 1)[0] for along, off in traces])
         lengths = np.array([along[-1] - along[0] for along, _ in traces])
@@ -157,7 +164,7 @@ def _without_curl(grey: Grey, quads: Sequence[Quad]) -> Upright:
     """Return the page with its rules made straight, when they are not."""
     height, width = grey.shape
     dark = (grey < _DARK).astype(np.uint8)
-    unit = min(width, height)
+    unit = _unit(grey)
     down = _surface(_traces(dark, unit, 0.1), width, height)
     right = _surface(_traces(np.ascontiguousarray(dark.T), unit, 0.06), height, width)
     if down is None and right is None:

@@ -8,6 +8,7 @@ from statistics import median
 from services.normalize.adapters.ocr.cells import Inked, Line, cut, inked
 from services.normalize.adapters.ocr.engine import Engine, Grey, Reading
 from services.normalize.adapters.ocr.values import (
+    DOUBTFUL,
     Value,
     as_figure,
     is_figure,
@@ -23,6 +24,8 @@ from services.normalize.core.pages.lattice import Frame
 _PAD, _WIDE_PAD = 0.35, 0.6
 """Ground left around a line, in heights of its ink."""
 _UNREAD = 0.3
+_UNEVEN_BLACK = 60
+"""Grey by which the darkest places of the digits of one figure may differ."""
 
 
 @dataclass
@@ -32,6 +35,7 @@ class _Cell:
     ink: Inked
     readings: list[Reading]
     value: Value | None = None
+    odd: bool = False
 
     @property
     def texts(self) -> list[str]:
@@ -96,8 +100,35 @@ class Tables:
                 crops = (self._cut(cell.ink, line, _PAD), self._cut(cell.ink, line, _WIDE_PAD))
                 # a mark or a unit is not as high as digits
                 asks = usual > 0 and is_figure(text) and text.isascii()
-                tidy = not asks or line.is_tidy(usual, signed=text[0] in "+-")
+                tidy = not asks or (
+                    line.is_tidy(usual, signed=text[0] in "+-") and self._evenly_black(line, usual)
+                )
                 cell.value = Value(line, crops, tidy, [(text, share)])
+        _doubt_odd_ones(cells)
+
+    def _evenly_black(self, line: Line, usual: float) -> bool:
+        """Tell whether all digits are printed in one black: a seal's or a pen's strokes are paler."""
+        darkest = [
+            int(self.clean[y0:y1, x0:x1].min())
+            for x0, y0, x1, y1 in line.pieces
+            if y1 - y0 > usual / 2
+        ]
+        return not darkest or max(darkest) - min(darkest) <= _UNEVEN_BLACK
+
+
+def _doubt_odd_ones(cells: Sequence[_Cell]) -> None:
+    """Mark cells that stand among figures and are none: nobody shall take them for certain."""
+    figures = [c.ink.cell for c in cells if c.value is not None]
+    columns, rows = Counter(f.column for f in figures), Counter(f.row for f in figures)
+    for cell in cells:
+        place = cell.ink.cell
+        if (
+            cell.value is None
+            and cell.readings
+            and columns[place.column] > 1
+            and rows[place.row] > 1
+        ):
+            cell.odd = True
 
 
 def _bare(cell: _Cell) -> str:
@@ -115,6 +146,17 @@ def _rows(cells: Sequence[_Cell]) -> Iterable[list[Value]]:
         yield [c.value for c in ordered if c.value is not None]
 
 
+def _put_together(cell: _Cell) -> str:
+    """Return the text of a cell among figures; a figure broken over two lines is whole again."""
+    parts = [as_figure(r)[0] for r in cell.readings]
+    texts = [t for t in cell.texts if t]
+    ink = cell.ink.lines[0]
+    room = cell.ink.cell.x1 - cell.ink.cell.x0 - (ink.x1 - ink.x0)
+    full = len(parts[0]) > 1 and room < 2 * (ink.x1 - ink.x0) / len(parts[0])
+    broken = len(parts) == 2 and full and all(may_be_value(p) for p in parts)
+    return "".join(parts) if broken else "\n".join(texts)
+
+
 def _slot(cell: _Cell) -> Slot:
     place = cell.ink.cell
     text, confidence, unread = "\n".join(t for t in cell.texts if t), cell.ink.emptiness, False
@@ -127,6 +169,8 @@ def _slot(cell: _Cell) -> Slot:
         )
     elif cell.readings:
         confidence = sum(r.score for r in cell.readings) / len(cell.readings)
+        if cell.odd:
+            text, confidence = _put_together(cell), min(confidence, DOUBTFUL)
     if cell.readings and not text:
         unread, confidence = True, _UNREAD
     return Slot(

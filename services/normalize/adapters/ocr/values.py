@@ -39,7 +39,7 @@ _UNITS = "元万亿件项个条宗次份%"
 """What may stand behind a figure in its cell."""
 _LONGEST = 14
 _PROPER = re.compile(
-    rf"[+-]{{0,2}}(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?[{_UNITS}]{{0,2}}|[-/\\*%]{{1,3}}"
+    rf"[+-]{{0,2}}(?:[1-9]\d{{0,2}}(?:,\d{{3}})+|0|[1-9]\d*)(?:\.\d+)?[{_UNITS}]{{0,2}}|[-/\\*%]{{1,3}}"
 )
 """A figure, or a mark for nothing."""
 _WEAK = 0.6

@@ -1,7 +1,7 @@
 """Pages of characters and rules become paragraphs and grids in reading order."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from services.normalize.core.composing import Block, Grid, Text
@@ -16,6 +16,8 @@ from services.normalize.core.pages.ruleless import PrintedRow, Region, parted, r
 _TOLERANCE = 0.3
 """Share of the type size up to which strokes are one rule: no row is that low."""
 _USUAL_SIZE = 10.5
+_ENOUGH, _TOO_LARGE = 30, 2.0
+"""Characters that show the usual size in a table, and how much larger a watermark is."""
 _INSIDE = 0.2
 """Share of the width of one word or number that must lie in a frame."""
 
@@ -39,7 +41,7 @@ class _Split:
     def running(self, rows: Sequence[PrintedRow]) -> Iterable[Line]:
         """Yield the lines of running text."""
         taken = self.marginal.union(*(range(t.start, t.stop) for t in self.tables))
-        return (row.line for i, row in enumerate(rows) if i not in taken)
+        return (x for i, row in enumerate(rows) if i not in taken for x in row.stretches())
 
 
 def blocks_of(pages: Sequence[Page]) -> tuple[Block, ...]:
@@ -87,7 +89,11 @@ class _Flow:
         self.held += [Text(t, page=page.number, aside=True) for t in page.aside]
         for item in _in_order(sheet, split):
             if isinstance(item, Line):
-                self.lines.append(Placed(item, page.number))
+                if self.margins[self.width].beside(item):
+                    # what stands beside the text must not cut its paragraphs
+                    self.held.append(_text(item, page.number))
+                else:
+                    self.lines.append(Placed(item, page.number))
             elif isinstance(item, Text):
                 self.held.append(item)
             else:
@@ -110,8 +116,23 @@ def _sorted_out(page: Page) -> _Sheet:
                 break
         else:
             outside.extend(run)
-    shown = tuple((f, tuple(g)) for f, g in zip(frames, inside, strict=True) if g)
-    return _Sheet(page, shown, tuple(parted(row) for row in rows_of(outside)))
+    shown: list[tuple[Frame, tuple[Glyph, ...]]] = []
+    for frame, held in zip(frames, inside, strict=True):
+        own, large = _without_watermark(held)
+        if large:
+            page = replace(page, aside=(*page.aside, "".join(g.text for g in large)))
+        if own:
+            shown.append((frame, tuple(own)))
+    return _Sheet(page, tuple(shown), tuple(parted(row) for row in rows_of(outside)))
+
+
+def _without_watermark(glyphs: list[Glyph]) -> tuple[list[Glyph], list[Glyph]]:
+    """Part the characters of a table from those that are far too large to be in its cells."""
+    if len(glyphs) < _ENOUGH:
+        return glyphs, []
+    limit = _TOO_LARGE * median(g.y1 - g.y0 for g in glyphs)
+    large = [g for g in glyphs if g.y1 - g.y0 > limit]
+    return ([g for g in glyphs if g.y1 - g.y0 <= limit], large) if large else (glyphs, [])
 
 
 def _share_inside(frame: Frame, run: Sequence[Glyph]) -> float:
@@ -142,8 +163,9 @@ def _margins(sheets: Sequence[_Sheet], splits: Sequence[_Split]) -> dict[int, Ma
     return {width: margins_of(body) for width, body in by_width.items() if body}
 
 
-def _aside(line: Line, page: int) -> Text:
-    return Text(line.text, page=page, bbox=(line.x0, line.y0, line.x1, line.y1), aside=True)
+def _text(line: Line, page: int, *, aside: bool = False) -> Text:
+    box = (line.x0, line.y0, line.x1, line.y1)
+    return Text(line.text, page=page, bbox=box, confidence=line.confidence, aside=aside)
 
 
 def _in_order(sheet: _Sheet, split: _Split) -> list[Line | Text | Grid]:
@@ -157,9 +179,9 @@ def _in_order(sheet: _Sheet, split: _Split) -> list[Line | Text | Grid]:
         if i in starts:
             items.append((line.y0, i, starts[i].grid))
         elif i in split.marginal:
-            items += [(line.y0, i, _aside(chunk, number)) for chunk in row.chunks]
+            items += [(line.y0, i, _text(chunk, number, aside=True)) for chunk in row.chunks]
         elif i not in inside:
-            items.append((line.y0, i, line))
+            items += [(line.y0, i, x) for x in row.stretches()]
     for i, (frame, glyphs) in enumerate(sheet.frames, len(items)):
         items.append((frame.ys[0], i, grid_of(filled(frame, glyphs), number)))
     return [item for _, _, item in sorted(items, key=lambda x: x[:2])]

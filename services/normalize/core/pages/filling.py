@@ -13,6 +13,7 @@ _ADJACENT = 0.12
 """Share of the type size up to which the gap within one number or word goes."""
 _AT_RULE = 0.2
 """Share of the width of a character by which it may run over a rule that ends its text."""
+_DIGITS = frozenset("0123456789,.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,8 @@ def grid_of(cells: Iterable[FilledCell], page: int) -> Grid:
 def _is_broken_number(before: Line, line: Line, room: float) -> bool:
     """Tell whether a number goes on because its first line left no room for another digit."""
     return (
-        before.text.isdigit()
-        and line.text.isdigit()
+        _DIGITS.issuperset(before.text)
+        and _DIGITS.issuperset(line.text)
         and len(before.text) > 1
         and room - (before.x1 - before.x0) < (before.x1 - before.x0) / len(before.text)
     )

@@ -43,6 +43,10 @@ class Margins:
     indented: bool
     spaced: bool
 
+    def beside(self, line: Line) -> bool:
+        """Tell whether a line stands wholly beside the running text."""
+        return line.x1 < self.left or line.x0 > self.right
+
 
 def margins_of(lines: Sequence[Line]) -> Margins:
     """Return the margins that the lines of equally wide pages show."""
@@ -76,8 +80,12 @@ def _common(places: Sequence[tuple[float, float]], slack: float) -> float:
 
 
 def _left_of(lines: Sequence[Line], slack: float) -> float:
-    """Return where lines begin that are not indented: furthest left where several do."""
-    starts = sorted(x.x0 for x in lines)
+    """Return where lines begin that are not indented: furthest left where several do.
+
+    Lines that end before most others begin stand in a column of their own.
+    """
+    usual = -_common([(-x.x0, x.x1 - x.x0) for x in lines], slack)
+    starts = sorted(x.x0 for x in lines if x.x1 > usual)
     several = 3 if len(starts) >= 8 else 1
     for i, start in enumerate(starts[: len(starts) - several + 1]):
         if starts[i + several - 1] < start + slack:

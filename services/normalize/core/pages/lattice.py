@@ -65,12 +65,14 @@ def lattice(rulings: Sequence[Ruling], *, tolerance: float) -> tuple[Frame, ...]
     `tolerance` is the distance at which two strokes still are one line or touch, in units of the
     page: some 3 points. A box of a single cell is a frame too.
     """
-    across = _whole_lines(
-        (((r.y0 + r.y1) / 2, r.x0, r.x1) for r in rulings if _is_level(r)), tolerance
-    )
-    down = _whole_lines(
-        (((r.x0 + r.x1) / 2, r.y0, r.y1) for r in rulings if not _is_level(r)), tolerance
-    )
+    level: set[_Line] = set()
+    upright: set[_Line] = set()
+    for x0, y0, x1, y1 in rulings:
+        if abs(x1 - x0) >= abs(y1 - y0):
+            level.add(_Line((y0 + y1) / 2, min(x0, x1), max(x0, x1)))
+        else:
+            upright.add(_Line((x0 + x1) / 2, min(y0, y1), max(y0, y1)))
+    across, down = _whole_lines(level, tolerance), _whole_lines(upright, tolerance)
     if len(across) + len(down) > _MOST_LINES:
         return ()
     frames = [
@@ -81,16 +83,11 @@ def lattice(rulings: Sequence[Ruling], *, tolerance: float) -> tuple[Frame, ...]
     return tuple(sorted(frames, key=lambda f: (f.ys[0], f.xs[0])))
 
 
-def _is_level(ruling: Ruling) -> bool:
-    return abs(ruling.x1 - ruling.x0) >= abs(ruling.y1 - ruling.y0)
-
-
-def _whole_lines(pieces: Iterable[tuple[float, float, float]], tolerance: float) -> list[_Line]:
+def _whole_lines(pieces: Iterable[_Line], tolerance: float) -> list[_Line]:
     """Put together the pieces of every line: strokes side by side, dashes one after another."""
     found: list[_Line] = []
     bundle: list[_Line] = []
-    ordered = sorted(_Line(at, min(a, b), max(a, b)) for at, a, b in pieces)
-    for piece in ordered:
+    for piece in sorted(pieces):
         if bundle and (
             piece.at - bundle[-1].at > tolerance or piece.at - bundle[0].at > 2 * tolerance
         ):

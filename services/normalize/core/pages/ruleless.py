@@ -22,6 +22,9 @@ from services.normalize.core.vocabulary import (
 _APART, _FIGURES_APART, _TITLES_APART, _FIGURE_APART = 0.7, 0.25, 0.25, 0.12
 """Gaps in type sizes: between two cells; two cells of figures; two titles in columns of their own;
 a label and a figure in its column."""
+_COLUMN_APART = 4.0
+"""Gap between columns of a page that have nothing to do with each other, in type sizes."""
+_DIGITS = frozenset("0123456789,.")
 _MANY_FIGURES, _LONGEST_LINE, _TAIL = 4, 34, 20
 _NEXT_LINE, _TITLE_PITCH = 1.7, 1.4
 """Distances of a wrapped line from the one before, in type sizes."""
@@ -49,6 +52,17 @@ class PrintedRow:
     def labels(self) -> tuple[Line, ...]:
         """What stands before the values."""
         return self.chunks[: len(self.chunks) - len(self.figures)]
+
+    def stretches(self) -> list[Line]:
+        """Return the line, or its parts where a very wide gap sets columns of the page apart."""
+        if len(self.parts) == 1:
+            return [self.line]
+        joined: list[Row] = [list(self.parts[0])]
+        for part in self.parts[1:]:
+            if _gap(joined[-1][-1], part[0]) > _COLUMN_APART:
+                joined.append([])
+            joined[-1] += part
+        return [self.line] if len(joined) == 1 else [line_of(p) for p in joined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +98,18 @@ def regions(
     """Yield the tables among the printed rows of a page."""
     start = 0
     for i in range(len(rows) + 1):
-        if i < len(rows) and i not in marginal and not _parts_tables(rows[i]):
+        if _stays_inside(rows, marginal, i):
             continue
         found = _trimmed(rows, start, i)
         if found is not None:
             yield Region(*found, _grid(rows[found[0] : found[1]], rulings, page))
         start = i + 1
+
+
+def _stays_inside(rows: Sequence[PrintedRow], marginal: set[int], i: int) -> bool:
+    if i == len(rows) or i in marginal:
+        return False
+    return not _parts_tables(rows[i]) or _is_beside_figures(rows, i)
 
 
 def _parts_tables(row: PrintedRow) -> bool:
@@ -102,6 +122,16 @@ def _parts_tables(row: PrintedRow) -> bool:
     if len(row.chunks) > 1 or label_kind(text) is not None:
         return False
     return len(text) > _LONGEST_LINE or is_running_text(text)
+
+
+def _is_beside_figures(rows: Sequence[PrintedRow], i: int) -> bool:
+    """Tell whether a row of figures stands less than a line away: then this is part of its label."""
+    line = rows[i].line
+    return any(
+        rows[j].figures and abs(rows[j].line.y0 - line.y0) < 0.8 * line.size
+        for j in (i - 1, i + 1)
+        if 0 <= j < len(rows)
+    )
 
 
 def _trimmed(rows: Sequence[PrintedRow], start: int, stop: int) -> tuple[int, int] | None:
@@ -163,11 +193,14 @@ class _Builder:
     def __init__(self, rows: Sequence[PrintedRow], rulings: Sequence[Ruling], page: int) -> None:
         self.rows, self.rulings, self.page = rows, rulings, page
         self.columns = _columns(rows)
+        self.label_edge = 0.0
         self.edges = [(a[1] + b[0]) / 2 for a, b in pairwise(self.columns)]
         if self.columns:
             first = self.columns[0][0]
             self.edges.insert(0, first - (self.edges[0] - first if self.edges else 0.0))
             self.rows = [self._refined(r) for r in rows]
+            reach = (x.x1 for r in self.rows if r.figures for x in r.labels if x.x1 < first)
+            self.label_edge = max([self.edges[0], *reach])
         self.width = max((len(self._labels(r)[0]) for r in self.rows), default=0)
 
     def slots(self) -> list[Slot]:
@@ -190,19 +223,44 @@ class _Builder:
         return slots
 
     def _rejoined(self, bands: Sequence[tuple[PrintedRow, ...]]) -> list[tuple[PrintedRow, ...]]:
-        """Put figures that wrapped back into their row: half a line above it, half a line below."""
+        """Put what wrapped back into its row: half a line above it, half a line below."""
         found: list[tuple[PrintedRow, ...]] = []
         for i, band in enumerate(bands):
-            if 0 < i < len(bands) - 1 and _wraps_around(bands[i - 1], band, bands[i + 1]):
+            if 0 < i < len(bands) - 1 and self._wraps_around(bands[i - 1], band, bands[i + 1]):
                 found[-1] = (*bands[i - 1], *band, *bands[i + 1])
             elif not (i > 1 and found and band[0] in found[-1]):
                 found.append(band)
         return found
 
+    def _wraps_around(
+        self, above: Sequence[PrintedRow], band: Sequence[PrintedRow], below: Sequence[PrintedRow]
+    ) -> bool:
+        """Tell whether parts of a row stand half a line above and half a line below the rest.
+
+        Its figures wrapped, or its label, or both.
+        """
+        if len(above) + len(band) + len(below) != 3:
+            return False
+        upper, row, lower = above[0], band[0], below[0]
+        size = row.line.size
+        near = max(row.line.y0 - upper.line.y0, lower.line.y0 - row.line.y0) < 0.8 * size
+        middle = (upper.line.y0 + lower.line.y0) / 2 - row.line.y0
+        if not near or abs(middle) > 0.15 * size or not row.figures:
+            return False
+        wrapped = {self._nearest(x) for x in upper.figures}
+        if wrapped != {self._nearest(x) for x in lower.figures}:
+            return False
+        if wrapped & {self._nearest(x) for x in row.figures}:
+            return False
+        if row.labels or not (upper.labels and lower.labels):
+            return not upper.labels and not lower.labels
+        first, second = upper.labels[-1], lower.labels[-1]
+        return min(first.x1, second.x1) > max(first.x0, second.x0)
+
     def _slot(self, number: int, column: int, lines: Sequence[Line]) -> Slot:
         box = _box(lines) if lines else None
         confidence = min((x.confidence for x in lines), default=1.0)
-        digits = all(x.text.isdigit() for x in lines)
+        digits = all(set(x.text) <= _DIGITS for x in lines)
         text = ("" if digits else "\n").join(x.text for x in lines)
         return Slot(text, number, column, page=self.page, bbox=box, confidence=confidence)
 
@@ -226,7 +284,7 @@ class _Builder:
         """Return the labels before the columns of figures, and the titles that stand in them."""
         if not self.columns:
             return row.labels, ()
-        before = [x for x in row.labels if (x.x0 + x.x1) / 2 <= self.edges[0]]
+        before = [x for x in row.labels if (x.x0 + x.x1) / 2 <= self.label_edge]
         return before, [x for x in row.labels if x not in before]
 
     def _refined(self, row: PrintedRow) -> PrintedRow:
@@ -291,18 +349,6 @@ class _Builder:
             whole = sum(bool(r.figures) for r in band) == 1
             found += [tuple(band)] if whole else [(row,) for row in band]
         return found
-
-
-def _wraps_around(
-    above: Sequence[PrintedRow], band: Sequence[PrintedRow], below: Sequence[PrintedRow]
-) -> bool:
-    """Tell whether figures of a row stand half a line above and half a line below it."""
-    if len(above) + len(band) + len(below) != 3 or above[0].labels or below[0].labels:
-        return False
-    upper, line, lower = above[0].line, band[0].line, below[0].line
-    near = max(line.y0 - upper.y0, lower.y0 - line.y0) < 0.8 * line.size
-    middle = abs((upper.y0 + lower.y0) / 2 - line.y0) < 0.15 * line.size
-    return near and middle and bool(band[0].figures) and bool(band[0].labels)
 
 
 def _columns(rows: Sequence[PrintedRow]) -> list[tuple[float, float]]:

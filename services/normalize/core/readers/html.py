@@ -11,6 +11,7 @@ from services.normalize.core.composing import Block, Grid, Text, compose
 from services.normalize.core.outcomes import Aids, NeedsRecognition, Outcome
 from services.normalize.core.readers.html_archive import is_archive, unpack
 from services.normalize.core.readers.html_article import Article, article_of, is_form_table
+from services.normalize.core.readers.html_cut import mark_cut
 from services.normalize.core.readers.html_guard import guard, strip_raw
 from services.normalize.core.readers.html_head import Head, read_head
 from services.normalize.core.readers.html_pictures import Pictured, Store, put_pictures
@@ -44,11 +45,15 @@ def read(data: bytes, name: str, aids: Aids) -> Outcome:
         archived = unpack(data, name)
         data, store.files = archived.page, archived.files
     decoded = decoding.decode(strip_raw(data, store.embedded), name)
-    parser = _parsed(guard(decoded.text, name), name)
+    markup = guard(decoded.text, name)
+    parser = _parsed(markup, name)
     body = parser.body
     if body is None:
         raise _only_frames(parser, name)
+    cut = mark_cut(markup, body)
     page, article, observations = _shown(parser, name)
+    if cut is not None:
+        observations.append(cut)
     if decoded.damage:
         observations.append(Observation("e_mirror_damage", decoded.damage, 1))
     head = read_head(parser.head)

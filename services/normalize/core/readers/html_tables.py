@@ -20,6 +20,8 @@ from shared.errors import BadInput
 
 _MOST_CELLS = 100_000
 """Cells of one table, covered ones included; the largest table of the form has 300."""
+_CUT = 0.3
+"""Confidence of the cell that the file breaks off in: half of a number reads like a whole one."""
 _LONGEST_CELL = 150
 """Characters; the longest cell of the form has 50."""
 _FEWEST_EMPTY = 7
@@ -31,7 +33,7 @@ class Cell:
     """One `td` or `th`.
 
     `sizing` marks a cell that is only there to set the width of a column, `filler` one that a
-    spreadsheet puts behind the last cell of a row.
+    spreadsheet puts behind the last cell of a row, `cut` the one that the file breaks off in.
     """
 
     frame: Frame
@@ -39,6 +41,7 @@ class Cell:
     columns: int = 1
     sizing: bool = False
     filler: bool = False
+    cut: bool = False
 
 
 @dataclass(slots=True)
@@ -147,8 +150,9 @@ def _placed(rows: Sequence[TableRow], name: str) -> list[list[tuple[Cell, Slot]]
             if spent > _MOST_CELLS:
                 raise _hostile(name)
             slot = Slot(
-                _text_of(cell), index, column, end - index, cell.columns, unread=_is_picture(cell)
-            )
+                _text_of(cell), index, column, end - index, cell.columns,
+                confidence=_CUT if cell.cut else 1.0, unread=cell.cut or _is_picture(cell),
+            )  # fmt: skip
             found.append((cell, slot))
             if end - index > 1:
                 hanging.update(dict.fromkeys(range(column, column + cell.columns), end))

@@ -6,6 +6,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
+from services.normalize.core.readers.html_cut import MARK
 from services.normalize.core.readers.html_marks import Marks, marked_list
 from services.normalize.core.readers.html_tables import (
     Cell,
@@ -360,6 +361,7 @@ class _Walk:
             span(attributes.get("colspan"), least=1),
             sizing="none" in style and _NO_BORDER.search(style) is not None,
             filler="mso-ignore:colspan" in style,
+            cut=MARK in attributes,
         )
         row.cells.append(cell)
         self.frame, self.level, self.mark = cell.frame, None, ""

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 from services.normalize.core.composing import Block, Grid, Text, compose
 from services.normalize.core.outcomes import Aids, NeedsRecognition, Outcome, Picture
 from services.normalize.core.pages.assembling import blocks_of
+from services.normalize.core.pages.joining import joined
 from services.normalize.core.pages.page import Page
 from services.normalize.core.readers.pdf_file import attachments, loaded, opened, page_count
 from services.normalize.core.readers.pdf_page import Reading, Region, read_page
@@ -115,16 +117,14 @@ def _parted(page: Page, height: float) -> tuple[Page, Page]:
 
 def _blocks(parts: Sequence[Part], aids: Aids) -> Iterator[Block]:
     """Yield the blocks of all parts; drawn pages that follow each other are assembled together."""
-    run: list[Page] = []
-    for part in parts:
-        if isinstance(part, Page):
-            run.append(part)
-            continue
-        yield from blocks_of(run)
-        run = []
-        for block in aids.recognised[part.key].blocks:
-            yield _on_page(block, part.page)
-    yield from blocks_of(run)
+    for is_drawn, group in groupby(parts, key=lambda p: isinstance(p, Page)):
+        if is_drawn:
+            yield from blocks_of([p for p in group if isinstance(p, Page)])
+        else:
+            pictures = [p for p in group if isinstance(p, Picture)]
+            yield from joined(
+                _on_page(block, p.page) for p in pictures for block in aids.recognised[p.key].blocks
+            )
 
 
 def _on_page(block: Block, number: int) -> Block:

@@ -83,27 +83,29 @@ def page_text(text_page: Any) -> PageText:
     found = PageText()
     reader = _Reader(text_page)
     slanted: dict[int, list[str]] = {}
+    # some thousand characters a file: what is looked up in the loop is most of its cost
+    code_of, owner_of, placed = pdfium.FPDFText_GetUnicode, _owner, reader.placed
+    known = reader.pieces
     for i in range(pdfium.FPDFText_CountChars(text_page)):
-        text = _meaning(pdfium.FPDFText_GetUnicode(text_page, i))
+        code = code_of(text_page, i)
+        text = chr(code) if 0x4E00 <= code <= 0x9FFF or 0x20 < code < 0x7F else _meaning(code)
         if not text:
             continue
-        piece = reader.piece(i)
+        address = owner_of(reader.address, i)
+        piece = known.get(address) or reader.new_piece(i, address)
         if not piece.shown:
             found.hidden.append(text)
-            continue
-        found.unknown += text == UNREADABLE
-        if piece.turn is None:
+        elif piece.turn is None:
             slanted.setdefault(piece.number, []).append(text)
         else:
-            found.by_turn[piece.turn].append(reader.placed(i, text, piece))
+            found.by_turn[piece.turn].append(placed(i, text, piece))
+            found.unknown += text == UNREADABLE
     found.slanted = ["".join(part) for part in slanted.values()]
     return found
 
 
 def _meaning(code: int) -> str:
     """Return the character of a code, empty for blanks, `UNREADABLE` for what says nothing."""
-    if 0x4E00 <= code <= 0x9FFF or 0x20 < code < 0x7F:
-        return chr(code)
     if code == _HYPHEN:
         return "-"
     if code in (0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x3000, 0xFEFF, 0xAD) or 0x2000 <= code <= 0x200F:
@@ -125,20 +127,9 @@ class _Reader:
         self.x, self.y = c_double(), c_double()
         self.x_at, self.y_at = byref(self.x), byref(self.y)
         self.pieces: dict[int | None, _Piece] = {}
-        self.last: tuple[int | None, _Piece] | None = None
 
-    def piece(self, i: int) -> _Piece:
-        """Return what was drawn in one go with a character."""
-        address = _owner(self.address, i)
-        if self.last is not None and self.last[0] == address:
-            return self.last[1]
-        piece = self.pieces.get(address)
-        if piece is None:
-            piece = self.pieces[address] = self._new_piece(i)
-        self.last = (address, piece)
-        return piece
-
-    def _new_piece(self, i: int) -> _Piece:
+    def new_piece(self, i: int, address: int | None) -> _Piece:
+        """Return what is drawn in one go with a character, and remember it by its address."""
         pdfium.FPDFText_GetMatrix(self.page, i, self.matrix_at)
         a, b, c, d = self.matrix.a, self.matrix.b, self.matrix.c, self.matrix.d
         size = pdfium.FPDFText_GetFontSize(self.page, i) * hypot(c, d)
@@ -149,26 +140,26 @@ class _Reader:
             turn = 1 if b > 0 else 3
         drawn = pdfium.FPDFText_GetTextObject(self.page, i)
         mode = pdfium.FPDFTextObj_GetTextRenderMode(drawn) if drawn else 0
-        return _Piece(len(self.pieces) + 1, turn, size, mode not in _NOT_SHOWN)
+        piece = _Piece(len(self.pieces) + 1, turn, size, mode not in _NOT_SHOWN)
+        self.pieces[address] = piece
+        return piece
 
     def placed(self, i: int, text: str, piece: _Piece) -> Character:
         """Return a character with the box of its type."""
         pdfium.FPDFText_GetLooseCharBox(self.page, i, self.box_at)
         pdfium.FPDFText_GetCharOrigin(self.page, i, self.x_at, self.y_at)
         box, x, y = self.box, self.x.value, self.y.value
-        size = piece.size
-        if piece.turn == 0:
+        number, turn, size, _ = piece
+        if turn == 0:
             return Character(
-                text, box.left, y - _DESCENT * size, box.right, y + _ASCENT * size, piece.number
+                text, box.left, y - _DESCENT * size, box.right, y + _ASCENT * size, number
             )
-        if piece.turn == 1:
+        if turn == 1:
             return Character(
-                text, x - _ASCENT * size, box.bottom, x + _DESCENT * size, box.top, piece.number
+                text, x - _ASCENT * size, box.bottom, x + _DESCENT * size, box.top, number
             )
-        if piece.turn == 2:
+        if turn == 2:
             return Character(
-                text, box.left, y - _ASCENT * size, box.right, y + _DESCENT * size, piece.number
+                text, box.left, y - _ASCENT * size, box.right, y + _DESCENT * size, number
             )
-        return Character(
-            text, x - _DESCENT * size, box.bottom, x + _ASCENT * size, box.top, piece.number
-        )
+        return Character(text, x - _DESCENT * size, box.bottom, x + _ASCENT * size, box.top, number)

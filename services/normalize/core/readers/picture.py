@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 from services.normalize.core.composing import Block, Grid, Text, compose
 from services.normalize.core.outcomes import Aids, NeedsRecognition, Outcome, Picture
-from services.normalize.core.vocabulary import is_section_heading
+from services.normalize.core.pages.joining import joined
 from shared.errors import BadInput
 
 MOST_PIXELS: Final = 120_000_000
@@ -28,8 +28,6 @@ _SHORTEST, _USUAL, _LONGEST = 1.2, 2.8, 7.0
 _DARK = 150
 _LEAST_TEXT = 10
 """Characters; with fewer there is nothing that could be a report."""
-_ENDS = "。！？；：…”）"
-_SENTENCE = 18
 _REDUCED = 254
 """The tag of a TIFF frame that says that it is only a small copy of another one."""
 
@@ -60,7 +58,7 @@ def read(data: bytes, name: str, aids: Aids) -> Outcome:
     missing = [p for p in pictures if p.key not in aids.recognised]
     if missing:
         return NeedsRecognition(tuple(missing[:_AT_ONCE]))
-    blocks = list(_joined(b for p in pictures for b in _blocks(p, aids)))
+    blocks = list(joined(b for p in pictures for b in _blocks(p, aids)))
     if sum(len(t) for b in blocks for t in _texts(b)) < _LEAST_TEXT:
         raise BadInput(
             "no_text",
@@ -215,37 +213,6 @@ def _blocks(picture: Picture, aids: Aids) -> Iterable[Block]:
             yield Grid(tuple(replace(s, page=picture.page) for s in block.slots))
         else:
             yield replace(block, page=picture.page)
-
-
-def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Put together a sentence that the end of a page cut in two; page numbers may stand between."""
-    held: list[Block] = []
-    for block in blocks:
-        before = held[0] if held else None
-        if isinstance(block, Text) and block.aside:
-            held.append(block)
-            continue
-        if _goes_on(before, block):
-            assert isinstance(before, Text)
-            assert isinstance(block, Text)
-            low = min(before.confidence, block.confidence)
-            held[0] = replace(before, text=before.text + block.text, confidence=low)
-            continue
-        yield from held
-        held = [block]
-    yield from held
-
-
-def _goes_on(before: Block | None, block: Block) -> bool:
-    if not isinstance(before, Text) or not isinstance(block, Text) or before.aside:
-        return False
-    if before.page == block.page or len(before.text) < _SENTENCE or before.text[-1] in _ENDS:
-        return False
-    opens = (
-        block.text[0] in "一二三四五六七八九十（("
-        and block.text[1:3].strip("、一二三四五六七八九十）)") == ""
-    )
-    return not (opens or is_section_heading(before.text) or is_section_heading(block.text))
 
 
 def _texts(block: Block) -> Sequence[str]:

@@ -141,7 +141,7 @@ def _slots(sheet: CalamineSheet, about: Audit, name: str) -> list[Slot]:
             text = about.errors.get((r, c)) or _printed(value)
             unread = not text and (r, c) in about.uncalculated
             slots.append(Slot(text, r, c, rows, columns, unread=unread))
-    return slots
+    return slots + [Slot("", r, c) for r, c in sorted(about.empty) if r == end[0] + 1]
 
 
 def _merges(
@@ -223,7 +223,7 @@ def _laid_out(slots: Sequence[Slot]) -> Iterable[Block]:
             and not inside
             and _stands_alone(filled[0], first, width, below_text=not band)
         )
-        if alone or not (filled or inside):
+        if alone or not (filled or inside or _awaits_values(band)):
             yield from _grid(band)
             band = []
             yield from (Text(s.text) for s in filled)
@@ -247,6 +247,12 @@ def _stands_alone(slot: Slot, first: int, width: int, *, below_text: bool) -> bo
     if any(is_section_heading(p) or is_running_text(p) for p in parts):
         return True
     return is_wide or not _ENUMERATED.match(whole)
+
+
+def _awaits_values(band: Sequence[Slot]) -> bool:
+    """Tell whether a table ends in titles: an empty row below them is its row of values."""
+    last = [s.text for s in band if band and s.row == band[-1].row and s.text.strip()]
+    return len(last) > 1 and not any(is_value(text) for text in last)
 
 
 def _grid(band: list[Slot]) -> Iterable[Grid]:

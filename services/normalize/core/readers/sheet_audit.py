@@ -18,6 +18,7 @@ _A: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _DRAWING: Final = re.compile(r"xl/drawings/[^/]+\.xml")
 _ADDRESS: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _LAST_COLUMN: Final = 16_384
+_MOST_EMPTY: Final = 100
 _TRUE: Final = frozenset({"1", "true"})
 MOST_CELLS: Final = 200_000
 """Cells of one sheet's used area; a report laid out in a sheet has some 2,000."""
@@ -28,12 +29,17 @@ Position = tuple[int, int]
 
 @dataclass(slots=True)
 class Audit:
-    """Peculiar cells and lines of one sheet, rows and columns from 0."""
+    """Peculiar cells and lines of one sheet, rows and columns from 0.
+
+    `empty` are cells that are there (with a border, say) and hold nothing, below the last value:
+    the library ends a sheet at its last value.
+    """
 
     errors: dict[Position, str] = field(default_factory=dict)
     uncalculated: set[Position] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+    empty: set[Position] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,9 @@ def _sheet(root: etree._Element, title: str, name: str) -> Audit:
             if len(cell):
                 _widen(box, row_number, column_number)
                 _look(cell, (row_number, column_number), found)
+                found.empty.clear()
+            elif len(found.empty) < _MOST_EMPTY:
+                found.empty.add((row_number, column_number))
     _check_area(box, title, name)
     return found
 
