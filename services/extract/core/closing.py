@@ -129,6 +129,10 @@ def _header_lines(document: Document, stop: int, paragraphs: list[Paragraph]) ->
     return lines + [(squeeze("：".join(c.text for c in r.cells if c.text)), r.line) for r in rows]
 
 
+def _are_near(line: int | None, other: int | None) -> bool:
+    return line is not None and other is not None and abs(line - other) <= _NEAR
+
+
 def _plain_date(
     lines: Lines, aside: int, title_line: int | None
 ) -> tuple[PrintedDate, int | None] | None:
@@ -142,8 +146,11 @@ def _plain_date(
         if found is None:
             continue
         before = text[: found.start].strip("（( ")
-        near = abs((line or 0) - (title_line or 0)) <= _NEAR and line and title_line
-        if (not before and near) if i < aside else (not before or is_body(before)):
+        if i >= aside:
+            own = not before or is_body(before)
+        else:
+            own = not before and _are_near(line, title_line)
+        if own:
             return found, line
     return None
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from services.normalize.core import residue
+from services.normalize.core.radicals import has_radicals, without_radicals
 from services.normalize.core.residue import Tally
 from services.normalize.core.script import (
     foreign_glyphs,
@@ -95,6 +96,9 @@ def read_lines(text: str) -> Source:
     if "\f" in text:
         found, numbers, pages = _paged(found)
     lines = list(found)
+    if has_radicals(text):
+        text = without_radicals(text)
+        lines = [without_radicals(line) for line in found]
     traditional = is_traditional(text)
     glyphs = {} if traditional else foreign_glyphs(text)
     glosses = 0

@@ -139,7 +139,8 @@ def test_more_numbers_than_the_table_has_columns_are_no_repeated_span():
     assert cells["active_disclosure.penalty@decisions"].confidence < TRUSTED
 
 
-SEEDS = range(1000, 1012)
+SEEDS = (*range(8), 176, 277)
+"""The last two tore rows so that numbers of one stood in another, unnoticed at first."""
 
 
 @pytest.mark.parametrize("kind", TEARS)

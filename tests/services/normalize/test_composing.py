@@ -158,3 +158,9 @@ def test_a_printed_report_is_read_back_exactly(seed):
     record = extract(composed(*blocks), document_id="0" * 64, file="made-up.docx")
     read = {c.address: c.value if c.state == "number" else c.state for c in record.cells}
     assert read == truth.cells
+
+
+def test_radicals_printed_for_characters_are_read_as_characters():
+    paragraph = composed(Text("⼀、总体情况：⼯作年度报告，⻓期坚持。")).blocks[0]
+    assert paragraph.text == "一、总体情况：工作年度报告，长期坚持。"
+    assert paragraph.raw == "⼀、总体情况：⼯作年度报告，⻓期坚持。"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
 
-from services.normalize.core.pages.radicals import without_radicals
+from services.normalize.core.radicals import without_radicals
 
 UNREADABLE = "\ufffd"
 """Stands for a character that the font gives no meaning."""

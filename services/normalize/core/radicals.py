@@ -4,6 +4,7 @@ A PDF made from some fonts says U+2F00 (the radical) where it prints 一; nobody
 purpose in a report.
 """
 
+import re
 from functools import cache
 from unicodedata import normalize
 
@@ -22,6 +23,16 @@ def _table() -> dict[int, str]:
             table[code] = plain
     table[0x2F3E] = "户"
     return table
+
+
+@cache
+def _any() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(map(chr, _table()))}]")
+
+
+def has_radicals(text: str) -> bool:
+    """Tell whether a text holds any of them."""
+    return _any().search(text) is not None
 
 
 def without_radicals(text: str) -> str:
