@@ -146,11 +146,9 @@ def _plain_date(
         if found is None:
             continue
         before = text[: found.start].strip("（( ")
-        if i >= aside:
-            own = not before or is_body(before)
-        else:
-            own = not before and _are_near(line, title_line)
-        if own:
+        if before and (i < aside or not is_body(before)):
+            continue
+        if i >= aside or _are_near(line, title_line):
             return found, line
     return None
 

@@ -14,7 +14,7 @@ from shared.report.record import Cell, Edition, Number, Record
 
 DOUBTFUL_NOTES = frozenset(
     ("position", "look_alike", "column_lost", "uncertain_place", "merged_rows", "by_equation",
-     "split_digits")
+     "split_digits", "beside_lost_row")
 )  # fmt: skip
 """How a cell was read where a person should look before anyone is blamed."""
 SURE = 0.8

@@ -266,6 +266,13 @@ def test_a_figure_with_a_leading_zero_is_doubt():
     assert one.confidence < 0.8
 
 
+def test_a_figure_in_a_row_that_does_not_add_up_is_not_certain():
+    one = value("41", 2)
+    look([one], Reader("41"))
+    one.adds_up = False
+    assert 0.8 <= one.confidence < 0.95
+
+
 def tables_of(page: np.ndarray) -> Tables:
     rules = rulings(page, UNIT)
     found = frames(rules, UNIT)

@@ -73,6 +73,8 @@ class Tables:
         look(values, engine)
         odd = not_adding_up(row for cells in tables for row in _rows(cells))
         look_again([v for v in odd if len(v.looks) == 2], engine)
+        for value in not_adding_up(row for cells in tables for row in _rows(cells)):
+            value.adds_up = False
         return [Grid(tuple(_slot(c) for c in cells)) for cells in tables]
 
     def _cut(self, ink: Inked, line: Line, pad: float) -> Grey:

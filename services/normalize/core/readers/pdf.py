@@ -16,7 +16,9 @@ from services.normalize.core.readers.pdf_picture import picture_of
 from shared.errors import BadInput
 from shared.report.document import Observation
 
-_PICTURES_AT_ONCE = 4
+_PICTURES_AT_ONCE = 12
+_BYTES_AT_ONCE = 24 << 20
+"""Pages are drawn again for every batch: few large ones are quickest, as far as memory goes."""
 _MOST_RECOGNISED = 120
 """Pages of one file that are recognised; a scanned report has some 30."""
 _SHOWN = 200
@@ -76,7 +78,8 @@ def _read_pages(document: Any, name: str, aids: Aids, book: _Book) -> int:
                 f"“{name}”有 {_MOST_RECOGNISED} 页以上是图片，不可能是年度报告。",
                 f"More than {_MOST_RECOGNISED} pages of {name!r} are pictures; no report has.",
             )
-        if len(book.missing) >= _PICTURES_AT_ONCE:
+        waiting = sum(len(p.data) for p in book.missing)
+        if len(book.missing) >= _PICTURES_AT_ONCE or waiting > _BYTES_AT_ONCE:
             break
     return count
 
