@@ -34,7 +34,7 @@ class Cell:
     value with its `unit` (元, 万元, 亿元 or None). `raw` is the text as found ("" for blank, None for absent).
     `confidence` 0..1: below 0.8 a person should look. `notes` are short codes of how it was read
     (`position`, `look_alike`, `column_lost`, `merged_rows`, `by_equation`; `covered` by a merged cell,
-    `unread` ink, `unsure_blank`; `beside_lost_row`; `recognised` from a picture, `confirmed_by_equation`,
+    `unread` ink, `unsure_blank`; `recognised` from a picture and then `confirmed_by_equation`,
     `contradicted` or `contradicted_though_sure`). `derived` is what the equations give
     for a cell that the document does not show, with its proof in `proof`; never put into `value`.
     `candidates` are other readings the evidence leaves open.

@@ -50,7 +50,7 @@ def confine(limits: Limits) -> tuple[str, ...]:
     """Confine this process for good; return the names of the measures that were not to be had."""
     _silence()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    pass
+    _let_the_nursery_end()
     steps = {
         "parent_death_signal": lambda: _prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL)),
         "oom_score": _offer_to_the_oom_killer,

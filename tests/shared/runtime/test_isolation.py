@@ -1,6 +1,7 @@
 """Work in worker processes: whatever a task does, it ends in time, with a name, and alone."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -236,16 +237,23 @@ asyncio.run(main())
 
 def test_no_worker_outlives_a_killed_service():
     service = subprocess.Popen([sys.executable, "-c", _VICTIM], stdout=subprocess.PIPE)
+    assert service.stdout is not None
     try:
-        assert service.stdout is not None
         assert service.stdout.readline() == b"ready\n"
         parent = psutil.Process(service.pid)
         busy = wait_for("workers at work", lambda: _busy(parent), within=20)
     finally:
         service.kill()
-        service.communicate()
+        # not until its output ends: whoever outlives it holds that open
+        service.wait()
+        service.stdout.close()
 
-    wait_for("all gone", lambda: not any(p.is_running() for p in busy), within=10)
+    try:
+        wait_for("all gone", lambda: not any(p.is_running() for p in busy), within=10)
+    finally:
+        for left in busy:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                left.kill()
 
 
 def _busy(parent: psutil.Process) -> list[psutil.Process] | None:
