@@ -18,7 +18,7 @@ from services.normalize.core.outcomes import (
     Picture,
     Recognition,
 )
-from services.normalize.core.readers.archive import ARCHIVES
+from services.normalize.core.readers.archive.reader import ARCHIVES
 from services.normalize.core.sniffing import recognise as sniff
 from services.normalize.settings import NormalizeSettings
 from shared.errors import BadInput

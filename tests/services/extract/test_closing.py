@@ -210,6 +210,8 @@ def test_a_lone_date_among_the_furniture_under_the_title_dates_the_report() -> N
 
 
 def test_the_date_of_another_title_above_the_report_is_not_its_own() -> None:
-    text = f"关于做好防汛工作的通知2025-06-10\n{TITLE}\n一、总体情况\n2020年，我局落实条例，推进公开。"
+    text = (
+        f"关于做好防汛工作的通知2025-06-10\n{TITLE}\n一、总体情况\n2020年，我局落实条例，推进公开。"
+    )
     found, _ = read_identity(document(text), file="x.html")
     assert found.published_on is None

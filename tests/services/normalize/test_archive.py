@@ -13,8 +13,8 @@ from random import Random
 import pytest
 
 from services.normalize.core.outcomes import Members
-from services.normalize.core.readers import archive
-from services.normalize.core.readers.archive import shown_name
+from services.normalize.core.readers.archive import reader as archive
+from services.normalize.core.readers.archive.reader import shown_name
 from services.normalize.core.reading import read
 from shared.errors import BadInput
 from shared.report.document import Document

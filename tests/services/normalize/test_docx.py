@@ -13,7 +13,7 @@ from services.extract.core.extraction import extract
 from services.normalize.core.composing import Grid, Slot, Text
 from services.normalize.core.outcomes import Aids, NeedsRecognition, Recognition
 from services.normalize.core.readers import docx
-from services.normalize.core.readers.docx_pictures import picture_size
+from services.normalize.core.readers.docx.pictures import picture_size
 from shared.errors import BadInput
 from shared.report.document import Document, GridCell
 from tests.services.normalize.exact import differences

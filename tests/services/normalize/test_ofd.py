@@ -9,7 +9,7 @@ import pytest
 
 from services.normalize.core.composing import Grid, Slot, Text
 from services.normalize.core.outcomes import Aids, NeedsRecognition, Recognition
-from services.normalize.core.readers.ofd_drawing import deltas, shapes
+from services.normalize.core.readers.ofd.drawing import deltas, shapes
 from services.normalize.core.reading import read
 from shared.errors import BadInput
 from shared.report.document import Document

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.normalize.core.ooxml_numerals import numeral
+from services.normalize.core.readers.docx.numerals import numeral
 
 
 @pytest.mark.parametrize(

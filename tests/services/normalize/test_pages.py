@@ -12,8 +12,8 @@ from services.normalize.core.pages.assembling import blocks_of
 from services.normalize.core.pages.lattice import lattice
 from services.normalize.core.pages.lines import lines_of
 from services.normalize.core.pages.page import Glyph, Page, Ruling
-from services.normalize.core.radicals import without_radicals
 from services.normalize.core.pages.strikes import struck_out
+from services.normalize.core.radicals import without_radicals
 
 SIZE = 10.0
 

@@ -16,7 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from services.normalize.core.composing import Grid, Slot, Text
 from services.normalize.core.outcomes import Aids, NeedsRecognition, Recognition
-from services.normalize.core.readers import pdf_drawing
+from services.normalize.core.readers.pdf import drawing
 from services.normalize.core.reading import read
 from shared.errors import BadInput
 from shared.report.document import Document
@@ -330,7 +330,7 @@ def test_more_pages_than_any_report_has_are_refused():
 
 
 def test_a_page_of_endless_shapes_is_hostile(monkeypatch):
-    monkeypatch.setattr(pdf_drawing, "MOST_OBJECTS", 50)
+    monkeypatch.setattr(drawing, "MOST_OBJECTS", 50)
     sheet = Sheet().text(SENTENCE, 100)
     for i in range(60):
         sheet.canvas.line(10, i, 200, i)

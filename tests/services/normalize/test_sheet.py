@@ -11,8 +11,8 @@ import pytest
 import xlsxwriter
 
 from services.normalize.core.outcomes import Aids
-from services.normalize.core.readers import sheet
-from services.normalize.core.readers.sheet import _printed
+from services.normalize.core.readers.sheet import reader as sheet
+from services.normalize.core.readers.sheet.reader import _printed
 from shared.errors import BadInput
 from shared.report.document import Document
 from tests.services.normalize.exact import differences

@@ -7,7 +7,7 @@ from typing import Final
 
 import olefile
 
-from services.normalize.core.readers.sheet_audit import Audit
+from services.normalize.core.readers.sheet.audit import Audit
 
 # record numbers of MS-XLS 2.3
 _BOUND_SHEET, _END, _ERROR, _FORMULA, _ROW, _COLUMNS = 0x85, 0x0A, 0x0205, 0x0006, 0x0208, 0x7D

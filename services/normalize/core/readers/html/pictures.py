@@ -9,9 +9,9 @@ from urllib.parse import unquote_to_bytes
 
 from services.normalize.core.composing import Block, Grid, Text
 from services.normalize.core.outcomes import Aids, Picture
-from services.normalize.core.readers.html_article import is_form_table
-from services.normalize.core.readers.html_tree import Image
-from services.normalize.core.readers.html_words import is_form_title
+from services.normalize.core.readers.html.article import is_form_table
+from services.normalize.core.readers.html.tree import Image
+from services.normalize.core.readers.html.words import is_form_title
 
 _MAGIC = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
 _SMALLEST = 2_000

@@ -9,8 +9,8 @@ from services.normalize.core.ooxml import Package
 from services.normalize.core.outcomes import Aids, NeedsRecognition, Outcome, Picture
 from services.normalize.core.pages.assembling import blocks_of
 from services.normalize.core.pages.page import Glyph, Page, Ruling
-from services.normalize.core.readers.ofd_book import Book, Drawn
-from services.normalize.core.readers.ofd_drawing import POINTS, Box
+from services.normalize.core.readers.ofd.book import Book, Drawn
+from services.normalize.core.readers.ofd.drawing import POINTS, Box
 from shared.errors import BadInput
 from shared.report.document import Observation
 

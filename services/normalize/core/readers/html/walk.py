@@ -6,14 +6,14 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from services.normalize.core.readers.html_cut import MARK
-from services.normalize.core.readers.html_marks import Marks, marked_list
-from services.normalize.core.readers.html_tables import (
+from services.normalize.core.readers.html.cut import MARK
+from services.normalize.core.readers.html.marks import Marks, marked_list
+from services.normalize.core.readers.html.tables import (
     Cell,
     TableParts,
     pieces_of,
 )
-from services.normalize.core.readers.html_tree import (
+from services.normalize.core.readers.html.tree import (
     FRAME_LIMIT,
     Frame,
     Image,
@@ -23,7 +23,7 @@ from services.normalize.core.readers.html_tree import (
     Piece,
     lines_of,
 )
-from services.normalize.core.readers.html_values import (
+from services.normalize.core.readers.html.values import (
     SMALLEST_IMAGE,
     collapsed,
     file_of,
@@ -31,7 +31,7 @@ from services.normalize.core.readers.html_values import (
     pixels,
     span,
 )
-from services.normalize.core.readers.html_words import is_form_title, starts_metadata
+from services.normalize.core.readers.html.words import is_form_title, starts_metadata
 
 _UNSEEN = frozenset(
     {"script", "style", "template", "noscript", "head", "svg", "math", "audio", "video", "canvas",

@@ -21,14 +21,14 @@ from python_calamine import (
 
 from services.normalize.core.composing import Block, Grid, Slot, Text, compose
 from services.normalize.core.outcomes import Aids
-from services.normalize.core.readers.sheet_audit import (
+from services.normalize.core.readers.sheet.audit import (
     MOST_CELLS,
     Audit,
     Workbook,
     audit,
     check_area,
 )
-from services.normalize.core.readers.sheet_audit_old import audit_old
+from services.normalize.core.readers.sheet.audit_old import audit_old
 from services.normalize.core.squeezing import squeeze
 from services.normalize.core.vocabulary import (
     is_running_text,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from services.normalize.core.ooxml import W
-from services.normalize.core.ooxml_numerals import numeral
+from services.normalize.core.readers.docx.numerals import numeral
 
 _VAL = f"{W}val"
 _NUMBER = re.compile("-?[0-9]{1,9}")

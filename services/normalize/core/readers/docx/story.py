@@ -13,14 +13,14 @@ from lxml import etree
 
 from services.normalize.core.composing import Grid, Text
 from services.normalize.core.ooxml import R, W
-from services.normalize.core.ooxml_numbering import (
+from services.normalize.core.readers.docx import tables
+from services.normalize.core.readers.docx.numbering import (
     Numbering,
     Styles,
     is_on,
     number_of,
     outline_level,
 )
-from services.normalize.core.readers import docx_tables
 
 MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _A: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -125,7 +125,7 @@ class Story:
                 self._paragraph(child, out)
             elif tag == _TBL:
                 self._flush(out)
-                out += docx_tables.pieces(self, child)
+                out += tables.pieces(self, child)
             elif tag in _INLINE:
                 self._loose(child, out)
             elif tag == _ALTERNATIVE:

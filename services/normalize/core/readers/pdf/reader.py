@@ -10,9 +10,9 @@ from services.normalize.core.outcomes import Aids, NeedsRecognition, Outcome, Pi
 from services.normalize.core.pages.assembling import blocks_of
 from services.normalize.core.pages.joining import joined
 from services.normalize.core.pages.page import Page
-from services.normalize.core.readers.pdf_file import attachments, loaded, opened, page_count
-from services.normalize.core.readers.pdf_page import Reading, Region, read_page
-from services.normalize.core.readers.pdf_picture import picture_of
+from services.normalize.core.readers.pdf.file import attachments, loaded, opened, page_count
+from services.normalize.core.readers.pdf.page import Reading, Region, read_page
+from services.normalize.core.readers.pdf.picture import picture_of
 from shared.errors import BadInput
 from shared.report.document import Observation
 

@@ -10,8 +10,8 @@ import pypdfium2.raw as pdfium
 
 from services.normalize.core.pages.page import Glyph, Page, Ruling
 from services.normalize.core.pages.strikes import struck_out
-from services.normalize.core.readers.pdf_drawing import Box, Drawing, drawing_of, edges_of
-from services.normalize.core.readers.pdf_text import (
+from services.normalize.core.readers.pdf.drawing import Box, Drawing, drawing_of, edges_of
+from services.normalize.core.readers.pdf.text import (
     MOST_CHARACTERS,
     Character,
     PageText,

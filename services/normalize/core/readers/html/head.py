@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
-from services.normalize.core.readers.html_words import is_report_title
+from services.normalize.core.readers.html.words import is_report_title
 
 _TITLES = ("articletitle", "og:title", "title", "dc.title")
 _DATES = ("pubdate", "publishdate", "article:published_time", "publish-date")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from services.normalize.core.composing import Grid, Slot
-from services.normalize.core.readers.html_tree import (
+from services.normalize.core.readers.html.tree import (
     Frame,
     Image,
     Line,
@@ -13,7 +13,7 @@ from services.normalize.core.readers.html_tree import (
     images_of,
     lines_of,
 )
-from services.normalize.core.readers.html_words import is_form_title, is_report_title
+from services.normalize.core.readers.html.words import is_form_title, is_report_title
 from services.normalize.core.squeezing import squeeze
 from services.normalize.core.vocabulary import is_running_text, label_kind
 from shared.errors import BadInput

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from services.normalize.core.ooxml import Package
-from services.normalize.core.readers.ofd_drawing import (
+from services.normalize.core.readers.ofd.drawing import (
     POINTS,
     Drawing,
     Matrix,

@@ -10,7 +10,7 @@ import unicodedata
 from typing import Final
 
 from services.normalize.core.outcomes import Aids, Member, Members
-from services.normalize.core.readers.archive_opening import Entry, Locked, Spoilt, entries_of
+from services.normalize.core.readers.archive.opening import Entry, Locked, Spoilt, entries_of
 from services.normalize.core.sniffing import recognise
 from shared.errors import BadInput
 

@@ -8,17 +8,17 @@ from lxml import etree
 
 from services.normalize.core.composing import Block, Grid, Text, compose
 from services.normalize.core.ooxml import Package, Relation, W
-from services.normalize.core.ooxml_numbering import Numbering, Styles
 from services.normalize.core.outcomes import Aids, NeedsRecognition, Outcome, Picture, Recognition
-from services.normalize.core.readers.docx_pictures import (
+from services.normalize.core.readers.docx.numbering import Numbering, Styles
+from services.normalize.core.readers.docx.pictures import (
     has_all_tables,
     may_hold_table,
     picture,
     picture_size,
 )
-from services.normalize.core.readers.docx_story import Notes, Piece, Shown, Story
-from services.normalize.core.readers.docx_typed import as_text, is_typed
-from services.normalize.core.readers.sheet import embedded_blocks
+from services.normalize.core.readers.docx.story import Notes, Piece, Shown, Story
+from services.normalize.core.readers.docx.typed import as_text, is_typed
+from services.normalize.core.readers.sheet.reader import embedded_blocks
 from services.normalize.core.reading import reader_for
 from services.normalize.core.sniffing import recognise
 from shared.errors import BadInput

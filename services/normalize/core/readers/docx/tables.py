@@ -8,11 +8,11 @@ from lxml import etree
 
 from services.normalize.core.composing import Grid, Slot, Text
 from services.normalize.core.ooxml import W
-from services.normalize.core.ooxml_numbering import is_on, number_of
+from services.normalize.core.readers.docx.numbering import is_on, number_of
 from services.normalize.core.squeezing import squeeze
 
 if TYPE_CHECKING:
-    from services.normalize.core.readers.docx_story import Piece, Story
+    from services.normalize.core.readers.docx.story import Piece, Story
 
 _VAL: Final = f"{W}val"
 _ROW, _CELL, _ROW_LOOK, _CELL_LOOK = (f"{W}{n}" for n in ("tr", "tc", "trPr", "tcPr"))

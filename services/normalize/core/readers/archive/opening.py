@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise, repeat
 from typing import Any, Final, Protocol
 
-from services.normalize.core.readers.archive_rar import Check, checks_of
+from services.normalize.core.readers.archive.rar import Check, checks_of
 from services.normalize.core.sniffing import recognise
 from shared.errors import BadInput
 

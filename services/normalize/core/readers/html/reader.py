@@ -9,16 +9,16 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 from services.normalize.core import decoding
 from services.normalize.core.composing import Block, Grid, Text, compose
 from services.normalize.core.outcomes import Aids, NeedsRecognition, Outcome
-from services.normalize.core.readers.html_archive import is_archive, unpack
-from services.normalize.core.readers.html_article import Article, article_of, is_form_table
-from services.normalize.core.readers.html_cut import mark_cut
-from services.normalize.core.readers.html_guard import guard, strip_raw
-from services.normalize.core.readers.html_head import Head, read_head
-from services.normalize.core.readers.html_pictures import Pictured, Store, put_pictures
-from services.normalize.core.readers.html_tree import Line, Page
-from services.normalize.core.readers.html_values import file_of, is_file, viewed
-from services.normalize.core.readers.html_walk import walk
-from services.normalize.core.readers.html_words import is_report_title
+from services.normalize.core.readers.html.archive import is_archive, unpack
+from services.normalize.core.readers.html.article import Article, article_of, is_form_table
+from services.normalize.core.readers.html.cut import mark_cut
+from services.normalize.core.readers.html.guard import guard, strip_raw
+from services.normalize.core.readers.html.head import Head, read_head
+from services.normalize.core.readers.html.pictures import Pictured, Store, put_pictures
+from services.normalize.core.readers.html.tree import Line, Page
+from services.normalize.core.readers.html.values import file_of, is_file, viewed
+from services.normalize.core.readers.html.walk import walk
+from services.normalize.core.readers.html.words import is_report_title
 from services.normalize.core.readers.text import read as read_text
 from services.normalize.core.vocabulary import label_kind
 from shared.errors import BadInput

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from services.normalize.core.composing import Block, Grid, Text
 from services.normalize.core.furniture import is_furniture
-from services.normalize.core.readers.html_tree import (
+from services.normalize.core.readers.html.tree import (
     Frame,
     Image,
     Line,
@@ -19,7 +19,7 @@ from services.normalize.core.readers.html_tree import (
     lines_of,
     weigh,
 )
-from services.normalize.core.readers.html_words import (
+from services.normalize.core.readers.html.words import (
     ends_article,
     is_chrome_name,
     is_form_title,
