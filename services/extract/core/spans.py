@@ -100,7 +100,7 @@ def _parted(cell: GridCell, over: Sequence[GridCell]) -> list[GridCell]:
 
 def without_repeats(zone: tuple[GridCell, ...], repeats: frozenset[int]) -> tuple[GridCell, ...]:
     """Leave out cells that print a spanning cell once more under its repeated title."""
-    if not repeats:
+    if not repeats or not zone:
         return zone
     told = [False, *(a.text == b.text for a, b in pairwise(zone))]
     return tuple(

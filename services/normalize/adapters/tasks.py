@@ -1,6 +1,32 @@
-"""What runs inside worker processes, loaded there and nowhere else."""
+"""What runs inside worker processes."""
 
-from services.normalize.core.outcomes import Recognition
+import ctypes
+import os
+from functools import cache
+from typing import Final
+
+from services.normalize.core import reading
+from services.normalize.core.outcomes import Aids, Outcome, Recognition
+
+_LIBARCHIVE: Final = ("libarchive.so.13", "libarchive.so")
+
+
+def unpack(data: bytes, name: str, aids: Aids | None) -> Outcome:
+    """Read an archive; raises `BadInput` as every reader does."""
+    _show_libarchive()
+    return reading.read(data, name, aids)
+
+
+@cache
+def _show_libarchive() -> None:
+    """Tell the binding where its library is: it would run programs to find it, which no worker may."""
+    for name in () if "LIBARCHIVE" in os.environ else _LIBARCHIVE:
+        try:
+            ctypes.CDLL(name)
+        except OSError:
+            continue
+        os.environ["LIBARCHIVE"] = name
+        return
 
 
 def recognition_version() -> str:

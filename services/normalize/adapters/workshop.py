@@ -83,9 +83,9 @@ class Workshop:
         if shown is None and len(data) <= self._settings.thread_bytes:
             # plain text meets no code but ours
             return reading.read(data, name, aids)
-        packed = shown is not None and shown.name in ARCHIVES
-        place = self._unpacking if packed else self._reading
-        return await place.run(name, reading.read, data, name, aids)
+        if shown is not None and shown.name in ARCHIVES:
+            return await self._unpacking.run(name, tasks.unpack, data, name, aids)
+        return await self._reading.run(name, reading.read, data, name, aids)
 
     async def convert(self, data: bytes, suffix: str, name: str) -> bytes:
         """Return an old Office file as .docx or .xlsx."""

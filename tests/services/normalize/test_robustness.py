@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.normalize.core.outcomes import Aids
+from services.normalize.core.readers import text
 from services.normalize.core.reading import read_document
 from shared.errors import BadInput
 from tests.services.normalize.reading import found, read
@@ -81,7 +83,7 @@ def test_reading_time_grows_with_the_length_only(piece: str) -> None:
     def seconds(size: int) -> float:
         data = ("<table>规章\n" + piece * (size // len(piece))).encode()
         begun = time.process_time()
-        read_document(data, "a.txt")
+        text.read(data, "a.txt", Aids())
         return time.process_time() - begun
 
     small, large = seconds(10_000), seconds(80_000)

@@ -22,6 +22,7 @@ from services.normalize.settings import NormalizeSettings
 from shared.errors import BadInput
 from shared.report.document import Document, Paragraph
 from tests.support import hostile
+from tests.support.formats import archive
 
 DOCUMENT = Document(blocks=(Paragraph(text="标题"),), reader="toy")
 WORD = hostile.docx(hostile.body("<w:p><w:r><w:t>政府信息公开</w:t></w:r></w:p>"))
@@ -88,6 +89,16 @@ async def test_only_small_plain_text_is_read_without_a_worker(
 
     assert isinstance(await workshop.read(data, "a"), Document)
     assert asked == ["a"] * isolated
+
+
+@pytest.mark.parametrize("variant", ["zip", "7z", "rar", "rar5"])
+async def test_every_kind_of_archive_is_unpacked_in_a_confined_worker(workshop, variant):
+    files = {"年报/第一份.txt": b"one", "年报/第二份.txt": b"two"}
+
+    found = await workshop.read(archive.pack(files, variant), f"a.{variant}")
+
+    assert isinstance(found, Members)
+    assert {member.name: member.data for member in found.members} == files
 
 
 async def test_help_is_fetched_until_the_document_is_there(tmp_path):
