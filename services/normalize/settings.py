@@ -17,6 +17,15 @@ def _parted(value: Any) -> Any:
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
+def _threads(workers: int) -> int:
+    """Return two threads where each worker has two cores.
+
+    A page takes three quarters of the time then, but an eighth more work: workers that share their
+    cores do more with one thread each.
+    """
+    return max(1, min(2, (os.cpu_count() or 1) // workers))
+
+
 class NormalizeSettings(Settings):
     """The common settings, which lanes this process serves, and what reading may cost.
 
@@ -56,7 +65,10 @@ class NormalizeSettings(Settings):
         description="Memory of the process that unpacks archives.",
     )
     ocr_workers: PositiveInt = Field(1, description="Recognition processes.")
-    ocr_threads: PositiveInt = Field(1, description="Threads of one recognition process.")
+    ocr_threads: PositiveInt = Field(
+        default_factory=lambda given: _threads(given.get("ocr_workers", 1)),
+        description="Threads of one recognition process.",
+    )
     ocr_seconds: Duration = Field(
         seconds(30),
         description="Processor time a thread has for one picture; by the clock three times as much.",

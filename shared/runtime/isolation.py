@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import pickle
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Any, Final, TypeVar, TypeVarTuple
@@ -27,7 +27,8 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 _LONG_TASKS_A_SEAT: Final = 4
-_SECONDS_BETWEEN_LOOKS: Final = 0.1
+_SECONDS_BETWEEN_LOOKS: Final = 0.05
+_NEEDED_BY_ALL: Final = "shared.runtime.workers"
 _CLOCK_TO_WORK: Final = 5
 _BUSY: Final = 4
 """Times its limit a task may take by the clock while other processes have the turn; on a machine so
@@ -63,8 +64,9 @@ class Isolation:
     ) -> None:
         """Nothing is started before the first task.
 
-        A task that used `patience` seconds of processor time, or five times that by the clock, no
-        longer counts as one of the `workers` (up to four for each of them); None keeps its seat.
+        A task that used `patience` seconds of processor time, or five times that by the clock while
+        no other process had the turn, no longer counts as one of the `workers` (up to four for each
+        of them); None keeps its seat.
         `preload` are modules that every new worker finds loaded; the first isolation of a process
         decides.
         """
@@ -79,27 +81,18 @@ class Isolation:
         self._told = False
         self._closed = False
         if preload:
-            get_context("forkserver").set_forkserver_preload(list(preload))
+            get_context("forkserver").set_forkserver_preload([_NEEDED_BY_ALL, *preload])
 
     async def run(self, file: str, call: Callable[[*Ts], T], *args: *Ts) -> T:
         """Return what `call` returns; raises the `BadInput` it raises, or the one of its end.
 
         `call` and its arguments must be picklable; `file` is the name that the refusal gives.
         """
-        await self._seats.acquire()
-        seat = _Seat(self)
         try:
-            try:
-                return await self._run_once(seat, file, call, args)
-            except _NeverBegan:
-                # its worker had died idle: no fault of this task
-                return await self._run_once(seat, file, call, args)
-        except _NeverBegan as error:
-            if error.code is not None and error.code <= 0:
-                raise _ended(file, error.code, self.limits) from error
-            raise Unavailable("no worker process can be started") from error
-        finally:
-            seat.leave()
+            return await self._run_once(file, call, args)
+        except _NeverBegan:
+            # its worker had died idle, or what earlier tasks left behind was too much for this one
+            return await self._run_anew(file, call, args)
 
     async def close(self) -> None:
         """End all workers."""
@@ -108,10 +101,48 @@ class Isolation:
             self._retire(self._idle.pop())
         await asyncio.gather(*self._leaving, return_exceptions=True)
 
+    async def _run_anew(self, file: str, call: Callable[..., T], args: tuple[Any, ...]) -> T:
+        """Do a task in a new worker, whose end before it began is told apart from ours."""
+        try:
+            return await self._run_once(file, call, args, fresh=True)
+        except _NeverBegan as error:
+            if error.code is not None and error.code <= 0:
+                raise _ended(file, error.code, self.limits) from error
+            if await self._can_work():
+                raise _out_of_memory(file, self.limits) from error
+            raise Unavailable("no worker process can be started") from error
+
+    async def _can_work(self) -> bool:
+        """Tell whether a new worker does a task that needs nothing."""
+        worker = await self._start()
+        try:
+            await asyncio.wrap_future(worker.begin(bool, ()))
+        except (BrokenProcessPool, ProcessExpired):
+            return False
+        else:
+            return True
+        finally:
+            self._retire(worker)
+
     async def _run_once(
-        self, seat: "_Seat", file: str, call: Callable[..., T], args: tuple[Any, ...]
+        self, file: str, call: Callable[..., T], args: tuple[Any, ...], *, fresh: bool = False
     ) -> T:
-        worker = self._idle.pop() if self._idle else await self._start()
+        await self._seats.acquire()
+        seat = _Seat(self)
+        try:
+            worker = await self._start() if fresh or not self._idle else self._idle.pop()
+            return await self._run_with(worker, seat, file, call, args)
+        finally:
+            seat.leave()
+
+    async def _run_with(
+        self,
+        worker: Worker,
+        seat: "_Seat",
+        file: str,
+        call: Callable[..., T],
+        args: tuple[Any, ...],
+    ) -> T:
         reusable = False
         try:
             reply = await self._reply(seat, worker, call, args)
@@ -137,24 +168,26 @@ class Isolation:
         task = asyncio.ensure_future(asyncio.wrap_future(worker.begin(call, args)))
         clock = asyncio.get_running_loop().time
         began = clock()
-        try:
-            while True:
-                done, _ = await asyncio.wait((task,), timeout=_SECONDS_BETWEEN_LOOKS)
-                if done:
-                    return task.result()
-                took = clock() - began
-                spent = worker.spent()
-                if not seat.given_up and self._is_long(took, spent):
-                    seat.give_up()
-                    worker.step_back()
-                self._judge(took, spent)
-        finally:
-            task.cancel()
+        with _noticing(worker.sentinel, seat.give_up):
+            try:
+                while True:
+                    done, _ = await asyncio.wait((task,), timeout=_SECONDS_BETWEEN_LOOKS)
+                    if done:
+                        return task.result()
+                    took = clock() - began
+                    spent = worker.spent()
+                    if not seat.given_up and self._is_long(took, spent):
+                        seat.give_up()
+                        worker.step_back()
+                    self._judge(took, spent)
+            finally:
+                task.cancel()
 
     def _is_long(self, took: float, spent: Spent) -> bool:
-        if self._patience is None or self._long_seats == 0:
+        if self._patience is None or self._long_seats <= 0:
             return False
-        return spent.working > self._patience or took > _CLOCK_TO_WORK * self._patience
+        waited = took - spent.queueing
+        return spent.working > self._patience or waited > _CLOCK_TO_WORK * self._patience
 
     def _judge(self, took: float, spent: Spent) -> None:
         """Raise when a task has no time left: what it spent in the queue of the machine is given back."""
@@ -189,7 +222,9 @@ class _Seat:
         self.given_up = False
 
     def give_up(self) -> None:
-        """Let the next task begin; this one goes on as a long one."""
+        """Let the next task begin; this one goes on as a long one, or its worker is gone."""
+        if self.given_up:
+            return
         self.given_up = True
         self._isolation._long_seats -= 1  # noqa: SLF001
         self._isolation._seats.release()  # noqa: SLF001
@@ -200,6 +235,25 @@ class _Seat:
             self._isolation._long_seats += 1  # noqa: SLF001
         else:
             self._isolation._seats.release()  # noqa: SLF001
+
+
+@contextlib.contextmanager
+def _noticing(sentinel: int | None, tell: Callable[[], None]) -> Iterator[None]:
+    """Call `tell` at once when the process of this sentinel ends; the pool looks ten times a second."""
+    if sentinel is None:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+
+    def ended() -> None:
+        loop.remove_reader(sentinel)
+        tell()
+
+    loop.add_reader(sentinel, ended)
+    try:
+        yield
+    finally:
+        loop.remove_reader(sentinel)
 
 
 def _opened(reply: Reply, file: str, limits: Limits) -> Any:

@@ -114,6 +114,11 @@ class Worker:
         """How the process ended: negative for a signal, None while it runs."""
         return None if self._nursery.child is None else self._nursery.child.exitcode
 
+    @property
+    def sentinel(self) -> int | None:
+        """What becomes readable when the process has ended; None without one."""
+        return None if self._nursery.child is None else self._nursery.child.sentinel
+
     def spent(self) -> Spent:
         """Return where the time of the present task went so far."""
         now = self._spent()

@@ -30,7 +30,7 @@ _SHARED_CODE: Final = 48 << 20
 _LARGEST_DOCUMENT: Final = 64 << 20
 _LARGEST_CONTENT: Final = 160 << 20
 """Bytes of a reader's pickled result; an archive's is what it holds, unpacked."""
-_LONG_SECONDS: Final = 0.15
+_LONG_SECONDS: Final = 0.1
 """Of processor time. A digital file has some 30 ms; one that takes this long lets others pass."""
 _READERS: Final = ("html", "docx", "sheet", "pdf", "ofd", "archive", "office", "picture")
 _OCR_PARTS: Final = ("rapidocr", "onnxruntime", "cv2")
@@ -48,8 +48,9 @@ class Workshop:
             limits=_limits(settings.reader_seconds.total_seconds(), settings.reader_memory),
             patience=_LONG_SECONDS,
             preload=(
-                "services.normalize.core.reading",
+                "services.normalize.adapters.tasks",
                 *(f"services.normalize.core.readers.{name}" for name in _READERS),
+                "services.normalize.adapters.warm",
             ),
         )
         self._unpacking = Isolation(

@@ -158,6 +158,23 @@ def test_a_ring_of_a_seal_adds_no_column():
     assert grid_of(page) == [(5, 3, 15)]
 
 
+def test_hairlines_out_of_focus_are_rules():
+    page = ruled([100, 300, 500, 900], [100, 140, 180, 220], thick=1)
+    soft = cv2.GaussianBlur(page, (0, 0), 1.9)
+    assert soft.min() > 120
+    assert (soft[:, 380:420] > 200).mean() > 0.99
+    assert grid_of(soft) == [(3, 3, 9)]
+
+
+def test_a_rule_that_writing_touches_is_whole():
+    page = ruled([100, 300, 500, 900], [100, 180, 260])
+    for top in (128, 216):
+        page[top : top + 5, 298:303] = 255
+        page[top : top + 40, 293:296] = 0
+        page[top : top + 40, 305:308] = 0
+    assert grid_of(page) == [(2, 3, 6)]
+
+
 def test_erasing_rules_leaves_what_stands_in_cells():
     page = ruled([100, 300, 500, 900], [100, 140, 180, 220])
     cv2.putText(page, "12", (180, 132), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 0, 2)
@@ -246,6 +263,14 @@ def test_pieces_of_uneven_height_are_untidy_but_a_minus_is_not():
     assert not Line(0, 0, 40, 24, (*digits, (30, 0, 38, 24))).is_tidy(15)
 
 
+def test_a_mark_that_needs_more_than_two_looks_is_doubt_and_a_figure_is_likely():
+    mark, figure = value("-", 1), value("8", 1)
+    for one in (mark, figure):
+        one.looks = [(one.text, 0.4)]
+        look([one], Reader(one.text, one.text, one.text))
+    assert mark.confidence < 0.8 <= figure.confidence < 0.95
+
+
 def test_nothing_read_is_no_value():
     one = value("", 1)
     look([one], Reader("", "", ""))
@@ -305,6 +330,18 @@ def test_what_stands_among_figures_and_is_none_is_never_certain():
     odd = [s for s in grid.slots if s.text == "公开"]
     assert [s.confidence < 0.8 for s in odd] == [True]
     assert all(s.confidence > 0.95 for s in grid.slots if s.text == "11")
+
+
+def test_a_dash_as_high_as_a_digit_is_the_rest_of_a_digit():
+    page = inked_page({})
+    page[145:170, 388:396] = 255
+    tables = tables_of(page)
+    readings = [reading(("1", 0.99), ("1", 0.99))] * 9
+    readings[4] = reading(("-", 0.99))
+    answers = [*["11"] * 4, "-", *["11"] * 4]
+    (grid,) = tables.grids(readings, Reader(*answers, *["-", "-"] * 9))
+    dash = [s for s in grid.slots if s.text == "-"]
+    assert [s.confidence < 0.8 for s in dash] == [True]
 
 
 def test_ink_that_nobody_can_read_is_unread_and_not_empty():

@@ -340,6 +340,140 @@ def test_prose_with_figures_is_no_table():
     assert all(isinstance(b, Text) for b in blocks_of([page(glyphs)]))
 
 
+def test_figures_of_rows_that_wrapped_are_not_trusted():
+    glyphs = []
+    for i, label in enumerate(
+        ("一、本年新收政府信息公开申请数量", "二、上年结转政府信息公开申请数量")
+    ):
+        glyphs += typed(label, 20, 100 + 40 * i)
+        for j in range(5):
+            glyphs += typed("3", 220 + 25 * j, 100 + 40 * i)
+        glyphs += typed("7", 20, 120 + 40 * i) + typed("9", 60, 120 + 40 * i)
+
+    (grid,) = blocks_of([page(glyphs)])
+
+    figures = [s for s in grid.slots if s.text in ("3", "7", "9", "")]
+    assert len(figures) > 10
+    assert all(s.confidence < 0.8 for s in figures)
+
+
+def test_two_figures_in_one_column_are_neither_one_number_nor_sure():
+    glyphs = []
+    for i in range(3):
+        glyphs += typed("（七）总计", 20, 100 + 20 * i)
+        glyphs += typed("123456" if i == 2 else "1", 200, 100 + 20 * i)
+        glyphs += typed("2", 225, 100 + 20 * i) if i < 2 else []
+
+    (grid,) = blocks_of([page(glyphs)])
+
+    shared = [s for s in grid.slots if s.text == "1 2"]
+    assert len(shared) == 2
+    assert all(s.confidence < 0.8 for s in shared)
+
+
+def test_columns_between_upright_rules_are_known_where_cells_are_empty():
+    xs = [20 + 40 * i for i in range(10)]
+    glyphs = [g for i in range(4, 9) for g in typed(str(i), xs[i] + 15, 100)]
+    for i, x in enumerate(xs[:9]):
+        glyphs += typed("总计" if i in (4, 8) else "结果维持", x + 2, 80, size=8.0)
+    rulings = [Ruling(x, 70, x, 120) for x in xs]
+
+    (grid,) = blocks_of([page(glyphs, rulings)])
+
+    values = {s.column: (s.text, s.confidence) for s in grid.slots if s.row == 1}
+    empty = dict.fromkeys(range(4), ("", 1.0))
+    assert values == empty | {i: (str(i), 1.0) for i in range(4, 9)}
+
+
+def test_the_label_of_a_group_in_the_middle_of_its_rows_parts_no_table():
+    labels = ("8.属于行政查询事项", "3.补正后申请内容仍不明确")
+    glyphs = typed("三、本年度", 20, 111) + typed("办理结果", 20, 127)
+    glyphs += typed("1.本机关不掌握相关政", 90, 120) + typed("府信息", 120, 134)
+    for label, y in ((labels[0], 100), (labels[1], 150)):
+        glyphs += typed(label, 90, y)
+    for y in (100, 127, 150):
+        for j in range(7):
+            glyphs += typed(str(j), 250 + 20 * j, y)
+
+    (grid,) = blocks_of([page(glyphs)])
+
+    rows = {}
+    for slot in grid.slots:
+        rows.setdefault(slot.row, []).append(slot.text)
+    figures = list("0123456")
+    assert ["办理结果", "1.本机关不掌握相关政\n府信息", *figures] in rows.values()
+
+
+def test_the_label_of_a_group_over_many_lines_takes_no_row_away():
+    glyphs = []
+    for i, part in enumerate(("三、", "本年", "度办", "理结", "果")):
+        glyphs += typed(part, 20, 88 + 12 * i)
+    for y, label in ((106, "8.属于行政查询事项"), (118, "1.本机关不掌握相关政府信息")):
+        glyphs += typed(label, 90, y) + [g for j in range(7) for g in typed("3", 250 + 20 * j, y)]
+
+    (grid,) = blocks_of([page(glyphs)])
+
+    shown = [s.text for s in grid.slots]
+    assert "8.属于行政查询事项" in shown
+    assert "1.本机关不掌握相关政府信息" in shown
+    assert shown.count("3") == 14
+
+
+def test_a_label_cut_by_the_page_end_is_whole():
+    figures = [g for j in range(7) for g in typed("4", 250 + 20 * j, 560)]
+    first = page(typed("5.要求行政机关确认或", 40, 560) + figures)
+    after = [g for j in range(7) for g in typed("6", 250 + 20 * j, 140)]
+    second = page(
+        typed("重新出具已获取信息", 40, 120) + typed("（七）总计", 40, 140) + after, number=2
+    )
+
+    blocks = blocks_of([first, second])
+
+    assert [type(b) for b in blocks] == [Grid, Grid]
+    assert blocks[0].slots[0].text == "5.要求行政机关确认或\n重新出具已获取信息"
+
+
+# columns of the page
+
+LINKS = [f"市{x}局公开年报" for x in ("财政", "教育", "民政", "水利", "司法", "审计", "统计")]
+
+
+@pytest.mark.parametrize(("links", "article"), [(300, 20), (20, 130)])
+@pytest.mark.parametrize("offset", [0, 3, 9])
+def test_links_beside_the_article_stand_aside(links, article, offset):
+    lines = [LONG[:24], LONG[24:48], LONG[:24], LONG[24:47] + "。"] * 3
+    glyphs = [g for i, x in enumerate(lines) for g in typed(x, article, 100 + 18 * i)]
+    for i, link in enumerate(LINKS):
+        glyphs += typed(link, links, 100 + offset + 18 * i)
+
+    blocks = blocks_of([page(glyphs)])
+
+    assert paragraphs(blocks, aside=True) == LINKS
+    assert not any("公开年报" in x for x in paragraphs(blocks))
+
+
+def test_text_in_two_columns_is_read_one_column_after_the_other():
+    left = [LONG[:16], LONG[16:32], LONG[:16], LONG[16:32], LONG[:16], "左栏完。"]
+    right = [LONG[8:24], LONG[24:40], LONG[8:24], LONG[24:40], LONG[8:24], "右栏完。"]
+    glyphs = [g for i, x in enumerate(left) for g in typed(x, 20, 100 + 18 * i)]
+    glyphs += [g for i, x in enumerate(right) for g in typed(x, 210, 100 + 18 * i)]
+
+    text = "".join(paragraphs(blocks_of([page(glyphs)])))
+
+    assert text == "".join(left + right)
+
+
+def test_keys_and_values_beside_each_other_are_no_columns_of_the_page():
+    pairs = [("索引号：", "主题分类："), ("发布机构：", "发文日期："), ("文号：", "有效性：")] * 2
+    glyphs = []
+    for i, (a, b) in enumerate(pairs):
+        glyphs += typed(a + "某某", 20, 100 + 18 * i) + typed(b + "某某", 220, 100 + 18 * i)
+
+    blocks = blocks_of([page(glyphs)])
+
+    assert paragraphs(blocks, aside=True) == []
+
+
 # nothing vanishes
 
 

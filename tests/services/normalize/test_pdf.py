@@ -7,6 +7,7 @@ from collections import Counter
 from random import Random
 
 import pytest
+from PIL import Image, ImageDraw
 from pypdfium2 import PdfDocument
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
@@ -36,13 +37,30 @@ def test_every_way_of_drawing_gives_the_exact_report(variant):
     assert differences(render(truth, Random(5), variant), "年报.pdf", truth) == []
 
 
-@pytest.mark.parametrize("variant", ["word", "tight", "borderless", "pages"])
+@pytest.mark.parametrize("variant", ["word", "tight", "column_rules", "pages"])
 def test_marks_and_blanks_stay_what_they_are(variant):
     addresses = [a for a in fill(4).cells if a.startswith("applications")]
     states = dict.fromkeys(addresses[8:11], "blank") | dict.fromkeys(addresses[20:23], "mark")
     truth = fill(4).with_cells(states)
 
     assert differences(render(truth, Random(1), variant), "年报.pdf", truth) == []
+
+
+def test_an_empty_place_without_any_rule_is_no_sure_blank():
+    addresses = [a for a in fill(4).cells if a.startswith("applications")]
+    truth = fill(4).with_cells(dict.fromkeys(addresses[8:11], "blank"))
+
+    wrong = differences(render(truth, Random(1), "borderless"), "年报.pdf", truth)
+
+    assert len(wrong) == 3
+    assert all("true 'blank', read absent" in x and "(flagged)" in x for x in wrong)
+
+
+def test_blanks_of_table_four_between_upright_rules_keep_their_columns():
+    four = [a for a in fill(6).cells if a.startswith("review")]
+    truth = fill(6).with_cells(dict.fromkeys(four[:5], "blank"))
+
+    assert differences(render(truth, Random(1), "column_rules"), "年报.pdf", truth) == []
 
 
 @pytest.mark.parametrize("variant", ["lines", "cut_rows", "borderless"])
@@ -361,3 +379,36 @@ def test_the_rows_of_a_table_come_in_order():
     labels = ["".join(row[:3]) for row in rows(document)]
 
     assert labels.index("一、本年新收政府信息公开申请数量") < labels.index("四、结转下年度继续办理")
+
+
+@pytest.mark.parametrize(("red", "mode"), [(True, "RGB"), (False, "L")])
+def test_a_page_with_red_writing_is_recognised_in_colour(red, mode):
+    sheet = Image.new("RGB", (600, 800), (250, 248, 240))
+    ImageDraw.Draw(sheet).rectangle((100, 100, 500, 130), fill=(200, 20, 30) if red else 0)
+    file = io.BytesIO()
+    sheet.save(file, "PDF", resolution=72)
+
+    need = read(file.getvalue(), "红头.pdf")
+
+    assert isinstance(need, NeedsRecognition)
+    shown = Image.open(io.BytesIO(need.pictures[0].data))
+    assert shown.mode == mode
+    place = shown.getpixel((shown.width // 2, round(shown.height * 115 / 800)))
+    assert place[0] - place[1] > 100 if red else place < 40
+
+
+def test_dashes_are_put_together_while_they_are_read():
+    file = io.BytesIO()
+    sheet = Canvas(file, pagesize=(300, 300))
+    for i in range(50):
+        sheet.rect(20 + 4 * i, 100, 2, 0.5, stroke=0, fill=1)
+    for i in range(50):
+        sheet.rect(20, 100 + 3 * i, 0.5, 1.5, stroke=0, fill=1)
+    sheet.save()
+    document = PdfDocument(file.getvalue())
+
+    shown = document[0]
+    rules = drawing.drawing_of(shown.raw).rules
+
+    assert len(rules) < 10
+    assert max(r.x1 - r.x0 for r in rules) == pytest.approx(198, abs=0.5)

@@ -145,6 +145,11 @@ async def test_a_cancelled_task_ends_with_its_worker(isolation):
     assert not psutil.pid_exists(pid)
 
 
+async def test_a_task_too_large_to_be_handed_over_is_out_of_memory_not_tried_again(isolation):
+    assert await reason(isolation, misbehaving.echo, bytes(120 << 20)) == "out_of_memory"
+    assert await isolation.run("a", misbehaving.echo, 1) == 1
+
+
 async def test_long_tasks_give_their_seats_to_others_and_step_back():
     limits = replace(LIMITS, seconds=4.0)
     isolation = Isolation("test", workers=1, limits=limits, patience=0.1)

@@ -22,7 +22,7 @@ Grey = NDArray[np.uint8]
 Quad = NDArray[np.float32]
 """Four corners of a line of text: left top, right top, right bottom, left bottom."""
 
-VERSION = "PP-OCRv6-small/1"
+VERSION = "PP-OCRv6-small/2"
 """Part of the key of every cached result; raise the number when readings may change."""
 
 _DETECTOR = "PP-OCRv6_det_small.onnx"

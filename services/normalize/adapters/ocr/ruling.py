@@ -14,6 +14,11 @@ _DARK = 200
 """Grey below which a pixel of a (thin, often pale) rule is dark; the ground is 255."""
 _BLACK = 135
 """Grey of a rule that stands out from a watermark."""
+_PALE = 170
+"""Grey of the usual rule from which on the page is out of focus or coarse, and hairlines on it are
+paler than dark: then they are looked for by how they stand out from the ground beside them. Sharp
+pages have up to 135 here, and must not be sharpened: strokes of small type would become rules."""
+_SHARPENING = 1.5
 _LEVEL_RUN = 1 / 28
 """Least length of a level stroke as a share of the page's width: more than any stroke of a heading
 (a 22-point 一 has 1/30), less than the narrowest column of table four (1/19)."""
@@ -31,6 +36,9 @@ _SOLID = 0.96
 """Share of a stretch that is dark within one pixel when it is a rule, drawn through."""
 _CROWDED = 0.15
 """Share of dark pixels beside a broken rule at most; beside the strokes of characters it is 0.3."""
+_BROKEN, _BESIDE = 0.9, 0.2
+"""Share that is dark of a rule which writing touches here and there, and share of dark pixels in the
+clearest line close to each of its sides."""
 _DASHES = 5
 """Dashes from which on it can be told that they are even."""
 _STUB = 1 / 25
@@ -49,9 +57,13 @@ def rulings(grey: Grey, unit: int) -> tuple[Ruling, ...]:
     """
     # a rule is still a line of its own on a pale watermark, of which it is a part when paler is dark
     maps = [_without_blots((grey < limit).astype(np.uint8), unit) for limit in (_DARK, _BLACK)]
-    dark = np.asarray(cv2.max(*maps), np.uint8)
-    level = _lines(dark, _LEVEL_RUN, _LEVEL_LINE, unit)
-    strokes = _lines(np.ascontiguousarray(dark.T), _UPRIGHT_RUN, 0.0, unit)
+    across = down = np.asarray(cv2.max(*maps), np.uint8)
+    pale = _pale_strokes(grey, unit)
+    if _usual_grey(grey, _lines(pale, _LEVEL_RUN, _LEVEL_LINE, unit)) > _PALE:
+        across = np.asarray(cv2.max(across, pale), np.uint8)
+        down = np.asarray(cv2.max(down, _pale_strokes(grey.T, unit).T), np.uint8)
+    level = _lines(across, _LEVEL_RUN, _LEVEL_LINE, unit)
+    strokes = _lines(np.ascontiguousarray(down.T), _UPRIGHT_RUN, 0.0, unit)
     upright = [
         s for s in strokes if s[2] - s[1] >= unit * _UPRIGHT_LINE or _closes(s, level, unit / 150)
     ]
@@ -60,6 +72,28 @@ def rulings(grey: Grey, unit: int) -> tuple[Ruling, ...]:
         *(Ruling(a, at, b, at) for at, a, b in level),
         *(Ruling(at, a, at, b) for at, a, b in upright),
     )
+
+
+def _pale_strokes(grey: Grey, unit: int) -> Grey:
+    """Return a map of what is darker than the ground above and below it, level strokes above all."""
+    even = cv2.blur(np.ascontiguousarray(grey), (3, 1)).astype(np.float32)
+    around = cv2.GaussianBlur(even, (1, 13), 2.5)
+    sharp = even + _SHARPENING * (even - around)
+    return _without_blots((sharp < _DARK).astype(np.uint8), unit)
+
+
+def _usual_grey(grey: Grey, level: list[Stroke]) -> int:
+    """Return the grey that half of the length of level rules is darker than; 0 without any."""
+    found: list[tuple[int, float]] = []
+    for at, start, stop in level:
+        band = grey[max(0, round(at) - 1) : round(at) + 2, int(start) : int(stop)].min(axis=0)
+        found.append((int(np.median(band)), stop - start))
+    half, passed = sum(length for _, length in found) / 2, 0.0
+    for value, length in sorted(found):
+        passed += length
+        if passed >= half:
+            return value
+    return 0
 
 
 def _without_blots(dark: Grey, unit: int) -> Grey:
@@ -187,10 +221,19 @@ def _is_rule(stretch: Grey, height: int, unit: int) -> bool:
     band = stretch[max(0, height - 1) : height + 2].max(axis=0)
     if band.mean() >= _SOLID and sum(crowd) / 2 <= 0.5:
         return True
+    if band.mean() >= _BROKEN and _clearest(stretch, height, far) <= _BESIDE:
+        return True
     starts = np.flatnonzero(np.diff(band.astype(np.int8)) == 1)
     steps = np.diff(starts)
     even = len(steps) >= _DASHES and float(steps.std()) <= 0.2 * float(steps.mean())
     return even and float(steps.mean()) <= unit / 80
+
+
+def _clearest(stretch: Grey, height: int, far: int) -> float:
+    """Return the share of dark pixels in the clearest line near a stretch, on its darker side."""
+    above = stretch[max(0, height - far) : max(1, height - 2)]
+    below = stretch[min(height + 3, len(stretch) - 1) : height + far + 1]
+    return max(float(side.mean(axis=1).min()) for side in (above, below))
 
 
 def _runs(band: NDArray[np.uint8], gap: int) -> list[tuple[int, int]]:

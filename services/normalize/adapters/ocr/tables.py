@@ -24,6 +24,9 @@ from services.normalize.core.pages.lattice import Frame
 _PAD, _WIDE_PAD = 0.35, 0.6
 """Ground left around a line, in heights of its ink."""
 _UNREAD = 0.3
+_FLAT = frozenset("-—")
+_HEIGHT_OF_DASH = 0.45
+"""Most height of the ink of a dash, in heights of digits."""
 _UNEVEN_BLACK = 60
 """Grey by which the darkest places of the digits of one figure may differ."""
 
@@ -100,13 +103,19 @@ class Tables:
             ):
                 line = cell.ink.lines[0]
                 crops = (self._cut(cell.ink, line, _PAD), self._cut(cell.ink, line, _WIDE_PAD))
-                # a mark or a unit is not as high as digits
-                asks = usual > 0 and is_figure(text) and text.isascii()
-                tidy = not asks or (
-                    line.is_tidy(usual, signed=text[0] in "+-") and self._evenly_black(line, usual)
-                )
+                tidy = usual == 0 or self._is_tidy(text, line, usual)
                 cell.value = Value(line, crops, tidy, [(text, share)])
         _doubt_odd_ones(cells)
+
+    def _is_tidy(self, text: str, line: Line, usual: float) -> bool:
+        """Tell whether the ink is what the characters that were read leave."""
+        if text and set(text) <= _FLAT:
+            # the rest of a faded 0 reads as a dash, too
+            return line.height <= _HEIGHT_OF_DASH * usual
+        # other marks and units are not as high as digits
+        if not (is_figure(text) and text.isascii()):
+            return True
+        return line.is_tidy(usual, signed=text[0] in "+-") and self._evenly_black(line, usual)
 
     def _evenly_black(self, line: Line, usual: float) -> bool:
         """Tell whether all digits are printed in one black: a seal's or a pen's strokes are paler."""

@@ -5,13 +5,16 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from services.normalize.core.composing import Block, Grid, Text
+from services.normalize.core.pages.cut_labels import with_whole_labels
 from services.normalize.core.pages.filling import filled, grid_of, runs_of
 from services.normalize.core.pages.flowing import Margins, Placed, margins_of, paragraphs_of
 from services.normalize.core.pages.lattice import Frame, lattice
 from services.normalize.core.pages.lines import Line, rows_of
 from services.normalize.core.pages.margins import marginal_lines
 from services.normalize.core.pages.page import Glyph, Page
-from services.normalize.core.pages.ruleless import PrintedRow, Region, parted, regions
+from services.normalize.core.pages.printed import PrintedRow, parted
+from services.normalize.core.pages.ruleless import Region, regions
+from services.normalize.core.pages.side_columns import Column, columns_apart
 
 _TOLERANCE = 0.3
 """Share of the type size up to which strokes are one rule: no row is that low."""
@@ -24,11 +27,12 @@ _INSIDE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """One page, its characters sorted into frames and printed rows outside of them."""
+    """One page, its characters sorted into frames, printed rows outside of them, side columns."""
 
     page: Page
     frames: tuple[tuple[Frame, tuple[Glyph, ...]], ...]
     rows: tuple[PrintedRow, ...]
+    columns: tuple[Column, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def blocks_of(pages: Sequence[Page]) -> tuple[Block, ...]:
     for sheet, split in zip(sheets, splits, strict=True):
         flow.take(sheet, split)
     flow.settle()
-    return tuple(flow.found)
+    return tuple(with_whole_labels(flow.found))
 
 
 class _Flow:
@@ -96,9 +100,19 @@ class _Flow:
                     self.lines.append(Placed(item, page.number))
             elif isinstance(item, Text):
                 self.held.append(item)
+            elif isinstance(item, Column):
+                self._take_column(item, page.number)
             else:
                 self.settle()
                 self.found.append(item)
+
+    def _take_column(self, column: Column, number: int) -> None:
+        if column.aside:
+            self.held += [_text(x, number, aside=True) for x in column.lines]
+            return
+        self.settle()
+        placed = [Placed(x, number) for x in column.lines]
+        self.found += paragraphs_of(placed, margins_of(column.lines))
 
 
 def _sorted_out(page: Page) -> _Sheet:
@@ -123,7 +137,9 @@ def _sorted_out(page: Page) -> _Sheet:
             page = replace(page, aside=(*page.aside, "".join(g.text for g in large)))
         if own:
             shown.append((frame, tuple(own)))
-    return _Sheet(page, tuple(shown), tuple(parted(row) for row in rows_of(outside)))
+    printed = [parted(row) for row in rows_of(outside)]
+    rows, columns = columns_apart(printed, [f.box for f, _ in shown], page.width)
+    return _Sheet(page, tuple(shown), tuple(rows), tuple(columns))
 
 
 def _without_watermark(glyphs: list[Glyph]) -> tuple[list[Glyph], list[Glyph]]:
@@ -168,12 +184,12 @@ def _text(line: Line, page: int, *, aside: bool = False) -> Text:
     return Text(line.text, page=page, bbox=box, confidence=line.confidence, aside=aside)
 
 
-def _in_order(sheet: _Sheet, split: _Split) -> list[Line | Text | Grid]:
-    """Return the lines and grids of a page from top to bottom."""
+def _in_order(sheet: _Sheet, split: _Split) -> list[Line | Text | Grid | Column]:
+    """Return the lines, grids and side columns of a page from top to bottom."""
     number = sheet.page.number
     starts = {t.start: t for t in split.tables}
     inside = {i for t in split.tables for i in range(t.start, t.stop)}
-    items: list[tuple[float, int, Line | Text | Grid]] = []
+    items: list[tuple[float, int, Line | Text | Grid | Column]] = []
     for i, row in enumerate(sheet.rows):
         line = row.line
         if i in starts:
@@ -184,4 +200,5 @@ def _in_order(sheet: _Sheet, split: _Split) -> list[Line | Text | Grid]:
             items += [(line.y0, i, x) for x in row.stretches()]
     for i, (frame, glyphs) in enumerate(sheet.frames, len(items)):
         items.append((frame.ys[0], i, grid_of(filled(frame, glyphs), number)))
+    items += [(c.top, len(items) + i, c) for i, c in enumerate(sheet.columns)]
     return [item for _, _, item in sorted(items, key=lambda x: x[:2])]

@@ -15,6 +15,9 @@ MOST_OBJECTS = 300_000
 _THIN = 3.2
 """Points up to which a filled rectangle is a thick rule."""
 _DOT = 2.0
+_DASH, _DASH_GAP, _DASH_OVER, _IN_LINE = 8.0, 3.0, 2.0, 0.2
+"""Points: the longest dash, the gap after it, how far its round ends may lie over the next, and by how
+much dashes of one rule lie beside each other."""
 _DEEPEST_FORM = 12
 _WHITE = 250
 _NO_MATRIX = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -65,6 +68,7 @@ def drawing_of(page: Any) -> Drawing:
         _NO_MATRIX,
         0,
     )
+    walker.settle()
     return walker.drawing
 
 
@@ -76,6 +80,7 @@ class _Walker:
         self.edges_at = tuple(byref(e) for e in self.edges)
         self.matrix = pdfium.FS_MATRIX()
         self.fill, self.stroke = c_int(), c_int()
+        self.dash: Box | None = None
         self.modes_at = byref(self.fill), byref(self.stroke)
 
     def walk(self, count: int, get: Any, matrix: Matrix, depth: int) -> None:
@@ -126,8 +131,8 @@ class _Walker:
         if not self.fill.value and not self.stroke.value:
             return
         box = self._bounds(drawn, matrix)
-        if min(box.width, box.height) <= _THIN:
-            self.drawing.rules += _rules_of(box)
+        if box.right - box.left <= _THIN or box.top - box.bottom <= _THIN:
+            self._thin(box)
             return
         count = pdfium.FPDFPath_CountSegments(drawn)
         if count > self.left:
@@ -137,6 +142,26 @@ class _Walker:
         whole = _product(self._matrix_of(drawn), matrix)
         for part in _subpaths(drawn, count, whole):
             self._subpath(part, stroked=bool(self.stroke.value))
+
+    def _thin(self, box: Box) -> None:
+        """Take a thin box as a rule; a dash goes on with the one before it."""
+        before = self.dash
+        if max(box.right - box.left, box.top - box.bottom) > _DASH:
+            self.drawing.rules += _rules_of(box)
+        elif before is not None and _goes_on(before, box):
+            self.dash = Box(
+                min(before.left, box.left), min(before.bottom, box.bottom),
+                max(before.right, box.right), max(before.top, box.top),
+            )  # fmt: skip
+        else:
+            self.settle()
+            self.dash = box
+
+    def settle(self) -> None:
+        """Make a rule of the dashes that were put together."""
+        if self.dash is not None:
+            self.drawing.rules += _rules_of(self.dash)
+        self.dash = None
 
     def _subpath(self, part: "_Subpath", *, stroked: bool) -> None:
         """Take the straight sides of what is stroked, and thin or large fields of what is filled."""
@@ -204,6 +229,18 @@ def edges_of(box: Box) -> list[Ruling]:
         Ruling(left, bottom, left, top),
         Ruling(right, bottom, right, top),
     ]
+
+
+def _goes_on(before: Box, box: Box) -> bool:
+    """Tell whether a dash follows closely on others, in their line, to the right or up or down."""
+    if abs(box.bottom - before.bottom) < _IN_LINE and abs(box.top - before.top) < _IN_LINE:
+        return -_DASH_OVER < box.left - before.right < _DASH_GAP
+    if abs(box.left - before.left) < _IN_LINE and abs(box.right - before.right) < _IN_LINE:
+        return (
+            -_DASH_OVER < before.bottom - box.top < _DASH_GAP
+            or -_DASH_OVER < box.bottom - before.top < _DASH_GAP
+        )
+    return False
 
 
 def _rules_of(box: Box) -> list[Ruling]:
