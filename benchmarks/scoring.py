@@ -114,7 +114,8 @@ def add_cells(score: Score, record: Record, truth: Truth, *, partial: bool = Fal
         flagged = is_flagged(cell, address, record)
         score.flagged += flagged
         number = cell is not None and cell.state == "number"
-        score.silent += number and not flagged and not isinstance(value, str)
+        given = cell is not None and cell.state in ("number", "blank", "mark")
+        score.silent += given and not flagged and not isinstance(value, str)
         score.invented += number and not flagged and isinstance(value, str)
         if address not in truth.loose:
             wrong.append(_difference(address, value, cell, flagged=flagged))

@@ -195,6 +195,19 @@ def test_a_cell_is_empty_only_without_ink():
     assert cells[1].emptiness < cells[2].emptiness == 1.0
 
 
+def test_a_cell_with_a_faded_mark_is_not_surely_empty():
+    page = ruled([100, 300, 500, 900], [100, 140, 180])
+    # grains of a faded digit: each too small for a stroke
+    page[112:128:3, 192:204:3] = 90
+    page[113:129:3, 192:204:3] = 90
+    page[112:128, 192:204] = np.minimum(page[112:128, 192:204], 200)
+    rules = rulings(page, UNIT)
+    (frame,) = frames(rules, UNIT)
+    cells = inked(frame, erased(page, rules, (frame,), UNIT), UNIT)
+    assert not any(c.lines for c in cells)
+    assert [c.emptiness < 0.8 for c in cells] == [True, False, False, False, False, False]
+
+
 def test_printed_lines_of_a_cell_are_told_apart_and_strokes_of_a_character_are_not():
     page = ruled([100, 300, 500, 900], [100, 200, 300])
     for top in (115, 145, 175):

@@ -27,6 +27,10 @@ _owner = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(
     ctypes.cast(pdfium.FPDFText_GetTextObject, ctypes.c_void_p).value or 0
 )
 
+_mode = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(
+    ctypes.cast(pdfium.FPDFTextObj_GetTextRenderMode, ctypes.c_void_p).value or 0
+)
+
 
 class Character(NamedTuple):
     """One character in the space of the page: its box (left, bottom, right, top) and its piece."""
@@ -138,8 +142,7 @@ class _Reader:
             turn = 0 if a > 0 else 2
         elif abs(a) <= _STRAIGHT * abs(b):
             turn = 1 if b > 0 else 3
-        drawn = pdfium.FPDFText_GetTextObject(self.page, i)
-        mode = pdfium.FPDFTextObj_GetTextRenderMode(drawn) if drawn else 0
+        mode = _mode(address) if address else 0
         piece = _Piece(len(self.pieces) + 1, turn, size, mode not in _NOT_SHOWN)
         self.pieces[address] = piece
         return piece
