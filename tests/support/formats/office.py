@@ -16,8 +16,9 @@ from tests.support.sheets import Sheet
 from tests.support.truth import Truth
 from tests.support.typeset import Heading, Piece, typeset
 
-VARIANTS = ("doc", "rtf", "odt", "fodt", "wps", "wordxml", "uof", "ods", "excelxml")
-"""wps is a .doc by another name, as many of them are."""
+VARIANTS = ("doc", "rtf", "odt", "fodt", "wps", "wordxml", "ods", "excelxml")
+"""wps is a .doc by another name, as many of them are. UOF can be written too, but LibreOffice, its only
+writer here, leaves out labels beside merged cells: what the file lacks no reader can be measured by."""
 _FILTERS = {
     "doc": "doc:MS Word 97",
     "wps": "doc:MS Word 97",
