@@ -469,9 +469,12 @@ def test_keys_and_values_beside_each_other_are_no_columns_of_the_page():
     for i, (a, b) in enumerate(pairs):
         glyphs += typed(a + "某某", 20, 100 + 18 * i) + typed(b + "某某", 220, 100 + 18 * i)
 
+    for i in range(6):
+        glyphs += typed(LONG[:36], 20, 240 + 18 * i)
+
     text = "".join(paragraphs(blocks_of([page(glyphs)])))
 
-    assert text == "".join(f"{a}某某{b}某某" for a, b in pairs)
+    assert text.startswith("".join(f"{a}某某{b}某某" for a, b in pairs))
 
 
 # nothing vanishes

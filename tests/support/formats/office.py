@@ -101,7 +101,7 @@ def _sheet_rows(sheet: Sheet) -> list[str]:
     for index in range(sheet.row_count):
         cells = ""
         for box in sorted((b for b in sheet.boxes if b.row == index), key=lambda b: b.column):
-            kind = "Number" if box.text.isdigit() else "String"
+            kind = "Number" if box.text.isascii() and box.text.isdigit() else "String"
             spans = f' ss:MergeAcross="{box.columns - 1}"' if box.columns > 1 else ""
             spans += f' ss:MergeDown="{box.rows - 1}"' if box.rows > 1 else ""
             data = f'<Data ss:Type="{kind}">{escape(box.text)}</Data>' if box.text else ""
