@@ -28,6 +28,7 @@ class Score:
     nonzero: int = 0
     nonzero_exact: int = 0
     silent: int = 0
+    emptied: int = 0
     invented: int = 0
     flagged: int = 0
     given: int = 0
@@ -115,7 +116,9 @@ def add_cells(score: Score, record: Record, truth: Truth, *, partial: bool = Fal
         score.flagged += flagged
         number = cell is not None and cell.state == "number"
         given = cell is not None and cell.state in ("number", "blank", "mark")
-        score.silent += given and not flagged and not isinstance(value, str)
+        silent = given and not flagged and not isinstance(value, str)
+        score.silent += silent
+        score.emptied += silent and not number
         score.invented += number and not flagged and isinstance(value, str)
         if address not in truth.loose:
             wrong.append(_difference(address, value, cell, flagged=flagged))
