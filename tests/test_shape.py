@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHAPE = {"__init__.py", "__main__.py", "app.py", "handler.py", "settings.py", "core"}
 FOLDERS = {"adapters", "migrations", "rulebook"}
 """Doors to the outside and data that a service may have besides."""
-LINES = {"app.py": 60, "handler.py": 80}
+LINES = {"app.py": 60, "handler.py": 150}
 MODULE_LINES = 400
 FUNCTION_LINES = 60
 SOURCES = sorted(p for top in ("services", "shared") for p in (ROOT / top).rglob("*.py"))

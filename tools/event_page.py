@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from shared.contracts.changes import IssueGone, IssuesChanged
 from shared.contracts.events import (
     REPORT_EVENTS,
     DeadLetter,
@@ -21,15 +22,19 @@ from shared.contracts.events import (
     ReportDeferred,
     ValidationFailed,
 )
+from shared.contracts.reviews import REVIEW_EVENTS
 from shared.runtime import topology
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "events.md"
 SCHEMAS = ROOT / "tests" / "contracts"
-EVENTS: tuple[type[Event] | type[DeadLetter], ...] = (*REPORT_EVENTS, ValidationFailed, DeadLetter)
+EVENTS: tuple[type[Event] | type[DeadLetter], ...] = (
+    *REPORT_EVENTS, IssuesChanged, ValidationFailed, IssueGone, *REVIEW_EVENTS, DeadLetter,
+)  # fmt: skip
 
 _SUBJECTS: dict[type[BaseModel], str] = {
     ValidationFailed: f"{ValidationFailed.subject}.<severity>.<rule>",
+    IssueGone: f"{IssueGone.subject}.<severity>.<rule>",
     ReportDeferred: f"{ReportDeferred.subject}.<lane>",
     DeadLetter: f"{DeadLetter.subject}.<service>",
 }
@@ -44,6 +49,13 @@ _PUBLISHERS = {
     "ValidationFailed": "validate, before ReportValidated",
     "ReportRefused": "ingest, normalize, extract",
     "ReportRecorded": "sink",
+    "ReportCompared": "validate, after ReportRecorded",
+    "RecheckRequested": "`gouji recheck`; sink, for a correction or a list of agencies",
+    "IssuesChanged": "sink, when a report was judged before",
+    "IssueGone": "sink, before IssuesChanged",
+    "IssueDecided": "`gouji decide`",
+    "CellCorrected": "`gouji correct`",
+    "AgenciesListed": "`gouji agencies`",
     "DeadLetter": "any service",
 }
 

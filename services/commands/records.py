@@ -6,8 +6,8 @@ from sqlalchemy import inspect, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.sink.adapters.database import Database
-from services.sink.adapters.engine import open_engine
-from services.sink.adapters.tables import FileRow
+from shared.database.engine import open_engine
+from shared.database.tables import FileRow
 from shared.errors import Unavailable
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.errors import RefusalReason
 from shared.report.document import Document
-from shared.report.identity import ENGINE_VERSION
+from shared.report.identity import ENGINE_VERSION, fingerprint
 from shared.report.issue import Check, Issue, Severity
 from shared.report.record import AgencyKind, Level, Record, Region
 
@@ -154,10 +154,62 @@ class ReportValidated(_Reading):
     rulebook_version: str
     engine_version: str
     counts: Counts
+    judged_at: datetime | None = None
+    """When a re-judgement was asked for; None for the first judgement of a reading."""
+    corrections: tuple[str, ...] = ()
+    """Ids of the reviewers' corrections that the record contains, in order."""
 
     def message_id(self) -> str:
-        """Return an id per reading and rulebook: a new rulebook judges the same reading anew."""
-        return f"{self.revision_id}:{self.type}:{self.rulebook_version}"
+        """Return an id per reading, rulebook and re-judgement."""
+        again = f":{self.judged_at.isoformat()}" if self.judged_at else ""
+        return f"{self.revision_id}:{self.type}:{self.rulebook_version}{again}"
+
+
+class ReportCompared(_Reading):
+    """The report was judged beside its neighbours: last year's, sister bodies', its members'.
+
+    `issues` and `checks` are those of the rules across reports alone, all of them, so that this
+    judgement replaces every earlier one. `beside` names the reports that were looked at. `position`
+    sorts by the moment of the event that caused it: of two comparisons of one reading the one with
+    the later position has seen all that the other saw.
+    """
+
+    type: ClassVar[str] = "gouji.report.compared.v1"
+    subject: ClassVar[str] = "gouji.v1.report.compared"
+
+    report_id: str
+    revision_id: str
+    issues: tuple[Issue, ...]
+    checks: tuple[Check, ...]
+    beside: tuple[str, ...]
+    rulebook_version: str
+    position: str
+
+    def message_id(self) -> str:
+        """Return an id per reading and cause."""
+        return f"{self.revision_id}:{self.type}:{self.position}"
+
+
+RecheckCause = Literal["rulebook", "correction"]
+
+
+class RecheckRequested(Event):
+    """The stored reading of a document shall be judged again; nothing is read anew.
+
+    `rulebook_version` names the rulebook that must judge; a validator that holds another one leaves
+    the request to those that hold it. None: whichever rulebook is in force.
+    """
+
+    type: ClassVar[str] = "gouji.report.recheck.v1"
+    subject: ClassVar[str] = "gouji.v1.report.recheck"
+
+    cause: RecheckCause
+    requested_at: datetime
+    rulebook_version: str | None = None
+
+    def message_id(self) -> str:
+        """Return an id per document and request."""
+        return f"{self.document_id}:{self.type}:{self.cause}:{self.requested_at.isoformat()}"
 
 
 class ValidationFailed(Event):
@@ -177,8 +229,9 @@ class ValidationFailed(Event):
     issue: Issue
 
     def message_id(self) -> str:
-        """Return an id per revision and issue."""
-        return f"{self.revision_id}:{self.issue.id}"
+        """Return an id per revision and content: what changed about an issue is told again."""
+        content = fingerprint(self.issue.severity, self.issue.origin, self.issue.message_zh)
+        return f"{self.revision_id}:{self.issue.id}:{content}"
 
 
 class ReportRefused(Event):
@@ -204,6 +257,13 @@ class ReportRecorded(Event):
     agency: str | None
     year: int | None
     counts: Counts
+    rulebook_version: str | None = None
+    judged_at: datetime | None = None
+
+    def message_id(self) -> str:
+        """Return an id per reading and judgement: what is recorded anew is told anew."""
+        again = f":{self.judged_at.isoformat()}" if self.judged_at else ""
+        return f"{self.revision_id}:{self.type}:{self.rulebook_version}{again}"
 
 
 class DeadLetter(BaseModel):
@@ -242,6 +302,8 @@ REPORT_EVENTS: tuple[type[Event], ...] = (
     ReportValidated,
     ReportRefused,
     ReportRecorded,
+    ReportCompared,
+    RecheckRequested,
 )
 """Events of the REPORTS stream, in the order of the line."""
 

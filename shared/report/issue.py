@@ -23,6 +23,21 @@ class Evidence:
 
 
 @value
+class Repair:
+    """A smallest set of changes after which every broken equation of a table holds.
+
+    `changes` are address, old value and new value; `mends` the keys of the equations that hold then.
+    kind: change single cells · shift a row by one column · swap rows or cells · move a value to
+    another cell. `supported_by` is the sentence of the report that states the new value.
+    """
+
+    kind: Literal["change", "shift", "swap", "move"]
+    changes: tuple[tuple[str, Number, Number], ...]
+    mends: tuple[str, ...]
+    supported_by: str | None = None
+
+
+@value
 class Issue:
     """One finding, with everything a clerk needs to act on it.
 
@@ -44,6 +59,7 @@ class Issue:
     evidence: tuple[Evidence, ...] = ()
     legal_basis: str | None = None
     suggestion: str | None = None
+    repairs: tuple[Repair, ...] = ()
 
 
 @value

@@ -20,6 +20,7 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
 from pydantic import ValidationError
 
+from shared.contracts.changes import IssueGone
 from shared.contracts.events import (
     DeadLetter,
     Event,
@@ -206,7 +207,7 @@ class Bus:
             return
         self._declared.add(event.type)
         subject = event.subject
-        if event is ValidationFailed or event is ReportDeferred:
+        if event in (ValidationFailed, IssueGone, ReportDeferred):
             subject = f"{subject}.>"
         elif event is DeadLetter:
             subject = dead_subject(self.service)

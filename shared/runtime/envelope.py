@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote
 
+from shared.contracts.changes import IssueGone, gone_subject
 from shared.contracts.events import (
     DeadLetter,
     Event,
@@ -47,6 +48,8 @@ def subject(event: Event | DeadLetter) -> str:
     """Return the subject an event is published on."""
     if isinstance(event, ValidationFailed):
         return issue_subject(event.issue.severity, event.issue.rule)
+    if isinstance(event, IssueGone):
+        return gone_subject(event.issue.severity, event.issue.rule)
     if isinstance(event, DeadLetter):
         return dead_subject(event.service)
     if isinstance(event, ReportDeferred):
@@ -78,12 +81,12 @@ def headers(event: Event | DeadLetter, *, source: str, now: datetime) -> dict[st
         values["ce-subject"] = event.document_id
     if event.file is not None:
         values["ce-file"] = encode(event.file)
-    if isinstance(event, ValidationFailed):
+    if isinstance(event, ValidationFailed | IssueGone):
         values |= _issue_attributes(event)
     return {name: str(value) for name, value in values.items()}
 
 
-def _issue_attributes(event: ValidationFailed) -> dict[str, object]:
+def _issue_attributes(event: ValidationFailed | IssueGone) -> dict[str, object]:
     """Return what a subscriber may filter on without parsing the body."""
     issue = event.issue
     attributes: dict[str, str | int | None] = {

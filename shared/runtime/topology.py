@@ -22,13 +22,17 @@ from nats.js.api import (
 )
 from nats.js.errors import APIError, NotFoundError
 
+from shared.contracts.changes import IssueGone
 from shared.contracts.events import (
     DeadLetter,
+    RecheckRequested,
+    ReportCompared,
     ReportDuplicate,
     ReportExpanded,
     ReportExtracted,
     ReportNormalized,
     ReportReceived,
+    ReportRecorded,
     ReportRefused,
     ReportValidated,
     ValidationFailed,
@@ -42,6 +46,8 @@ CLAIMS_BUCKET: Final = "claims"
 """Bodies of events that are too large to travel inline."""
 REPORTS: Final = "REPORTS"
 ISSUES: Final = "ISSUES"
+REVIEWS: Final = "REVIEWS"
+REVIEW_SUBJECTS: Final = "gouji.v1.review.>"
 DEAD: Final = "DEAD"
 ADVISORIES: Final = "ADVISORIES"
 RETRIES: Final = "RETRIES"
@@ -89,8 +95,10 @@ STREAMS: Final = (
            150, timedelta(days=30), "Bodies too large to travel inline.", bucket=True),
     Stream(REPORTS, ("gouji.v1.report.>",), 300, timedelta(days=30),
            "What every stage found out about every report."),
-    Stream(ISSUES, (f"{ValidationFailed.subject}.>",), 100, timedelta(days=90),
-           "One event per validation failure, for anyone."),
+    Stream(ISSUES, (f"{ValidationFailed.subject}.>", f"{IssueGone.subject}.>"), 90,
+           timedelta(days=90), "One event per validation failure, and one when it holds no more."),
+    Stream(REVIEWS, (REVIEW_SUBJECTS,), 10, timedelta(days=90),
+           "What people decide about issues, cells and who must report."),
     Stream(DEAD, (f"{DeadLetter.subject}.>",), 30, timedelta(days=90),
            "Messages that failed for good, with their payload."),
     Stream(RETRIES, (f"{RETRY_SUBJECT}.>",), 10, timedelta(days=30),
@@ -107,6 +115,8 @@ NORMALIZE_OFFICE: Final = Consumer("normalize-office", REPORTS, (deferred_subjec
 NORMALIZE_OCR: Final = Consumer("normalize-ocr", REPORTS, (deferred_subject("ocr"),))
 EXTRACT: Final = Consumer("extract", REPORTS, (ReportNormalized.subject,))
 VALIDATE: Final = Consumer("validate", REPORTS, (ReportExtracted.subject,))
+VALIDATE_BESIDE: Final = Consumer("validate-beside", REPORTS, (ReportRecorded.subject,))
+VALIDATE_AGAIN: Final = Consumer("validate-again", REPORTS, (RecheckRequested.subject,))
 SINK: Final = Consumer(
     "sink",
     REPORTS,
@@ -115,11 +125,14 @@ SINK: Final = Consumer(
         ReportRefused.subject,
         ReportDuplicate.subject,
         ReportExpanded.subject,
+        ReportCompared.subject,
     ),
 )
+SINK_REVIEWS: Final = Consumer("sink-reviews", REVIEWS, (REVIEW_SUBJECTS,))
 SINK_DEAD: Final = Consumer("sink-dead", DEAD, (f"{DeadLetter.subject}.>",))
 CONSUMERS: Final = (
-    INGEST, NORMALIZE, NORMALIZE_OFFICE, NORMALIZE_OCR, EXTRACT, VALIDATE, SINK, SINK_DEAD,
+    INGEST, NORMALIZE, NORMALIZE_OFFICE, NORMALIZE_OCR, EXTRACT, VALIDATE, VALIDATE_BESIDE,
+    VALIDATE_AGAIN, SINK, SINK_REVIEWS, SINK_DEAD,
 )  # fmt: skip
 
 MAX_ACK_PENDING: Final = 1024
@@ -129,6 +142,7 @@ MAX_WAITING: Final = 512
 def stream_of(subject: str) -> str:
     """Return the name of the stream that keeps a gouji subject."""
     for prefix, name in (("gouji.v1.report.", REPORTS), (f"{ValidationFailed.subject}.", ISSUES),
+                         (f"{IssueGone.subject}.", ISSUES), ("gouji.v1.review.", REVIEWS),
                          (f"{DeadLetter.subject}.", DEAD)):  # fmt: skip
         if subject.startswith(prefix):
             return name

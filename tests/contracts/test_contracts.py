@@ -5,7 +5,6 @@ import importlib.util
 import orjson
 import pytest
 
-from shared.contracts.events import REPORT_EVENTS, DeadLetter, ValidationFailed
 from tools import event_page
 
 BASE = {"document_id": "0" * 64, "file": "a.txt", "received_at": "2025-01-31T00:00:00Z"}
@@ -18,6 +17,7 @@ RECORD = {
 }  # fmt: skip
 ISSUE = {"id": "i", "rule": "t3_balance", "severity": "error", "origin": "source", "addresses": [],
          "message_zh": "不平", "message_en": "does not balance"}  # fmt: skip
+ACT = {"by": "王芳", "at": "2025-02-01T00:00:00Z"}
 IDS = {"report_id": "r", "revision_id": "v"}
 FIRST_PAYLOADS = {
     "gouji.report.received.v1": BASE | {"media_type": "text/plain", "size": 1},
@@ -36,6 +36,22 @@ FIRST_PAYLOADS = {
         "agency": None, "region": {}, "agency_level": None, "agency_kind": None, "year": None, "title": None,
         "issue": ISSUE,
     },
+    "gouji.report.compared.v1": BASE | IDS | {
+        "issues": [ISSUE], "checks": [{"rule": "xy_carry_over", "status": "fail"}], "beside": ["r0"],
+        "rulebook_version": "1", "position": "2025-01-31T00:00:00.000000+00:00|1",
+    },
+    "gouji.report.recheck.v1": BASE | {"cause": "rulebook", "requested_at": "2025-01-31T00:00:00Z"},
+    "gouji.report.changed.v1": BASE | IDS | {
+        "judgement": "j", "cause": "rulebook", "agency": None, "region": {}, "agency_level": None, "year": None,
+        "rulebook_version": "1", "new": [{"id": "i", "rule": "t3_balance", "severity": "error"}],
+    },
+    "gouji.issue.gone.v1": BASE | IDS | {
+        "judgement": "j", "cause": "neighbours", "agency": None, "region": {}, "agency_level": None,
+        "agency_kind": None, "year": None, "issue": ISSUE,
+    },
+    "gouji.review.decided.v1": BASE | ACT | {"issue_id": "i", "report_id": "r", "verdict": "dismiss"},
+    "gouji.review.corrected.v1": BASE | ACT | {"report_id": "r", "address": "a", "state": "number", "value": 8},
+    "gouji.review.agencies.v1": BASE | ACT | {"name": "county", "agencies": [{"series": "s", "agency": "某局"}]},
     "gouji.dead.v1": {
         "service": "extract", "document_id": None, "file": None, "reason": "r", "error_class": "E", "attempts": 5,
         "origin_subject": "s", "origin_stream": "REPORTS", "origin_sequence": 1, "payload": "{}",
@@ -44,7 +60,7 @@ FIRST_PAYLOADS = {
 }  # fmt: skip
 """The smallest payload of each version as first published: never edited, only added to by new versions."""
 
-EVENTS = {event.type: event for event in (*REPORT_EVENTS, ValidationFailed, DeadLetter)}
+EVENTS = {event.type: event for event in event_page.EVENTS}
 
 
 @pytest.mark.parametrize("event", event_page.EVENTS, ids=lambda event: event.__name__)

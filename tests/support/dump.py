@@ -4,8 +4,8 @@ import json
 
 from sqlalchemy import select
 
-from services.sink.adapters.engine import open_engine
-from services.sink.adapters.tables import Base
+from shared.database.engine import open_engine
+from shared.database.schema import METADATA
 
 
 def dump(database_url: str) -> bytes:
@@ -14,7 +14,7 @@ def dump(database_url: str) -> bytes:
     lines: list[str] = []
     try:
         with engine.connect() as connection:
-            for table in Base.metadata.sorted_tables:
+            for table in METADATA.sorted_tables:
                 rows = connection.execute(select(table)).mappings()
                 found = (json.dumps(dict(row), default=repr, ensure_ascii=False) for row in rows)
                 lines += [f"{table.name} {line}" for line in sorted(found)]

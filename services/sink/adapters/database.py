@@ -12,8 +12,6 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from services.sink.adapters import migrating
-from services.sink.adapters.engine import database_url, open_engine
-from services.sink.adapters.outages import is_conflict, unavailable_when_silent
 from services.sink.adapters.statements import PARTS, statements
 from services.sink.core import rows
 from services.sink.core.values import Row
@@ -24,6 +22,8 @@ from shared.contracts.events import (
     ReportRefused,
     ReportValidated,
 )
+from shared.database.engine import database_url, open_engine
+from shared.database.outages import is_conflict, unavailable_when_silent
 
 _TRIES = 5
 _TOGETHER = 16

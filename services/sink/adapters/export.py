@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import JSON, Connection, Executable, RowMapping, select, text
 
-from services.sink.adapters.engine import open_engine
-from services.sink.adapters.outages import unavailable_when_silent
-from services.sink.adapters.tables import IssueRow, RevisionRow
 from services.sink.core.lines import harmless, issue_of_row, terminal_line
-from services.sink.core.rows import read_record
+from shared.database.engine import open_engine
+from shared.database.outages import unavailable_when_silent
+from shared.database.tables import IssueRow, RevisionRow
 from shared.report.issue import Issue
 from shared.report.neutral import neutral_report
+from shared.report.stored import read_record
 
 _BATCH = 100
 """Reports held in memory at once."""

@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from services.sink.adapters.tables import Base
+from shared.database.schema import METADATA
 
 _LOCK = 0x676F756A69
 """Number of the advisory lock in PostgreSQL: "gouji" in ASCII."""
@@ -30,7 +30,7 @@ def downgrade(connection: Connection, target: str = "base") -> None:
 def drift(connection: Connection) -> list[Any]:
     """Return what the models have and the migrated schema lacks, or the reverse; [] is right."""
     context = MigrationContext.configure(connection, opts={"compare_type": True})
-    return list(compare_metadata(context, Base.metadata))
+    return list(compare_metadata(context, METADATA))
 
 
 def _wait_for_others(connection: Connection) -> None:

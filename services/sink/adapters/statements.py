@@ -24,13 +24,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from services.sink.adapters.tables import Base
 from services.sink.core.values import Row
+from shared.database.schema import METADATA
 
-PARTS = ("cells", "figures", "sections", "issues", "checks", "leftovers")
+PARTS = ("cells", "figures", "sections", "issues", "checks", "leftovers", "marks")
 """Tables whose rows belong to a revision and are replaced together with it."""
 
-_TABLES = Base.metadata.tables
+_TABLES = METADATA.tables
 
 
 _AT_ONCE = 64

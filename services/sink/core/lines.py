@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
-from shared.report.issue import Evidence, Issue
+from shared.report.issue import Evidence, Issue, Repair
 from shared.report.neutral import TerminalDetails, neutral_terminal
 from shared.report.record import Number
 
@@ -19,6 +19,7 @@ class Columns(Protocol):
         ...
 
 
+_REPAIRS = TypeAdapter(tuple[Repair, ...])
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NUMERAL = re.compile(r"[+-]?[0-9]+(?:[.][0-9]+)?\Z")
@@ -41,6 +42,7 @@ def issue_of_row(row: Columns) -> Issue:
         evidence=_EVIDENCE.validate_python(row["evidence"]),
         legal_basis=row["legal_basis"],
         suggestion=row["suggestion"],
+        repairs=_REPAIRS.validate_python(row["repairs"]),
     )
 
 

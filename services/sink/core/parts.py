@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from services.sink.core.values import Row, clean, json_text, number_text
-from shared.contracts.events import ReportValidated
-from shared.report.issue import Issue
+from shared.report import likeness
+from shared.report.issue import Check, Issue
 from shared.report.money import yuan
 from shared.report.record import Cell, Number, Record
 
@@ -84,15 +84,15 @@ def sections(revision: str, record: Record) -> Iterator[Row]:
         }
 
 
-def issues(revision: str, issues: Iterable[Issue]) -> Iterator[Row]:
-    """Yield one row a finding; a second one of the same id is left out."""
+def issues(owner: Row, issues: Iterable[Issue]) -> Iterator[Row]:
+    """Yield one row a finding; a second one of the same id is left out. `owner` as in `checks`."""
     seen: set[str] = set()
     for position, issue in enumerate(issues):
         if issue.id in seen:
             continue
         seen.add(issue.id)
         yield {
-            "revision_id": revision,
+            **owner,
             "id": issue.id,
             "position": position,
             "rule": issue.rule,
@@ -110,14 +110,22 @@ def issues(revision: str, issues: Iterable[Issue]) -> Iterator[Row]:
             "evidence": json_text(issue.evidence),
             "legal_basis": clean(issue.legal_basis),
             "suggestion": clean(issue.suggestion),
+            "repairs": json_text(issue.repairs) if issue.repairs else "[]",
         }
 
 
-def checks(event: ReportValidated) -> Iterator[Row]:
-    """Yield one row for each rule and status."""
-    for position, check in enumerate(event.checks):
+def marks(revision: str, record: Record) -> Iterator[Row]:
+    """Yield the marks by which texts like this one are found."""
+    for section, found in likeness.marks_of(record).items():
+        for mark in found:
+            yield {"revision_id": revision, "section": section, "mark": mark}
+
+
+def checks(owner: Row, checks: Iterable[Check]) -> Iterator[Row]:
+    """Yield one row for each rule and status; `owner` is the key of what was judged."""
+    for position, check in enumerate(checks):
         yield {
-            "revision_id": event.revision_id,
+            **owner,
             "position": position,
             "rule": check.rule,
             "status": check.status,

@@ -6,13 +6,11 @@ which of two rows for the same key stands, so that the order of arrival never ma
 
 import hashlib
 import re
-import zlib
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from pydantic import TypeAdapter
 
 from services.sink.core import parts
 from services.sink.core.values import Row, clean, json_text, moment
@@ -24,7 +22,8 @@ from shared.contracts.events import (
     ReportValidated,
 )
 from shared.report.identity import fingerprint
-from shared.report.record import Record
+from shared.report.series import place_of, series_of, upper_place_of
+from shared.report.stored import pack, record_json
 
 Rows = dict[str, list[Row]]
 """Rows by table name, in the order in which they must be written."""
@@ -33,13 +32,12 @@ _LONGEST_NAME = 500
 """Characters of a file name that are kept: more do not fit into an index of PostgreSQL."""
 
 _RANK = {"recorded": 3, "duplicate": 3, "expanded": 3, "refused": 2, "dead": 1}
-_RECORD = TypeAdapter(Record)
 
 
 def recorded(event: ReportValidated) -> Rows:
     """Return the rows of one judged report, whole."""
     record = event.record
-    stored = _RECORD.dump_json(record, exclude_defaults=True)
+    stored = record_json(record)
     precedence = _revision_precedence(event, stored)
     return {
         "documents": [_document(event.document_id, event.file, event.received_at)],
@@ -49,9 +47,10 @@ def recorded(event: ReportValidated) -> Rows:
         "cells": list(parts.cells(event.revision_id, record.cells)),
         "figures": list(parts.figures(event.revision_id, record)),
         "sections": list(parts.sections(event.revision_id, record)),
-        "issues": list(parts.issues(event.revision_id, event.issues)),
-        "checks": list(parts.checks(event)),
+        "issues": list(parts.issues({"revision_id": event.revision_id}, event.issues)),
+        "checks": list(parts.checks({"revision_id": event.revision_id}, event.checks)),
         "leftovers": list(parts.leftovers(event.revision_id, record)),
+        "marks": list(parts.marks(event.revision_id, record)),
     }
 
 
@@ -110,11 +109,6 @@ def dead(letter: DeadLetter) -> Rows:
     return {"files": [row]}
 
 
-def read_record(stored: bytes) -> Record:
-    """Return the record of a revision row: JSON without what is default, compressed with zlib."""
-    return _RECORD.validate_json(zlib.decompress(stored))
-
-
 def _document(document_id: str, file: str, received_at: datetime) -> Row:
     return {"id": document_id, "file": clean(file), "received_at": moment(received_at)}
 
@@ -170,6 +164,9 @@ def _report(event: ReportValidated, precedence: str) -> Row:
         "kind": identity.kind,
         "year": identity.year,
         "scope": identity.scope,
+        "series": series_of(identity),
+        "place": clean(place_of(region)),
+        "upper_place": clean(upper_place_of(region)),
         "precedence": precedence,
     }
 
@@ -184,6 +181,8 @@ def _revision(event: ReportValidated, stored: bytes, precedence: str) -> Row:
         "document_id": event.document_id,
         "engine_version": event.engine_version,
         "rulebook_version": event.rulebook_version,
+        "judged_at": None if event.judged_at is None else moment(event.judged_at),
+        "corrections": json_text(event.corrections),
         "received_at": moment(event.received_at),
         "file": clean(event.file),
         "agency_as_printed": clean(identity.agency_as_printed),
@@ -200,20 +199,26 @@ def _revision(event: ReportValidated, stored: bytes, precedence: str) -> Row:
         "from_extraction": counts.extraction,
         "from_unknown": counts.unknown,
         # a tenth of the size; the tables beside it are what people query
-        "record": zlib.compress(stored, 1),
+        "record": pack(stored),
         "precedence": precedence,
     }
 
 
 def _revision_precedence(event: ReportValidated, stored: bytes) -> str:
-    """Order revisions by arrival and document, then engine and rulebook; the content breaks ties."""
+    """Order revisions by arrival and document, then by corrections, engine and re-judgement.
+
+    A reviewer's reading stands against ours, whatever the engine. Of two first judgements of one
+    reading the rulebook and at last the content decide, so that the order of arrival never matters.
+    """
     content = hashlib.sha256(stored)
     content.update(repr((event.report_id, event.issues, event.checks)).encode())
     return "|".join(
         (
             moment(event.received_at),
             event.document_id,
+            f"{len(event.corrections):04d}",
             _version_order(event.engine_version),
+            moment(event.judged_at) if event.judged_at else "",
             _version_order(event.rulebook_version),
             content.hexdigest()[:32],
         )

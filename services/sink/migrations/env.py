@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from services.sink.adapters.tables import Base
+from shared.database.schema import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=METADATA,
     compare_type=True,
 )
 with context.begin_transaction():

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.event import listen
 
 from services.sink.adapters.database import Database
-from services.sink.adapters.engine import open_engine
+from shared.database.engine import open_engine
 from shared.errors import Unavailable
 from shared.report.record import Cell
 from tests.services.sink import made
@@ -199,7 +199,7 @@ def test_a_server_that_ends_our_connection_is_asked_again(postgres_url):
 
 
 def test_a_file_locked_by_another_program_is_a_reason_to_wait(tmp_path, monkeypatch):
-    monkeypatch.setattr("services.sink.adapters.engine.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("shared.database.engine.BUSY_SECONDS", 0.05)
     database = Database(f"sqlite:///{tmp_path}/gouji.db")
     database.migrate()
     other = sqlite3.connect(tmp_path / "gouji.db", isolation_level=None)

@@ -6,12 +6,13 @@ from sqlalchemy import inspect
 
 from services.sink.adapters import migrating
 from services.sink.adapters.database import Database
-from services.sink.adapters.engine import open_engine
+from shared.database.engine import open_engine
 from tests.services.sink import made
 
 TABLES = {"documents", "files", "reports", "revisions", "cells", "figures", "sections", "issues",
-          "checks", "leftovers"}  # fmt: skip
-VIEWS = {"latest_readings", "current_reports", "current_cells", "current_issues", "current_figures",
+          "checks", "leftovers", "marks", "comparisons", "compared_issues", "compared_checks",
+          "changes", "decisions", "corrections", "agency_lists", "agencies"}  # fmt: skip
+VIEWS = {"current_decisions", "latest_readings", "current_reports", "current_cells", "current_issues", "current_figures",
          "file_states", "applications_by_year"}  # fmt: skip
 
 

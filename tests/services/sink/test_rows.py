@@ -2,6 +2,7 @@ import pytest
 
 from services.sink.core import rows, values
 from shared.report.record import Cell
+from shared.report.stored import read_record
 from tests.services.sink import made
 
 
@@ -37,7 +38,7 @@ def test_a_value_by_equation_stays_out_of_the_value():
 
 def test_the_stored_record_comes_back_whole():
     event = made.validated(1)
-    assert rows.read_record(rows.recorded(event)["revisions"][0]["record"]) == event.record
+    assert read_record(rows.recorded(event)["revisions"][0]["record"]) == event.record
 
 
 def test_a_number_beyond_64_bits_is_stored_and_comes_back():
@@ -45,7 +46,7 @@ def test_a_number_beyond_64_bits_is_stored_and_comes_back():
     event = made.validated(1, cells=(huge,))
     stored = rows.recorded(event)
     assert stored["cells"][0]["value"] == str(10**30)
-    assert rows.read_record(stored["revisions"][0]["record"]).cells == (huge,)
+    assert read_record(stored["revisions"][0]["record"]).cells == (huge,)
 
 
 def test_a_second_cell_of_the_same_address_is_left_out():

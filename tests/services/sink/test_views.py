@@ -1,6 +1,6 @@
 from sqlalchemy import text
 
-from services.sink.adapters.engine import open_engine
+from shared.database.engine import open_engine
 from tests.services.sink import made
 
 

@@ -1,38 +1,17 @@
-"""The tables of the database, for SQLite and PostgreSQL alike.
+"""What was read and judged: documents, files, reports, revisions and their parts.
 
 Nothing here depends on when or in which order the sink worked: every value follows from the events, so the same
-events give the same rows. Numbers are exact (NUMERIC); moments are UTC.
+events give the same rows.
 """
 
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Date, DateTime, Float, ForeignKey, Index, LargeBinary, Numeric, String
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
 
-Instant = DateTime(timezone=True).with_variant(String(32), "sqlite")
-"""A moment in UTC: timestamptz in PostgreSQL, ISO text of fixed width, which sorts by time, in SQLite."""
-
-Sorted = String().with_variant(String(collation="C"), "postgresql")
-"""Text that is compared by its bytes in both databases."""
-
-Exact = Numeric(asdecimal=False)
-"""A number as printed; NUMERIC keeps every digit."""
-
-
-class Base(DeclarativeBase):
-    """Root of the tables; plain names for keys and indexes, so that migrations can speak of them."""
-
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
-        str: String(),
-        float: Float(),
-        Decimal: Exact,
-        datetime: Instant,
-        date: Date(),
-        list[Any]: JSON(),
-        dict[str, Any]: JSON(),
-    }
+from shared.database.base import Base, Finding, Part, Placed, Sorted
 
 
 class DocumentRow(Base):
@@ -74,9 +53,18 @@ class FileRow(Base):
 
 
 class ReportRow(Base):
-    """Agency x fiscal year x scope. The identity is that of its newest revision (`precedence`)."""
+    """Agency x fiscal year x scope. The identity is that of its newest revision (`precedence`).
+
+    `series` joins the reports of one body over the years; `place` and `upper_place` are the division it belongs to
+    and the one above, by code or by name.
+    """
 
     __tablename__ = "reports"
+    __table_args__ = (
+        Index("ix_reports_series", "series", "year"),
+        Index("ix_reports_place", "place", "year"),
+        Index("ix_reports_upper_place", "upper_place", "year"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     agency: Mapped[str | None]
@@ -89,14 +77,19 @@ class ReportRow(Base):
     kind: Mapped[str | None]
     year: Mapped[int | None]
     scope: Mapped[str]
+    series: Mapped[str | None]
+    place: Mapped[str | None]
+    upper_place: Mapped[str | None]
     precedence: Mapped[str] = mapped_column(Sorted)
 
 
 class RevisionRow(Base):
     """One document's reading by one engine version, as last judged.
 
-    `record` is the whole Record (JSON, zlib): enough to judge again without the file. `precedence` orders revisions
-    by arrival, document, engine, rulebook and content.
+    `record` is the whole Record (JSON, zlib): enough to judge again without the file. `judged_at` is the moment of
+    the re-judgement that it was last judged in, None for its first one; `corrections` the ids of the reviewers'
+    corrections it contains. `precedence` orders revisions by arrival, document, corrections, engine, re-judgement,
+    rulebook and content.
     """
 
     __tablename__ = "revisions"
@@ -110,6 +103,8 @@ class RevisionRow(Base):
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"))
     engine_version: Mapped[str]
     rulebook_version: Mapped[str]
+    judged_at: Mapped[datetime | None]
+    corrections: Mapped[list[Any]]
     received_at: Mapped[datetime]
     file: Mapped[str] = mapped_column(Sorted)
     agency_as_printed: Mapped[str | None]
@@ -129,23 +124,7 @@ class RevisionRow(Base):
     precedence: Mapped[str] = mapped_column(Sorted)
 
 
-class _Part:
-    """What belongs to a revision and goes with it; stored in key order, close together."""
-
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy reads it from the class
-
-    revision_id: Mapped[str] = mapped_column(
-        ForeignKey("revisions.id", ondelete="CASCADE"), primary_key=True, sort_order=-2
-    )
-
-
-class _Placed(_Part):
-    """A part without a name of its own: known by its place in the order."""
-
-    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-1)
-
-
-class CellRow(_Part, Base):
+class CellRow(Part, Base):
     """One declared cell: `form_*` say which, `line`, `page` and `place_*` where it stood in the document.
 
     `value` is as printed, in `unit`; `yuan` is the amount where a money unit is known.
@@ -172,7 +151,7 @@ class CellRow(_Part, Base):
     derived: Mapped[Decimal | None]
 
 
-class FigureRow(_Placed, Base):
+class FigureRow(Placed, Base):
     """One number of the running text."""
 
     __tablename__ = "figures"
@@ -190,7 +169,7 @@ class FigureRow(_Placed, Base):
     raw: Mapped[str | None]
 
 
-class SectionRow(_Placed, Base):
+class SectionRow(Placed, Base):
     """One of the six sections with its running text."""
 
     __tablename__ = "sections"
@@ -203,31 +182,13 @@ class SectionRow(_Placed, Base):
     line: Mapped[int | None]
 
 
-class IssueRow(_Part, Base):
+class IssueRow(Finding, Part, Base):
     """One finding. `expected` and `observed` as text; their numbers beside them where they are numbers."""
 
     __tablename__ = "issues"
 
-    id: Mapped[str] = mapped_column(primary_key=True)
-    position: Mapped[int]
-    rule: Mapped[str]
-    severity: Mapped[str]
-    origin: Mapped[str]
-    addresses: Mapped[list[Any]]
-    expected: Mapped[str | None]
-    expected_number: Mapped[Decimal | None]
-    observed: Mapped[str | None]
-    observed_number: Mapped[Decimal | None]
-    difference: Mapped[Decimal | None]
-    formula: Mapped[str | None]
-    message_zh: Mapped[str]
-    message_en: Mapped[str]
-    evidence: Mapped[list[Any]]
-    legal_basis: Mapped[str | None]
-    suggestion: Mapped[str | None]
 
-
-class CheckRow(_Placed, Base):
+class CheckRow(Placed, Base):
     """The verdicts of one rule with one status."""
 
     __tablename__ = "checks"
@@ -238,7 +199,17 @@ class CheckRow(_Placed, Base):
     note: Mapped[str | None]
 
 
-class LeftoverRow(_Placed, Base):
+class MarkRow(Part, Base):
+    """One mark of a section's text: texts that are nearly the same share several."""
+
+    __tablename__ = "marks"
+    __table_args__ = (Index("ix_marks_mark", "mark"), {"sqlite_with_rowid": False})
+
+    section: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    mark: Mapped[str] = mapped_column(primary_key=True)
+
+
+class LeftoverRow(Placed, Base):
     """What stood in a recognised table and fits no declared cell."""
 
     __tablename__ = "leftovers"
