@@ -7,8 +7,10 @@ from faststream import FastStream
 from services.sink.adapters.database import Database
 from services.sink.handler import handle, handle_dead
 from services.sink.settings import SinkSettings
+from shared.contracts.changes import IssueGone, IssuesChanged
 from shared.contracts.events import (
     DeadLetter,
+    ReportCompared,
     ReportDuplicate,
     ReportExpanded,
     ReportRecorded,
@@ -27,8 +29,8 @@ def create_app(settings: SinkSettings) -> FastStream:
     work = ThreadWork(settings.thread_bytes)
     bus.bind(
         topology.SINK,
-        consumes=(ReportValidated, ReportRefused, ReportDuplicate, ReportExpanded),
-        produces=(ReportRecorded,),
+        consumes=(ReportValidated, ReportCompared, ReportRefused, ReportDuplicate, ReportExpanded),
+        produces=(ReportRecorded, IssuesChanged, IssueGone),
         handle=partial(handle, store=database, work=work),
     )
     bus.bind(

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from services.sink.core.changes import Change, events
 from shared.contracts.events import (
     DeadLetter,
     Event,
+    ReportCompared,
     ReportDuplicate,
     ReportExpanded,
     ReportRecorded,
@@ -18,8 +20,12 @@ from shared.contracts.ports import Work
 class Store(Protocol):
     """The database: every call is one transaction, and doing it twice changes nothing."""
 
-    def record(self, event: ReportValidated) -> None:
-        """Keep a judged report."""
+    def record(self, event: ReportValidated) -> Change | None:
+        """Keep a judged report; return what changed against its judgement before."""
+        ...
+
+    def compare(self, event: ReportCompared) -> Change | None:
+        """Keep a report's judgement beside its neighbours; return what changed."""
         ...
 
     def refuse(self, event: ReportRefused) -> None:
@@ -40,7 +46,7 @@ class Store(Protocol):
 
 
 async def handle(
-    event: ReportValidated | ReportRefused | ReportDuplicate | ReportExpanded,
+    event: ReportValidated | ReportCompared | ReportRefused | ReportDuplicate | ReportExpanded,
     *,
     store: Store,
     work: Work,
@@ -55,18 +61,26 @@ async def handle(
     if isinstance(event, ReportExpanded):
         await work.wait(store.expand, event)
         return ()
-    await work.wait(store.record, event)
-    return (
-        ReportRecorded(
-            document_id=event.document_id,
-            file=event.file,
-            received_at=event.received_at,
-            report_id=event.report_id,
-            revision_id=event.revision_id,
-            agency=event.record.identity.agency,
-            year=event.record.identity.year,
-            counts=event.counts,
-        ),
+    if isinstance(event, ReportCompared):
+        change = await work.wait(store.compare, event)
+        return () if change is None else events(change, event)
+    change = await work.wait(store.record, event)
+    told = () if change is None else events(change, event)
+    return (*told, _recorded(event))
+
+
+def _recorded(event: ReportValidated) -> ReportRecorded:
+    return ReportRecorded(
+        document_id=event.document_id,
+        file=event.file,
+        received_at=event.received_at,
+        report_id=event.report_id,
+        revision_id=event.revision_id,
+        agency=event.record.identity.agency,
+        year=event.record.identity.year,
+        counts=event.counts,
+        rulebook_version=event.rulebook_version,
+        judged_at=event.judged_at,
     )
 
 

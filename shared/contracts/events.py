@@ -184,6 +184,13 @@ class ReportCompared(_Reading):
     beside: tuple[str, ...]
     rulebook_version: str
     position: str
+    copied_from: str | None = None
+    """The report whose text this one shares, if there is one."""
+    agency: str | None = None
+    region: Region = Region()
+    agency_level: Level | None = None
+    agency_kind: AgencyKind | None = None
+    year: int | None = None
 
     def message_id(self) -> str:
         """Return an id per reading and cause."""

@@ -11,12 +11,14 @@ from threading import Lock
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from services.sink.adapters import migrating
-from services.sink.adapters.statements import PARTS, statements
-from services.sink.core import rows
+from services.sink.adapters import journal, migrating
+from services.sink.adapters.statements import COMPARED, PARTS, statements
+from services.sink.core import changes, rows
+from services.sink.core.changes import Change, Judged
 from services.sink.core.values import Row
 from shared.contracts.events import (
     DeadLetter,
+    ReportCompared,
     ReportDuplicate,
     ReportExpanded,
     ReportRefused,
@@ -34,6 +36,8 @@ class _Waiting:
     """The rows of one event, and what became of them."""
 
     found: rows.Rows
+    event: Judged | None = None
+    change: Change | None = None
     written: bool = False
     error: Exception | None = None
 
@@ -55,9 +59,16 @@ class Database:
         """Bring the schema up to date; several processes may do so at the same time."""
         self._transact(migrating.upgrade)
 
-    def record(self, event: ReportValidated) -> None:
-        """Keep a judged report whole; a repeated or outdated judgement changes nothing."""
-        self._write(rows.recorded(event))
+    def record(self, event: ReportValidated) -> Change | None:
+        """Keep a judged report whole; a repeated or outdated judgement changes nothing.
+
+        Returns what changed for a report that had been judged before, the same at every repetition.
+        """
+        return self._write(rows.recorded(event), event)
+
+    def compare(self, event: ReportCompared) -> Change | None:
+        """Keep a report's judgement beside its neighbours; return what changed, as `record` does."""
+        return self._write(rows.compared(event), event)
 
     def refuse(self, event: ReportRefused) -> None:
         """Keep why a file can never become a record."""
@@ -79,9 +90,9 @@ class Database:
         """Let go of all connections."""
         self._engine.dispose()
 
-    def _write(self, found: rows.Rows) -> None:
+    def _write(self, found: rows.Rows, event: Judged | None = None) -> Change | None:
         """Return when these rows are safe: whoever's turn it is writes for all that wait."""
-        mine = _Waiting(found)
+        mine = _Waiting(found, event)
         self._waiting.append(mine)
         with self._turn:
             while not mine.written and mine.error is None:
@@ -89,6 +100,7 @@ class Database:
                 self._write_together([self._waiting.popleft() for _ in range(count)])
         if mine.error is not None:
             raise mine.error
+        return mine.change
 
     def _write_together(self, group: Sequence[_Waiting]) -> None:
         """Write all in one transaction; if that fails, each in its own, so that one harms nobody."""
@@ -104,20 +116,56 @@ class Database:
     def _write_in_one(self, group: Sequence[_Waiting]) -> None:
         def put_all(connection: Connection) -> None:
             for one in group:
-                self._put(connection, one.found)
+                one.change = self._put(connection, one)
 
         self._transact(put_all)
         for one in group:
             one.written = True
 
-    def _put(self, connection: Connection, found: rows.Rows) -> None:
+    def _put(self, connection: Connection, one: _Waiting) -> Change | None:
         """Write in one fixed order of tables, so that two writers never wait for each other."""
         for table, statement in self._statements.keep.items():
-            for row in found.get(table, ()):
+            for row in one.found.get(table, ()):
                 connection.exec_driver_sql(statement, row)
-        for revision in found.get("revisions", ()):
-            if self._is_news(connection, revision):
-                self._put_parts(connection, found)
+        if isinstance(one.event, ReportCompared):
+            return self._put_comparison(connection, one.event, one.found)
+        if one.event is not None:
+            return self._put_revision(connection, one.event, one.found)
+        return None
+
+    def _put_revision(
+        self, connection: Connection, event: ReportValidated, found: rows.Rows
+    ) -> Change | None:
+        before = journal.current_revision(connection, event.report_id)
+        told = [] if before is None else journal.issues_of(connection, before)
+        (revision,) = found["revisions"]
+        if not self._is_news(connection, revision):
+            return journal.noted(connection, event)
+        self._put_parts(connection, found, PARTS)
+        if (
+            before is None
+            or journal.current_revision(connection, event.report_id) != revision["id"]
+        ):
+            return None
+        change = changes.change(event, told, changes.cause_of(event, before))
+        connection.exec_driver_sql(self._statements.log, changes.row(change))
+        return change
+
+    def _put_comparison(
+        self, connection: Connection, event: ReportCompared, found: rows.Rows
+    ) -> Change | None:
+        (comparison,) = found["comparisons"]
+        if connection.exec_driver_sql(self._statements.compare, comparison).rowcount != 1:
+            return journal.noted(connection, event)
+        told = journal.compared_issues_of(connection, event.report_id)
+        for table in COMPARED:
+            connection.exec_driver_sql(self._statements.clear[table], {"key": event.report_id})
+        self._put_parts(connection, found, COMPARED)
+        change = changes.change(event, told, "neighbours")
+        if change.is_none:
+            return None
+        connection.exec_driver_sql(self._statements.log, changes.row(change))
+        return change
 
     def _is_news(self, connection: Connection, revision: Row) -> bool:
         """Write the revision if it is unknown or better than the known one; tell whether it was."""
@@ -127,12 +175,12 @@ class Database:
         renewed = connection.exec_driver_sql(self._statements.renew, {**revision, **known})
         if renewed.rowcount != 1:
             return False
-        for statement in self._statements.clear.values():
-            connection.exec_driver_sql(statement, known)
+        for table in PARTS:
+            connection.exec_driver_sql(self._statements.clear[table], known)
         return True
 
-    def _put_parts(self, connection: Connection, found: rows.Rows) -> None:
-        for table in PARTS:
+    def _put_parts(self, connection: Connection, found: rows.Rows, tables: Sequence[str]) -> None:
+        for table in tables:
             for insert, values in self._statements.add[table].of(found[table]):
                 connection.exec_driver_sql(insert, values)
 

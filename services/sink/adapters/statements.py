@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     ClauseElement,
+    Column,
     ColumnElement,
     Dialect,
     Table,
@@ -29,6 +30,9 @@ from shared.database.schema import METADATA
 
 PARTS = ("cells", "figures", "sections", "issues", "checks", "leftovers", "marks")
 """Tables whose rows belong to a revision and are replaced together with it."""
+
+COMPARED = ("compared_issues", "compared_checks")
+"""Tables whose rows belong to a comparison and are replaced together with it."""
 
 _TABLES = METADATA.tables
 
@@ -58,12 +62,15 @@ class Statements:
     """Statements by table.
 
     `keep` writes a row unless a better one is there. `first` adds an unknown revision, `renew` replaces a known one by
-    a better judgement (`key` is its id, `better` the new precedence). `add` and `clear` are for its parts.
+    a better judgement (`key` is its id, `better` the new precedence). `compare` does both for a comparison, `log`
+    writes a change once. `add` and `clear` are for the parts of either; what is cleared is named by `key`.
     """
 
     keep: dict[str, str]
     first: str
     renew: str
+    compare: str
+    log: str
     add: dict[str, Adding]
     clear: dict[str, str]
 
@@ -72,7 +79,7 @@ class Statements:
 def statements(backend: str) -> Statements:
     """Return the statements for "sqlite" or "postgresql"."""
     revisions = _TABLES["revisions"]
-    first = _upsert(backend, revisions).on_conflict_do_nothing(index_elements=["id"])
+    first = _once(backend, revisions, "id")
     renew = update(revisions).where(
         revisions.c.id == bindparam("key"), revisions.c.precedence < bindparam("better")
     )
@@ -80,11 +87,12 @@ def statements(backend: str) -> Statements:
         keep={name: _keep(backend, _TABLES[name]) for name in ("documents", "files", "reports")},
         first=_text(backend, first),
         renew=_text(backend, renew, [c.name for c in revisions.columns if c.name != "id"]),
-        add={name: _adding(backend, _TABLES[name]) for name in PARTS},
+        log=_text(backend, _once(backend, _TABLES["changes"], "judgement")),
+        compare=_keep(backend, _TABLES["comparisons"], "report_id", "position"),
+        add={name: _adding(backend, _TABLES[name]) for name in (*PARTS, *COMPARED)},
         clear={
-            name: _text(backend, delete(t).where(t.c.revision_id == bindparam("key")))
-            for name, t in _TABLES.items()
-            if name in PARTS
+            **{name: _clear(backend, _TABLES[name].c.revision_id) for name in PARTS},
+            **{name: _clear(backend, _TABLES[name].c.report_id) for name in COMPARED},
         },
     )
 
@@ -96,17 +104,26 @@ def _adding(backend: str, table: Table) -> Adding:
     return Adding(head + values, row, values=itemgetter(*columns))
 
 
-def _keep(backend: str, table: Table) -> str:
+def _once(backend: str, table: Table, key: str) -> ClauseElement:
+    return _upsert(backend, table).on_conflict_do_nothing(index_elements=[key])
+
+
+def _clear(backend: str, owner: ColumnElement[str]) -> str:
+    assert isinstance(owner, Column)
+    return _text(backend, delete(owner.table).where(owner == bindparam("key")))
+
+
+def _keep(backend: str, table: Table, key: str = "id", order: str = "precedence") -> str:
     statement = _upsert(backend, table)
     new = statement.excluded
     better: ColumnElement[bool] = (
         new.received_at < table.c.received_at
         if table.name == "documents"
-        else new.precedence > table.c.precedence
+        else new[order] > table.c[order]
     )
-    changed = {c.name: new[c.name] for c in table.columns if c.name != "id"}
+    changed = {c.name: new[c.name] for c in table.columns if c.name != key}
     return _text(
-        backend, statement.on_conflict_do_update(index_elements=["id"], set_=changed, where=better)
+        backend, statement.on_conflict_do_update(index_elements=[key], set_=changed, where=better)
     )
 
 

@@ -16,6 +16,7 @@ from services.sink.core import parts
 from services.sink.core.values import Row, clean, json_text, moment
 from shared.contracts.events import (
     DeadLetter,
+    ReportCompared,
     ReportDuplicate,
     ReportExpanded,
     ReportRefused,
@@ -30,6 +31,9 @@ Rows = dict[str, list[Row]]
 
 _LONGEST_NAME = 500
 """Characters of a file name that are kept: more do not fit into an index of PostgreSQL."""
+
+_NEVER = "-"
+"""A moment that sorts before every other."""
 
 _RANK = {"recorded": 3, "duplicate": 3, "expanded": 3, "refused": 2, "dead": 1}
 
@@ -51,6 +55,28 @@ def recorded(event: ReportValidated) -> Rows:
         "checks": list(parts.checks({"revision_id": event.revision_id}, event.checks)),
         "leftovers": list(parts.leftovers(event.revision_id, record)),
         "marks": list(parts.marks(event.revision_id, record)),
+    }
+
+
+def compared(event: ReportCompared) -> Rows:
+    """Return the rows of a report's judgement beside its neighbours, whole."""
+    owner: Row = {"report_id": event.report_id}
+    severities = [issue.severity for issue in event.issues]
+    comparison: Row = {
+        **owner,
+        "revision_id": event.revision_id,
+        "rulebook_version": event.rulebook_version,
+        "beside": json_text(event.beside),
+        "copied_from": event.copied_from,
+        "errors": severities.count("error"),
+        "warnings": severities.count("warning"),
+        "infos": severities.count("info"),
+        "position": event.position,
+    }
+    return {
+        "comparisons": [comparison],
+        "compared_issues": list(parts.issues(owner, event.issues)),
+        "compared_checks": list(parts.checks(owner, event.checks)),
     }
 
 
@@ -218,7 +244,7 @@ def _revision_precedence(event: ReportValidated, stored: bytes) -> str:
             event.document_id,
             f"{len(event.corrections):04d}",
             _version_order(event.engine_version),
-            moment(event.judged_at) if event.judged_at else "",
+            moment(event.judged_at) if event.judged_at else _NEVER,
             _version_order(event.rulebook_version),
             content.hexdigest()[:32],
         )

@@ -7,6 +7,7 @@ from shared.contracts.events import (
     ArchiveMember,
     Counts,
     DeadLetter,
+    ReportCompared,
     ReportDuplicate,
     ReportExpanded,
     ReportRefused,
@@ -135,7 +136,26 @@ def validated(
         rulebook_version=rulebook,
         engine_version=engine,
         counts=Counts(error=1, warning=1, source=2),
+        judged_at=changes.get("judged_at"),
+        corrections=changes.get("corrections", ()),
     )
+
+
+def compared(event: ReportValidated, *issues: Issue, at: int = 1, **changes: Any) -> ReportCompared:
+    """Return the judgement beside its neighbours of a report, caused at the given moment."""
+    values: dict[str, Any] = {
+        "document_id": event.document_id,
+        "file": event.file,
+        "received_at": event.received_at,
+        "report_id": event.report_id,
+        "revision_id": event.revision_id,
+        "issues": issues,
+        "checks": (Check("xy_carry_over", "fail" if issues else "pass", ("total",)),),
+        "beside": ("r0",),
+        "rulebook_version": "1",
+        "position": f"{at:020d}",
+    }
+    return ReportCompared(**{**values, **changes})
 
 
 def refused(n: int, **changes: Any) -> ReportRefused:
