@@ -4,24 +4,49 @@ from functools import partial
 
 from faststream import FastStream
 
-from services.validate.handler import handle
+from services.validate.adapters.shelf import DatabaseShelf
+from services.validate.handler import handle, handle_again, handle_beside
 from services.validate.settings import ValidateSettings
-from shared.contracts.events import ReportExtracted, ReportValidated, ValidationFailed
+from shared.contracts.events import (
+    RecheckRequested,
+    ReportCompared,
+    ReportExtracted,
+    ReportRecorded,
+    ReportValidated,
+    ValidationFailed,
+)
 from shared.runtime import topology
 from shared.runtime.bus import Bus
+from shared.runtime.delivery import position
 from shared.runtime.work import ThreadWork
 
 
 def create_app(settings: ValidateSettings) -> FastStream:
     """Assemble the service; nothing is connected yet."""
     bus = Bus("validate", settings)
+    work = ThreadWork(settings.thread_bytes)
+    shelf = DatabaseShelf(settings.database_url)
     bus.bind(
         topology.VALIDATE,
         consumes=(ReportExtracted,),
         produces=(ValidationFailed, ReportValidated),
-        handle=partial(handle, work=ThreadWork(settings.thread_bytes)),
+        handle=partial(handle, work=work),
     )
-    return bus.app()
+    bus.bind(
+        topology.VALIDATE_BESIDE,
+        consumes=(ReportRecorded,),
+        produces=(ValidationFailed, ReportCompared),
+        handle=partial(handle_beside, shelf=shelf, work=work, position=position),
+        loops=settings.beside_loops,
+    )
+    bus.bind(
+        topology.VALIDATE_AGAIN,
+        consumes=(RecheckRequested,),
+        produces=(ValidationFailed, ReportValidated),
+        handle=partial(handle_again, shelf=shelf, work=work),
+        loops=settings.beside_loops,
+    )
+    return bus.app(closing=(partial(work.wait, shelf.close),))
 
 
 app = create_app(ValidateSettings())

@@ -1,67 +1,79 @@
-"""A record becomes a judgement: one event per issue, then the verdict."""
+"""A record becomes a judgement: of itself, of itself once more, and beside its neighbours."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from services.validate.core.across.judging import judge_across
+from services.validate.core.corrected import corrected, corrected_revision_id
 from services.validate.core.judging import judge
-from shared.contracts.events import (
-    Counts,
-    Event,
-    ReportExtracted,
-    ReportValidated,
-    ValidationFailed,
-)
+from services.validate.core.rulebook import Rulebook
+from services.validate.core.stored import Shelf
+from services.validate.core.telling import Again, comparison, failures, verdict
+from shared.contracts.events import Event, RecheckRequested, ReportExtracted, ReportRecorded
 from shared.contracts.ports import Work
-from shared.report.identity import ENGINE_VERSION, report_id, revision_id
-from shared.report.issue import Issue, Judgement
+from shared.report.identity import revision_id
+from shared.report.issue import Judgement
+from shared.report.record import Record
 
 
-async def handle(event: ReportExtracted, *, work: Work) -> Sequence[Event]:
+async def handle(
+    event: ReportExtracted, *, work: Work, rulebook: Rulebook | None = None
+) -> Sequence[Event]:
     """Judge the record; the verdict comes last, when all its failures are published."""
     record = event.record
-    size = sum(len(section.text) for section in record.sections)
-    judgement: Judgement = await work.compute(size, judge, record)
-    identity = record.identity
-    region = identity.region
-    report = report_id(
-        identity.agency, region.full_name, identity.year, identity.scope, event.document_id
-    )
+    judgement = await _judged(record, work, rulebook)
     revision = revision_id(event.document_id)
-    failures = [
-        ValidationFailed(
-            document_id=event.document_id,
-            file=event.file,
-            received_at=event.received_at,
-            report_id=report,
-            revision_id=revision,
-            agency=identity.agency,
-            region=region,
-            agency_level=identity.level,
-            agency_kind=identity.kind,
-            year=identity.year,
-            title=identity.title,
-            issue=issue,
-        )
-        for issue in judgement.issues
-    ]
-    verdict = ReportValidated(
-        document_id=event.document_id,
-        file=event.file,
-        received_at=event.received_at,
-        report_id=report,
-        revision_id=revision,
-        record=record,
-        issues=judgement.issues,
-        checks=judgement.checks,
-        rulebook_version=judgement.rulebook_version,
-        engine_version=ENGINE_VERSION,
-        counts=count(judgement.issues),
+    return (
+        *failures(event, record, revision, judgement.issues),
+        verdict(event, record, revision, judgement),
     )
-    return (*failures, verdict)
 
 
-def count(issues: Sequence[Issue]) -> Counts:
-    """Return how many issues there are of each severity and origin."""
-    found = Counter[str](issue.severity for issue in issues)
-    found.update(issue.origin for issue in issues)
-    return Counts(**found)
+async def handle_again(
+    event: RecheckRequested, *, shelf: Shelf, work: Work, rulebook: Rulebook | None = None
+) -> Sequence[Event]:
+    """Judge the stored reading of a document again, with all corrections; the file is not read."""
+    reading = await work.wait(shelf.reading, event.document_id)
+    if reading is None:
+        return ()
+    record = corrected(reading.record, reading.corrections)
+    judgement = await _judged(record, work, rulebook)
+    revision = corrected_revision_id(event.document_id, reading.corrections, reading.engine_version)
+    again = Again(
+        reading.engine_version, event.requested_at, tuple(c.id for c in reading.corrections)
+    )
+    return (
+        *failures(reading, record, revision, judgement.issues, reading.told),
+        verdict(reading, record, revision, judgement, again),
+    )
+
+
+async def handle_beside(
+    event: ReportRecorded,
+    *,
+    shelf: Shelf,
+    work: Work,
+    position: Callable[[], str],
+    rulebook: Rulebook | None = None,
+) -> Sequence[Event]:
+    """Compare a recorded report with its neighbours, and those again that it is a neighbour of.
+
+    Whichever of two neighbours is recorded later finds the other on file, so the order in which
+    reports arrive does not matter; the position of the event says which comparison saw more.
+    """
+    told: list[Event] = []
+    for report_id in await work.wait(shelf.concerned, event.report_id):
+        found = await work.wait(shelf.relatives, report_id)
+        if found is None or found.is_alone:
+            continue
+        record = found.family.record
+        size = sum(len(section.text) for section in record.sections)
+        compared = await work.compute(size, judge_across, found.family, rulebook)
+        issues = compared.judgement.issues
+        told += failures(found, record, found.revision_id, issues, found.told or frozenset())
+        told.append(comparison(found, compared, position()))
+    return told
+
+
+async def _judged(record: Record, work: Work, rulebook: Rulebook | None) -> Judgement:
+    size = sum(len(section.text) for section in record.sections)
+    return await work.compute(size, judge, record, rulebook)

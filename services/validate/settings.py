@@ -15,3 +15,9 @@ class ValidateSettings(Settings):
         validation_alias=AliasChoices("GOUJI_VALIDATE_LOOPS", "GOUJI_LOOPS"),
         description="Messages one validate process handles at a time.",
     )
+    beside_loops: Annotated[int, Field(ge=1, le=64)] = Field(
+        2,
+        validation_alias=AliasChoices("GOUJI_VALIDATE_BESIDE_LOOPS"),
+        description="Recorded reports one process compares with their neighbours at a time, and "
+        "stored ones it judges again.",
+    )

@@ -203,8 +203,8 @@ RecheckCause = Literal["rulebook", "correction"]
 class RecheckRequested(Event):
     """The stored reading of a document shall be judged again; nothing is read anew.
 
-    `rulebook_version` names the rulebook that must judge; a validator that holds another one leaves
-    the request to those that hold it. None: whichever rulebook is in force.
+    It is judged by the rulebook of the validator that takes the request, with all corrections of its
+    cells. `rulebook_version` names the rulebook that was meant, for whoever counts what is left.
     """
 
     type: ClassVar[str] = "gouji.report.recheck.v1"

@@ -200,10 +200,10 @@ class CheckRow(Placed, Base):
 
 
 class MarkRow(Part, Base):
-    """One mark of a section's text: texts that are nearly the same share several."""
+    """One mark of a section's text, with the fiscal year: texts of one year that are nearly the same share several."""
 
     __tablename__ = "marks"
-    __table_args__ = (Index("ix_marks_mark", "mark"), {"sqlite_with_rowid": False})
+    __table_args__ = (Index("ix_marks_mark", "mark", "revision_id"), {"sqlite_with_rowid": False})
 
     section: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     mark: Mapped[str] = mapped_column(primary_key=True)

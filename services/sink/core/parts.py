@@ -115,10 +115,13 @@ def issues(owner: Row, issues: Iterable[Issue]) -> Iterator[Row]:
 
 
 def marks(revision: str, record: Record) -> Iterator[Row]:
-    """Yield the marks by which texts like this one are found."""
+    """Yield the marks by which texts of the same fiscal year that are like this one are found."""
+    year = record.identity.year
+    if year is None:
+        return
     for section, found in likeness.marks_of(record).items():
-        for mark in found:
-            yield {"revision_id": revision, "section": section, "mark": mark}
+        for mark in dict.fromkeys(found):
+            yield {"revision_id": revision, "section": section, "mark": f"{year}:{mark}"}
 
 
 def checks(owner: Row, checks: Iterable[Check]) -> Iterator[Row]:

@@ -85,7 +85,7 @@ def create_marks() -> None:
         sa.Column("mark", sa.String(), primary_key=True),
         sqlite_with_rowid=False,
     )  # fmt: skip
-    op.create_index("ix_marks_mark", "marks", ["mark"])
+    op.create_index("ix_marks_mark", "marks", ["mark", "revision_id"])
 
 
 def create_comparisons() -> None:

@@ -1,0 +1,1 @@
+"""The outside of validate: the reports on file."""

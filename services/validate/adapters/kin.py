@@ -1,0 +1,205 @@
+"""Which reports stand beside one another, asked of the database by a report's row."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, text
+
+from services.validate.adapters.rows import number_of
+from services.validate.core.across.family import MEMBER_CELLS, Members, Neighbour
+from services.validate.core.facts import SURE
+from shared.report.record import Number
+from shared.report.stored import read_record
+
+_MOST_ALIKE = 4
+"""Reports whose text is compared word by word, for each section."""
+_PER_MARK = 6
+"""Reports that are looked up for each mark of a section."""
+_MOST_CONCERNED = 200
+"""Reports of like text that one arrival may set in motion."""
+
+_YEAR_OF_SERIES = text("""
+    SELECT c.report_id, v.record
+    FROM current_reports c JOIN revisions v ON v.id = c.revision_id
+    WHERE c.series = :series AND c.year = :year AND c.report_id <> :report_id
+    ORDER BY v.precedence DESC LIMIT 1
+""")
+_IDS_OF_SERIES = text("""
+    SELECT report_id FROM current_reports
+    WHERE series = :series AND year = :year AND report_id <> :report_id ORDER BY report_id
+""")
+_PARENTS = text("""
+    SELECT report_id FROM current_reports
+    WHERE place = :place AND year = :year AND scope = 'roll_up' AND report_id <> :report_id
+    UNION
+    SELECT c.report_id FROM agencies a
+    JOIN current_reports c ON c.series = a.parent AND c.year = :year
+    WHERE a.series = :series AND c.report_id <> :report_id
+    ORDER BY 1
+""")
+_MARKS = text(
+    "SELECT section, mark FROM marks WHERE revision_id = :revision_id ORDER BY section, mark"
+)
+_BEARERS = text("""
+    SELECT revision_id FROM marks
+    WHERE mark = :mark AND section = :section AND revision_id <> :revision_id
+    ORDER BY revision_id LIMIT :most
+""")
+_READINGS = text("""
+    SELECT c.report_id, c.revision_id, v.record
+    FROM current_reports c JOIN revisions v ON v.id = c.revision_id
+    WHERE c.revision_id IN :revisions ORDER BY c.revision_id
+""").bindparams(bindparam("revisions", expanding=True))
+_UNPAIRED = text("""
+    SELECT DISTINCT v.report_id
+    FROM marks mine
+    JOIN marks other ON other.mark = mine.mark AND other.section = mine.section
+    JOIN revisions v ON v.id = other.revision_id
+    LEFT JOIN comparisons p ON p.report_id = v.report_id
+    WHERE mine.revision_id = :revision_id AND v.report_id <> :report_id
+      AND (p.copied_from IS NULL OR p.copied_from = :report_id)
+    ORDER BY v.report_id LIMIT :most
+""")
+_PAIRED = text(
+    "SELECT report_id FROM comparisons WHERE copied_from = :report_id ORDER BY report_id"
+)
+_MEMBERS = text("""
+    SELECT report_id, agency, revision_id, series FROM current_reports
+    WHERE place = :place AND year = :year AND scope = 'own'
+    UNION ALL
+    SELECT report_id, agency, revision_id, series FROM current_reports
+    WHERE upper_place = :place AND year = :year AND scope = 'roll_up'
+    UNION ALL
+    SELECT c.report_id, c.agency, c.revision_id, c.series FROM agencies a
+    JOIN current_reports c ON c.series = a.series AND c.year = :year
+    WHERE a.parent = :series
+    ORDER BY 1
+""")
+_LISTED = text("""
+    SELECT a.series, a.agency, l.complete FROM agencies a
+    JOIN agency_lists l ON l.name = a.list_name
+    WHERE a.parent = :series
+      AND (a.since IS NULL OR a.since <= :year) AND (a.until IS NULL OR :year <= a.until)
+    ORDER BY a.agency, a.series
+""")
+_CELLS = text("""
+    SELECT revision_id, address, value FROM cells
+    WHERE revision_id IN :revisions AND address IN :addresses
+      AND state = 'number' AND confidence >= :sure
+""").bindparams(bindparam("revisions", expanding=True), bindparam("addresses", expanding=True))
+
+
+def concerned(connection: Connection, row: RowMapping) -> Sequence[str]:
+    """Return the reports that this one is a neighbour of: next year's, roll-ups, those of like text."""
+    named = _named(row)
+    after = {**named, "year": row["year"] + 1}
+    found: list[str] = []
+    if row["series"] is not None:
+        found += connection.execute(_IDS_OF_SERIES, after).scalars()
+        place = row["place"] if row["scope"] == "own" else row["upper_place"]
+        found += connection.execute(_PARENTS, {**named, "place": place}).scalars()
+    found += connection.execute(_PAIRED, named).scalars()
+    found += connection.execute(_UNPAIRED, {**named, "most": _MOST_CONCERNED}).scalars()
+    return found
+
+
+def year_before(connection: Connection, row: RowMapping) -> Neighbour | None:
+    """Return the same body's report on the year before, None when it is not on file."""
+    if row["series"] is None:
+        return None
+    wanted = {**_named(row), "year": row["year"] - 1}
+    found = connection.execute(_YEAR_OF_SERIES, wanted).first()
+    return None if found is None else Neighbour(found.report_id, read_record(found.record))
+
+
+def alike(
+    connection: Connection, row: RowMapping, before: Neighbour | None
+) -> Mapping[int, tuple[Neighbour, ...]]:
+    """Return the reports that may share a section's text: the year before, then those that share marks."""
+    bearers: dict[int, dict[str, int]] = {}
+    for section, mark in connection.execute(_MARKS, _named(row)):
+        wanted = {**_named(row), "mark": mark, "section": section, "most": _PER_MARK}
+        hits = bearers.setdefault(section, {})
+        for revision in connection.execute(_BEARERS, wanted).scalars():
+            hits[revision] = hits.get(revision, 0) + 1
+    chosen = {
+        section: sorted(hits, key=lambda revision: (-hits[revision], revision))[:_MOST_ALIKE]
+        for section, hits in bearers.items()
+    }
+    read = _readings(connection, {revision for group in chosen.values() for revision in group})
+    first = () if before is None else (before,)
+    sections = dict.fromkeys((1, 5)) if before is not None else dict.fromkeys(chosen)
+    return {
+        section: (*first, *(read[r] for r in chosen.get(section, ()) if r in read))
+        for section in sections | dict.fromkeys(chosen)
+    }
+
+
+def members(connection: Connection, row: RowMapping) -> Members | None:
+    """Return what the members of a roll-up report together; None when none of them is on file."""
+    if row["scope"] != "roll_up" or row["place"] is None:
+        return None
+    rows = {
+        m.revision_id: m
+        for m in connection.execute(_MEMBERS, _named(row))
+        if m.report_id != row["report_id"]
+    }
+    listed = connection.execute(_LISTED, _named(row)).all()
+    if not rows:
+        return None
+    values = _values(connection, list(rows))
+    filed = {m.series: revision for revision, m in rows.items()}
+    lacking = tuple(one.agency for one in listed if one.series not in filed)
+    named = {filed[one.series] for one in listed if one.series in filed}
+    complete = bool(listed) and all(one.complete for one in listed) and not lacking
+    sums: dict[str, Number] = {}
+    known: dict[str, int] = {}
+    largest: dict[str, tuple[Number, str]] = {}
+    for revision, address, value in values:
+        if revision in named:
+            sums[address] = sums.get(address, 0) + value
+            known[address] = known.get(address, 0) + 1
+        best = largest.get(address)
+        if best is None or value > best[0]:
+            largest[address] = (value, rows[revision].agency or "")
+    return Members(len(named) if listed else len(rows), largest, sums, known, complete, lacking)
+
+
+def named(
+    before: Neighbour | None,
+    alike: Mapping[int, tuple[Neighbour, ...]],
+    members: Members | None,
+) -> tuple[str, ...]:
+    """Return the ids of the reports that were looked at, each once; members are too many to name."""
+    found = [] if before is None else [before.report_id]
+    found += [one.report_id for group in alike.values() for one in group]
+    if members is not None:
+        found.append(f"members:{members.count}")
+    return tuple(dict.fromkeys(found))
+
+
+def _named(row: RowMapping) -> dict[str, Any]:
+    return {name: row[name] for name in ("report_id", "revision_id", "series", "year", "place")}
+
+
+def _readings(connection: Connection, revisions: set[str]) -> dict[str, Neighbour]:
+    if not revisions:
+        return {}
+    rows = connection.execute(_READINGS, {"revisions": sorted(revisions)})
+    return {row.revision_id: Neighbour(row.report_id, read_record(row.record)) for row in rows}
+
+
+def _values(connection: Connection, revisions: list[str]) -> list[tuple[str, str, Number]]:
+    """Return the members' figures by revision and address, in a fixed order."""
+    found: list[tuple[str, str, Number]] = []
+    for start in range(0, len(revisions), 500):
+        wanted = {
+            "revisions": revisions[start : start + 500],
+            "addresses": list(MEMBER_CELLS),
+            "sure": SURE,
+        }
+        for revision, address, value in connection.execute(_CELLS, wanted):
+            number = number_of(value)
+            if number is not None:
+                found.append((revision, address, number))
+    return sorted(found)

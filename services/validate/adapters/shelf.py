@@ -1,0 +1,130 @@
+"""The reports on file, read from the database that the sink writes; nothing is ever written here."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, RowMapping, text
+
+from services.validate.adapters import kin
+from services.validate.adapters.rows import correction_of, moment_of, told_of
+from services.validate.core.across.family import Family
+from services.validate.core.stored import Reading, Relatives
+from shared.database.engine import open_engine
+from shared.database.outages import unavailable_when_silent
+from shared.report.stored import read_record
+
+T = TypeVar("T")
+
+_READING = text("""
+    SELECT v.document_id, v.file, v.received_at, v.engine_version, v.report_id, v.record
+    FROM revisions v
+    WHERE v.document_id = :document_id AND CAST(v.corrections AS VARCHAR) = '[]'
+    ORDER BY v.precedence DESC LIMIT 1
+""")
+_CORRECTIONS = text("""
+    SELECT id, address, state, value, unit FROM corrections
+    WHERE document_id = :document_id ORDER BY at, id
+""")
+_TOLD = text("""
+    SELECT i.id, i.severity, i.origin, i.message_zh, i.message_en
+    FROM current_reports c JOIN issues i ON i.revision_id = c.revision_id
+    WHERE c.report_id = :report_id
+""")
+_COMPARED = text("SELECT 1 FROM comparisons WHERE report_id = :report_id")
+_TOLD_BESIDE = text("""
+    SELECT id, severity, origin, message_zh, message_en FROM compared_issues
+    WHERE report_id = :report_id
+""")
+_CURRENT = text("""
+    SELECT c.report_id, c.revision_id, c.document_id, c.file, c.received_at, c.series, c.year,
+           c.scope, c.place, c.upper_place, v.record
+    FROM current_reports c JOIN revisions v ON v.id = c.revision_id
+    WHERE c.report_id = :report_id
+""")
+
+
+class DatabaseShelf:
+    """SQLite or PostgreSQL by URL, for reading; threads may share one."""
+
+    def __init__(self, url: str) -> None:
+        """Remember where; nothing is opened before the first use."""
+        self._url = url
+        self._engine: Engine | None = None
+
+    def reading(self, document_id: str) -> Reading | None:
+        """Return the newest reading of a document, None when it is not on file."""
+
+        def read(connection: Connection) -> Reading | None:
+            named = {"document_id": document_id}
+            row = connection.execute(_READING, named).mappings().first()
+            if row is None:
+                return None
+            corrections = connection.execute(_CORRECTIONS, named).mappings()
+            told = connection.execute(_TOLD, {"report_id": row["report_id"]})
+            return Reading(
+                row["document_id"],
+                row["file"],
+                moment_of(row["received_at"]),
+                row["engine_version"],
+                read_record(row["record"]),
+                tuple(map(correction_of, corrections)),
+                told_of(told),
+            )
+
+        return self._ask(read)
+
+    def concerned(self, report_id: str) -> Sequence[str]:
+        """Return the reports that must be compared anew when this one was recorded; itself first."""
+
+        def read(connection: Connection) -> Sequence[str]:
+            row = self._current(connection, report_id)
+            if row is None or row["year"] is None:
+                return ()
+            return tuple(dict.fromkeys((report_id, *kin.concerned(connection, row))))
+
+        return self._ask(read)
+
+    def relatives(self, report_id: str) -> Relatives | None:
+        """Return a report with its neighbours, None when it is not on file."""
+
+        def read(connection: Connection) -> Relatives | None:
+            row = self._current(connection, report_id)
+            if row is None or row["year"] is None:
+                return None
+            record = read_record(row["record"])
+            before = kin.year_before(connection, row)
+            alike = kin.alike(connection, row, before)
+            members = kin.members(connection, row)
+            return Relatives(
+                row["document_id"],
+                row["file"],
+                moment_of(row["received_at"]),
+                row["revision_id"],
+                Family(report_id, record, before, alike, members),
+                beside=kin.named(before, alike, members),
+                told=self._told_beside(connection, report_id),
+            )
+
+        return self._ask(read)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+    def _ask(self, question: Callable[[Connection], T]) -> T:
+        """Ask in one snapshot: what is written meanwhile does not show."""
+        if self._engine is None:
+            self._engine = open_engine(self._url, writing=False)
+        with unavailable_when_silent(), self._engine.connect() as connection, connection.begin():
+            return question(connection)
+
+    def _current(self, connection: Connection, report_id: str) -> RowMapping | None:
+        return connection.execute(_CURRENT, {"report_id": report_id}).mappings().first()
+
+    def _told_beside(self, connection: Connection, report_id: str) -> frozenset[str] | None:
+        named = {"report_id": report_id}
+        if connection.execute(_COMPARED, named).first() is None:
+            return None
+        return told_of(connection.execute(_TOLD_BESIDE, named))

@@ -1,0 +1,207 @@
+"""What validate finds in the database: a report's neighbours, and stored readings with corrections."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+
+from services.sink.adapters.database import Database
+from services.validate.adapters.shelf import DatabaseShelf
+from services.validate.core.corrected import corrected, corrected_revision_id
+from services.validate.core.telling import as_told
+from shared.database.engine import open_engine
+from shared.report.identity import revision_id
+from shared.report.record import Cell, Region, Section
+from tests.services.sink import made
+
+COUNTY = Region("广东省", "广州市", "增城区", code="440118")
+CITY = Region("广东省", "广州市", code="440100")
+NEW = "applications.received_new@total"
+
+
+def report(n, agency="广州市增城区信访局", year=2022, *, region=COUNTY, value=5, **changes):
+    values = {
+        "agency": agency, "agency_as_printed": agency, "region": region, "level": "county",
+        "year": year, "cells": (Cell(NEW, "number", value, None, str(value)),), **changes,
+    }  # fmt: skip
+    return made.validated(n, **{"report_id": changes.get("report_id"), **values})
+
+
+@pytest.fixture
+def database(database_url):
+    database = Database(database_url)
+    database.migrate()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def shelf(database, database_url):
+    shelf = DatabaseShelf(database_url)
+    yield shelf
+    shelf.close()
+
+
+def execute(url, statement, **values):
+    engine = open_engine(url, writing=True)
+    with engine.begin() as connection:
+        connection.execute(text(statement), values)
+    engine.dispose()
+
+
+def test_a_report_that_is_not_on_file_has_no_relatives(shelf):
+    assert shelf.relatives("nobody") is None
+    assert shelf.concerned("nobody") == ()
+
+
+def test_the_same_body_is_found_on_the_year_before_under_a_longer_or_shorter_name(database, shelf):
+    before, after = report(1, "增城区信访局", 2021), report(2, year=2022)
+    for event in (after, before):
+        database.record(event)
+    found = shelf.relatives(after.report_id)
+    assert found.family.before.report_id == before.report_id
+    assert found.family.before.record == before.record
+    assert found.beside == (before.report_id,)
+    assert found.told is None
+    assert shelf.relatives(before.report_id).is_alone
+
+
+def test_a_report_concerns_itself_and_the_year_after(database, shelf):
+    before, after, later = report(1, year=2021), report(2, year=2022), report(3, year=2023)
+    for event in (after, before, later):
+        database.record(event)
+    assert shelf.concerned(before.report_id) == (before.report_id, after.report_id)
+
+
+def test_other_bodies_and_other_places_are_no_relatives(database, shelf):
+    one = report(1, year=2021)
+    others = (
+        report(2, "广州市增城区财政局", 2022),
+        report(
+            3,
+            "广州市番禺区信访局",
+            2022,
+            region=Region("广东省", "广州市", "番禺区", code="440113"),
+        ),
+        report(4, "广州市增城区人民政府", 2022, scope="roll_up", kind="government"),
+    )
+    for event in (one, *others):
+        database.record(event)
+    assert shelf.concerned(one.report_id) == (one.report_id,)
+
+
+def test_a_roll_up_is_found_with_what_its_members_report(database, shelf):
+    whole = report(1, "广州市增城区人民政府", scope="roll_up", kind="government", value=9)
+    parts = (report(2, value=3), report(3, "广州市增城区财政局", value=8))
+    for event in (whole, *parts):
+        database.record(event)
+    members = shelf.relatives(whole.report_id).family.members
+    assert members.count == 2
+    assert members.largest[NEW] == (8, "广州市增城区财政局")
+    assert not members.complete
+    assert shelf.concerned(parts[0].report_id) == (parts[0].report_id, whole.report_id)
+
+
+def test_a_city_rolls_up_its_counties(database, shelf):
+    city = report(
+        1, "广州市人民政府", region=CITY, scope="roll_up", kind="government", level="prefecture"
+    )
+    county = report(2, "广州市增城区人民政府", scope="roll_up", kind="government", value=7)
+    for event in (city, county, report(3, value=99)):
+        database.record(event)
+    assert shelf.relatives(city.report_id).family.members.largest[NEW] == (
+        7,
+        "广州市增城区人民政府",
+    )
+    assert shelf.concerned(county.report_id) == (county.report_id, city.report_id)
+
+
+def test_a_list_declared_complete_gives_sums_and_names_who_is_lacking(
+    database, shelf, database_url
+):
+    whole = report(1, "广州市增城区人民政府", scope="roll_up", kind="government", value=9)
+    one, two = report(2, value=3), report(3, "广州市增城区财政局", value=6)
+    for event in (whole, one):
+        database.record(event)
+    engine = open_engine(database_url, writing=False)
+    with engine.connect() as connection:
+        series = dict(tuple(r) for r in connection.execute(text("SELECT id, series FROM reports")))
+    engine.dispose()
+    from shared.report.series import series_of
+
+    execute(
+        database_url,
+        'INSERT INTO agency_lists (name, complete, document_id, file, "by", at) '
+        "VALUES ('县', true, 'd', 'f', 'b', '2024-01-01T00:00:00.000000+00:00')",
+    )
+    for event in (one, two):
+        execute(
+            database_url,
+            "INSERT INTO agencies (list_name, series, agency, region, scope, parent) "
+            "VALUES ('县', :series, :agency, '', 'own', :parent)",
+            series=series_of(event.record.identity),
+            agency=event.record.identity.agency,
+            parent=series[whole.report_id],
+        )
+    members = shelf.relatives(whole.report_id).family.members
+    assert (members.complete, members.lacking) == (False, ("广州市增城区财政局",))
+    database.record(two)
+    members = shelf.relatives(whole.report_id).family.members
+    assert (members.complete, members.sums[NEW], members.known[NEW]) == (True, 9, 2)
+
+
+def test_a_stored_reading_comes_with_what_was_told_and_with_corrections(
+    database, shelf, database_url
+):
+    event = report(1)
+    database.record(event)
+    for number, value in enumerate((7, 8)):
+        execute(
+            database_url,
+            'INSERT INTO corrections (id, document_id, report_id, address, state, value, "by", at) '
+            "VALUES (:id, :document, :report, :address, 'number', :value, '王芳', :at)",
+            id=f"k{9 - number}", document=event.document_id, report=event.report_id, address=NEW,
+            value=value, at=f"2024-01-0{number + 1}T00:00:00.000000+00:00",
+        )  # fmt: skip
+    reading = shelf.reading(event.document_id)
+    assert reading.record == event.record
+    assert reading.received_at == event.received_at
+    assert reading.told == {as_told(issue) for issue in event.issues}
+    assert [(c.id, c.value) for c in reading.corrections] == [("k9", 7), ("k8", 8)]
+    (cell,) = corrected(reading.record, reading.corrections).cells
+    assert (cell.value, cell.raw, cell.notes) == (8, "5", ("corrected",))
+    revision = corrected_revision_id(event.document_id, reading.corrections)
+    assert revision not in (event.revision_id, revision_id(event.document_id))
+
+
+def test_a_corrected_revision_is_never_the_base_of_the_next_one(database, shelf):
+    event = report(1)
+    database.record(event)
+    again = report(1, value=8, corrections=("k1",), judged_at=datetime(2024, 1, 1, tzinfo=UTC))
+    database.record(again.model_copy(update={"revision_id": "corrected"}))
+    assert shelf.reading(event.document_id).record == event.record
+
+
+def test_texts_of_one_year_that_share_marks_are_compared(database, shelf, monkeypatch):
+    from shared.report import likeness
+
+    monkeypatch.setattr(likeness, "marks_of", lambda r: {1: (r.sections[0].text,)})
+    texts = {1: "甲", 2: "甲", 3: "乙"}
+    events = {
+        n: report(n, f"广州市增城区第{n}局", sections=(Section(1, "总体情况", "一", t, 1),))
+        for n, t in texts.items()
+    }
+    for n, event in events.items():
+        record = event.record
+        from dataclasses import replace
+
+        event = event.model_copy(
+            update={
+                "record": replace(record, sections=(Section(1, "总体情况", "一", texts[n], 1),))
+            }
+        )
+        database.record(event)
+    found = shelf.relatives(events[1].report_id)
+    assert [one.report_id for one in found.family.alike[1]] == [events[2].report_id]
+    assert set(shelf.concerned(events[2].report_id)) == {events[1].report_id, events[2].report_id}
+    assert shelf.relatives(events[3].report_id).is_alone
