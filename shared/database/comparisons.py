@@ -17,6 +17,7 @@ class ComparisonRow(Base):
     """
 
     __tablename__ = "comparisons"
+    __table_args__ = (Index("ix_comparisons_copied_from", "copied_from"),)
 
     report_id: Mapped[str] = mapped_column(primary_key=True)
     revision_id: Mapped[str]

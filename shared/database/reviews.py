@@ -63,7 +63,10 @@ class AgencyRow(Base):
     """One body of a list; `parent` is the series of the government whose roll-up contains it."""
 
     __tablename__ = "agencies"
-    __table_args__ = (Index("ix_agencies_parent", "parent"),)
+    __table_args__ = (
+        Index("ix_agencies_parent", "parent"),
+        Index("ix_agencies_series", "series"),
+    )
 
     list_name: Mapped[str] = mapped_column(
         ForeignKey("agency_lists.name", ondelete="CASCADE"), primary_key=True

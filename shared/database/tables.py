@@ -62,8 +62,8 @@ class ReportRow(Base):
     __tablename__ = "reports"
     __table_args__ = (
         Index("ix_reports_series", "series", "year"),
-        Index("ix_reports_place", "place", "year"),
-        Index("ix_reports_upper_place", "upper_place", "year"),
+        Index("ix_reports_place", "place", "year", "scope"),
+        Index("ix_reports_upper_place", "upper_place", "year", "scope"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

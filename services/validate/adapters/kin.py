@@ -31,11 +31,10 @@ _IDS_OF_SERIES = text("""
 _PARENTS = text("""
     SELECT report_id FROM current_reports
     WHERE place = :place AND year = :year AND scope = 'roll_up' AND report_id <> :report_id
-    UNION
-    SELECT c.report_id FROM agencies a
-    JOIN current_reports c ON c.series = a.parent AND c.year = :year
-    WHERE a.series = :series AND c.report_id <> :report_id
-    ORDER BY 1
+    ORDER BY report_id
+""")
+_LISTED_PARENTS = text("""
+    SELECT DISTINCT parent FROM agencies WHERE series = :series AND parent IS NOT NULL ORDER BY parent
 """)
 _MARKS = text(
     "SELECT section, mark FROM marks WHERE revision_id = :revision_id ORDER BY section, mark"
@@ -98,6 +97,8 @@ def concerned(connection: Connection, row: RowMapping) -> Sequence[str]:
         found += connection.execute(_IDS_OF_SERIES, after).scalars()
         place = row["place"] if row["scope"] == "own" else row["upper_place"]
         found += connection.execute(_PARENTS, {**named, "place": place}).scalars()
+        for parent in connection.execute(_LISTED_PARENTS, named).scalars().all():
+            found += connection.execute(_IDS_OF_SERIES, {**named, "series": parent}).scalars()
     found += connection.execute(_PAIRED, named).scalars()
     found += connection.execute(_UNPAIRED, {**named, "most": _MOST_CONCERNED}).scalars()
     return found

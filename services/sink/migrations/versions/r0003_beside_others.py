@@ -68,9 +68,9 @@ def view_of(statement: str) -> str:
 
 
 def widen_reports() -> None:
-    for name in ("series", "place", "upper_place"):
+    for name, further in (("series", []), ("place", ["scope"]), ("upper_place", ["scope"])):
         op.add_column("reports", sa.Column(name, sa.String()))
-        op.create_index(f"ix_reports_{name}", "reports", [name, "year"])
+        op.create_index(f"ix_reports_{name}", "reports", [name, "year", *further])
     op.add_column("revisions", sa.Column("judged_at", INSTANT))
     for table, name in (("revisions", "corrections"), ("issues", "repairs")):
         op.add_column(table, sa.Column(name, sa.JSON(), nullable=False, server_default="[]"))
@@ -101,6 +101,7 @@ def create_comparisons() -> None:
         sa.Column("infos", sa.Integer(), nullable=False),
         sa.Column("position", SORTED, nullable=False),
     )
+    op.create_index("ix_comparisons_copied_from", "comparisons", ["copied_from"])
     op.create_table(
         "compared_issues",
         owner(),
@@ -205,3 +206,4 @@ def create_agencies() -> None:
         *(sa.Column(name, sa.Integer()) for name in ("since", "until")),
     )
     op.create_index("ix_agencies_parent", "agencies", ["parent"])
+    op.create_index("ix_agencies_series", "agencies", ["series"])
