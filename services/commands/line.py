@@ -14,6 +14,7 @@ from nats.js import JetStreamContext
 
 from services.commands import records, workplace
 from services.commands.following import connected, follow, last_sequence
+from services.commands.lags import is_worked_off
 from services.commands.run import command_of
 from services.commands.supervising import Supervisor, mend_server
 from services.commands.tracking import DEAD_LETTERS, FATEFUL, SERIOUS, Tracker, members_of
@@ -119,19 +120,22 @@ class EmbeddedLine:
                     group.create_task(self._tell(js, topology.ISSUES, SERIOUS)),
                     group.create_task(self._tell(js, topology.DEAD, (DEAD_LETTERS,))),
                 ]
-                await self._mend_until_done(server, supervisor)
+                await self._mend_until_done(server, supervisor, js)
                 for task in tasks:
                     task.cancel()
         except* (GoujiError, OSError) as errors:
             raise errors.exceptions[0] from None
 
-    async def _mend_until_done(self, server: NatsServer, supervisor: Supervisor) -> None:
+    async def _mend_until_done(
+        self, server: NatsServer, supervisor: Supervisor, js: JetStreamContext
+    ) -> None:
         quiet = told = 0
         while not self._stop.is_set():
             supervisor.mend()
             mend_server(server, _tell_end)
             quiet = quiet + 1 if self._is_idle() else 0
-            if quiet >= _QUIET_TICKS and self._plan.until_idle:
+            if quiet >= _QUIET_TICKS and self._plan.until_idle and await is_worked_off(js):
+                # reports are compared with one another after they are recorded
                 return
             if quiet >= _QUIET_TICKS and told != self._tracker.done:
                 told = self._tracker.done

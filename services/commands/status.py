@@ -2,30 +2,17 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
-from nats.errors import Error as NatsError
-from nats.js import JetStreamContext
 
 from services.commands import records, workplace
 from services.commands.following import connected
+from services.commands.lags import Lag, lags_of
 from services.commands.wording import STATES, say, summary_lines, table
 from shared.errors import Unavailable
-from shared.runtime import topology
-
-
-@dataclass(frozen=True, slots=True)
-class Lag:
-    """How far behind one consumer is: waiting, being worked on, and asked for by running copies."""
-
-    stage: str
-    waiting: int
-    in_work: int
-    listening: int
 
 
 def run(
@@ -71,15 +58,4 @@ def _row(row: records.FileState) -> tuple[str, ...]:
 
 async def _lags(url: str) -> list[Lag]:
     async with connected(url) as client:
-        js = client.jetstream()
-        return [await _lag(js, consumer) for consumer in topology.CONSUMERS]
-
-
-async def _lag(js: JetStreamContext, consumer: topology.Consumer) -> Lag:
-    try:
-        info = await js.consumer_info(consumer.stream, consumer.name)
-    except (NatsError, TimeoutError) as error:
-        raise Unavailable(f"{consumer.name}: {error!r}") from error
-    return Lag(
-        consumer.name, info.num_pending or 0, info.num_ack_pending or 0, info.num_waiting or 0
-    )
+        return await lags_of(client.jetstream())

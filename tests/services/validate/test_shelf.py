@@ -1,5 +1,6 @@
 """What validate finds in the database: a report's neighbours, and stored readings with corrections."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,8 +11,10 @@ from services.validate.adapters.shelf import DatabaseShelf
 from services.validate.core.corrected import corrected, corrected_revision_id
 from services.validate.core.telling import as_told
 from shared.database.engine import open_engine
+from shared.report import likeness
 from shared.report.identity import revision_id
 from shared.report.record import Cell, Region, Section
+from shared.report.series import series_of
 from tests.services.sink import made
 
 COUNTY = Region("广东省", "广州市", "增城区", code="440118")
@@ -127,8 +130,6 @@ def test_a_list_declared_complete_gives_sums_and_names_who_is_lacking(
     with engine.connect() as connection:
         series = dict(tuple(r) for r in connection.execute(text("SELECT id, series FROM reports")))
     engine.dispose()
-    from shared.report.series import series_of
-
     execute(
         database_url,
         'INSERT INTO agency_lists (name, complete, document_id, file, "by", at) '
@@ -183,24 +184,13 @@ def test_a_corrected_revision_is_never_the_base_of_the_next_one(database, shelf)
 
 
 def test_texts_of_one_year_that_share_marks_are_compared(database, shelf, monkeypatch):
-    from shared.report import likeness
-
-    monkeypatch.setattr(likeness, "marks_of", lambda r: {1: (r.sections[0].text,)})
-    texts = {1: "甲", 2: "甲", 3: "乙"}
-    events = {
-        n: report(n, f"广州市增城区第{n}局", sections=(Section(1, "总体情况", "一", t, 1),))
-        for n, t in texts.items()
-    }
-    for n, event in events.items():
-        record = event.record
-        from dataclasses import replace
-
-        event = event.model_copy(
-            update={
-                "record": replace(record, sections=(Section(1, "总体情况", "一", texts[n], 1),))
-            }
-        )
-        database.record(event)
+    monkeypatch.setattr(likeness, "marks_of", lambda record: {1: (record.sections[0].text,)})
+    events = {}
+    for n, words in {1: "甲", 2: "甲", 3: "乙"}.items():
+        event = report(n, f"广州市增城区第{n}局")
+        sections = (Section(1, "总体情况", "一", words, 1),)
+        events[n] = event.model_copy(update={"record": replace(event.record, sections=sections)})
+        database.record(events[n])
     found = shelf.relatives(events[1].report_id)
     assert [one.report_id for one in found.family.alike[1]] == [events[2].report_id]
     assert set(shelf.concerned(events[2].report_id)) == {events[1].report_id, events[2].report_id}
