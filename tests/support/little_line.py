@@ -30,10 +30,10 @@ from tests.support.bus import MOMENT
 class InTurn:
     """Runs work at once, in this very thread."""
 
-    async def compute(self, size, call, *args):  # noqa: RUF029
+    async def compute(self, size, call, *args):
         return call(*args)
 
-    async def wait(self, call, *args):  # noqa: RUF029
+    async def wait(self, call, *args):
         return call(*args)
 
 
