@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from services.validate.core.kinds import Compare
 from services.validate.core.naming import number, row_name
 from services.validate.core.rulebook import Rule, Rulebook, load
 from shared import forms
@@ -69,11 +70,12 @@ def _facts(rule: Rule) -> Iterator[tuple[str, str, str]]:
 
 
 def _equation_lines(rule: Rule) -> Iterator[str]:
-    if rule.kind == "compare":
-        for row, left, right in rule.comparisons:
+    told = rule.compiled
+    if isinstance(told, Compare):
+        for row, left, right, _ in told.comparisons:
             sides = (_terms(left), _terms(right))
             name = f"{row}: " if row else ""
-            yield f"  {name}{sides[0]} {rule.parameters['relation']} {sides[1]}"
+            yield f"  {name}{sides[0]} {told.relation} {sides[1]}"
     if rule.kind != "equation":
         return
     for form in forms.editions():

@@ -1,6 +1,6 @@
-"""Build records for rule examples: a clean balanced report of either edition, then changes.
+"""Records for examples of rules: a clean balanced report of either edition, then changes.
 
-A case in cases/*.toml reads:
+An example, in rulebook/examples/*.toml or in a deployment's file of rules, reads:
 
     [[cases]]
     rule = "t3_balance"              # the rule it is an example of
@@ -30,16 +30,21 @@ A case in cases/*.toml reads:
 Names of sections: their official titles. Nothing else is set by default that could raise an error or a warning.
 """
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
+from services.validate.core.faults import Impossible
 from shared import forms
+from shared.forms import FormTable
 from shared.report.document import Observation
 from shared.report.record import (
     Cell,
+    CellState,
     Claim,
     Contact,
+    Edition,
     Identity,
     Leftover,
     NarrativeFigure,
@@ -50,10 +55,12 @@ from shared.report.record import (
     YearMention,
 )
 
-YEARS = {"2019": 2020, "2021": 2023}
+Base = Literal["clean", "zero"]
+YEARS: Final[dict[Edition, int]] = {"2019": 2020, "2021": 2023}
+"""The fiscal year of the clean report of each edition."""
 
 # received 7, carried in 1; 3 granted, 2 partially, 1 not held, 1 duplicate = 7; 1 carried out
-_CLEAN_APPLICATIONS = {
+_CLEAN_APPLICATIONS: Final = {
     "received_new": (5, 1, 0, 0, 1, 0),
     "carried_over_in": (1, 0, 0, 0, 0, 0),
     "granted": (2, 1, 0, 0, 0, 0),
@@ -63,12 +70,12 @@ _CLEAN_APPLICATIONS = {
     "total": (5, 1, 0, 0, 1, 0),
     "carried_over_out": (1, 0, 0, 0, 0, 0),
 }
-_CLEAN_REMEDIES = {
+_CLEAN_REMEDIES: Final = {
     "review": (1, 0, 0, 1),
     "litigation_direct": (0, 1, 0, 0),
     "litigation_after_review": (1, 0, 0, 0),
 }
-_CLEAN_DISCLOSURE = {
+_CLEAN_DISCLOSURE: Final[dict[Edition, dict[str, Any]]] = {
     "2019": {
         "normative_documents@newly_made": 3,
         "normative_documents@newly_disclosed": 2,
@@ -92,8 +99,8 @@ _CLEAN_DISCLOSURE = {
         "fees@amount_wanyuan": (12.5, "万元"),
     },
 }
-_TEXTS = {
-    1: "2{year}年，本机关认真落实条例。主动公开方面，全年发布政府信息。依申请公开方面，依法办理申请。"
+_TEXTS: Final = {
+    1: "{year}年，本机关认真落实条例。主动公开方面，全年发布政府信息。依申请公开方面，依法办理申请。"
     "政府信息管理方面，严格发布审查。平台建设方面，维护政府网站专栏。监督保障方面，开展培训和考核。",
     2: "",
     3: "",
@@ -103,7 +110,7 @@ _TEXTS = {
 }
 
 
-def clean_record(edition: str = "2021", *, base: str = "clean") -> Record:
+def clean_record(edition: Edition = "2021", *, base: Base = "clean") -> Record:
     """Return a balanced, complete, timely report of a county department."""
     year = YEARS[edition]
     form = forms.load(edition)
@@ -142,7 +149,7 @@ def clean_record(edition: str = "2021", *, base: str = "clean") -> Record:
         templates={t.id: edition for t in form.tables},
         cells=tuple(_clean_cells(edition, base)),
         sections=tuple(
-            Section(s.number, s.title, f"{s.number}、{s.title}", _TEXTS[s.number].replace("2{year}", str(year)), line=10 * s.number)
+            Section(s.number, s.title, f"{s.number}、{s.title}", _TEXTS[s.number].replace("{year}", str(year)), line=10 * s.number)
             for s in form.sections
         ),
         figures=(),
@@ -152,34 +159,46 @@ def clean_record(edition: str = "2021", *, base: str = "clean") -> Record:
     )  # fmt: skip
 
 
-def _clean_cells(edition: str, base: str) -> list[Cell]:
-    known: dict[str, Any] = {}
-    if base == "clean":
-        for row, parts in _CLEAN_APPLICATIONS.items():
-            columns = [c.id for c in forms.table(edition, "applications").blocks[0].columns]
-            known |= {
-                f"applications.{row}@{c}": v
-                for c, v in zip(columns, (*parts, sum(parts)), strict=True)
-            }
-        for row, parts in _CLEAN_REMEDIES.items():
-            columns = [c.id for c in forms.table(edition, "review_litigation").blocks[0].columns]
-            known |= {
-                f"review_litigation.{row}@{c}": v
-                for c, v in zip(columns, (*parts, sum(parts)), strict=True)
-            }
-        known |= {f"active_disclosure.{k}": v for k, v in _CLEAN_DISCLOSURE[edition].items()}
+def _clean_cells(edition: Edition, base: Base) -> list[Cell]:
+    known = _clean_numbers(edition) if base == "clean" else {}
     cells = []
     for table in forms.load(edition).tables:
         for address in table.addresses:
             value = known.get(address, 0)
             value, unit = value if isinstance(value, tuple) else (value, None)
             cells.append(Cell(address, "number", value, unit, str(value)))
-    return cells  # fmt: skip
+    return cells
 
 
-def build(case: dict[str, Any]) -> Record:
-    """Return the record that a case describes."""
+def _clean_numbers(edition: Edition) -> dict[str, Any]:
+    known: dict[str, Any] = {}
+    for row, parts in _CLEAN_APPLICATIONS.items():
+        known |= _row(forms.table(edition, "applications"), row, parts)
+    for row, results in _CLEAN_REMEDIES.items():
+        known |= _row(forms.table(edition, "review_litigation"), row, results)
+    return known | {f"active_disclosure.{k}": v for k, v in _CLEAN_DISCLOSURE[edition].items()}
+
+
+def _row(table: FormTable, row: str, parts: tuple[int, ...]) -> dict[str, int]:
+    columns = [c.id for c in table.blocks[0].columns]
+    values = (*parts, sum(parts))
+    return {table.address(row, c): v for c, v in zip(columns, values, strict=True)}
+
+
+def build(case: Mapping[str, Any]) -> Record:
+    """Return the record that an example describes.
+
+    Raises `Impossible` for a cell, a section or a field that there is not.
+    """
     record = clean_record(case.get("edition", "2021"), base=case.get("base", "clean"))
+    try:
+        return _made(record, case)
+    except (TypeError, AttributeError, KeyError) as error:
+        raise Impossible(f"例子无法构成：{error}", f"the example cannot be built: {error}") from error
+
+
+def _made(record: Record, case: Mapping[str, Any]) -> Record:
+    _check_names(record, case)
     record = replace(
         record,
         cells=tuple(_changed(c, case.get("cells", {})) for c in record.cells),
@@ -187,41 +206,53 @@ def build(case: dict[str, Any]) -> Record:
         sections=tuple(_sections(record.sections, case.get("sections", {}))),
         damaged=case.get("damaged", False),
         arbitrated=tuple(case.get("arbitrated", ())),
-    )
-    record = replace(
-        record,
         figures=_values(NarrativeFigure, case, "figures", unit=None, text="", section=1),
         claims=_values(Claim, case, "claims", text="", section=1),
         observations=_values(Observation, case, "observations", text="seen"),
-        leftovers=_values(Leftover, case, "leftovers", line=1, table="applications", reason="extra_row"),
-    )  # fmt: skip
+        leftovers=_values(
+            Leftover, case, "leftovers", line=1, table="applications", reason="extra_row"
+        ),
+    )
     return replace(record, **_other(record, case.get("record", {})))
 
 
-def _changed(cell: Cell, changes: dict[str, Any]) -> Cell:
-    if cell.address not in changes:
-        row = cell.address.split("@")[0]
-        if row not in changes:
-            return cell
-        change = changes[row]
-    else:
-        change = changes[cell.address]
+def _check_names(record: Record, case: Mapping[str, Any]) -> None:
+    known = {c.address for c in record.cells}
+    known |= {a.partition("@")[0] for a in known}
+    for address in case.get("cells", {}):
+        if address not in known:
+            raise Impossible(f"没有这样的单元格：{address}", f"unknown cells {address}")
+    for number in case.get("sections", {}):
+        if str(number) not in {str(s.number) for s in record.sections}:
+            raise Impossible(f"没有第 {number} 部分", f"unknown section {number}")
+
+
+def _changed(cell: Cell, changes: Mapping[str, Any]) -> Cell:
+    row = cell.address.partition("@")[0]
+    if cell.address not in changes and row not in changes:
+        return cell
+    change = changes[cell.address] if cell.address in changes else changes[row]
     if isinstance(change, dict):
-        tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in change.items()}
-        if tuples.get("state", "number") != "number":
-            tuples["value"], tuples["raw"] = None, tuples.get("raw")
-        if tuples.get("unit") == "":
-            tuples["unit"] = None
-        return replace(cell, **{"raw": str(tuples.get("value", cell.value)), **tuples})
+        made = {k: tuple(v) if isinstance(v, list) else v for k, v in change.items()}
+        if made.get("state", "number") != "number":
+            made["value"], made["raw"] = None, made.get("raw")
+        if made.get("unit") == "":
+            made["unit"] = None
+        return replace(cell, **{"raw": str(made.get("value", cell.value)), **made})
     if isinstance(change, int | float):
         return replace(cell, value=change, raw=str(change))
     state, _, raw = change.partition(":")
+    if state == "number" or state not in get_args(CellState):
+        raise Impossible(f"没有这样的状态：{state}", f"unknown state {state}")
     return replace(cell, state=state, value=None, unit=None, raw=None if state == "absent" else raw)
 
 
-def _identity(identity: Identity, changes: dict[str, Any]) -> Identity:
+def _identity(identity: Identity, changes: Mapping[str, Any]) -> Identity:
     made: dict[str, Any] = dict(changes)
-    for name, kind in (("region", Region), ("period", Period), ("contact", Contact)):
+    parts: tuple[tuple[str, type[Any]], ...] = (
+        ("region", Region), ("period", Period), ("contact", Contact),
+    )  # fmt: skip
+    for name, kind in parts:
         if name in made:
             made[name] = kind(**made[name]) if made[name] else None
     if "years" in made:
@@ -233,10 +264,10 @@ def _identity(identity: Identity, changes: dict[str, Any]) -> Identity:
     for name, value in made.items():
         if value is False:
             made[name] = None
-    return replace(identity, **made)  # fmt: skip
+    return replace(identity, **made)
 
 
-def _sections(sections: tuple[Section, ...], changes: dict[str, Any]) -> list[Section]:
+def _sections(sections: tuple[Section, ...], changes: Mapping[str, Any]) -> list[Section]:
     kept = []
     for section in sections:
         change = changes.get(str(section.number), section.text)
@@ -248,17 +279,17 @@ def _sections(sections: tuple[Section, ...], changes: dict[str, Any]) -> list[Se
     return kept
 
 
-def _values(kind: type, case: dict[str, Any], name: str, **defaults: Any) -> tuple[Any, ...]:
+def _values(kind: type[Any], case: Mapping[str, Any], name: str, **usual: Any) -> tuple[Any, ...]:
     known = {f.name for f in fields(kind)}
-    defaults = {k: v for k, v in defaults.items() if k in known}
+    defaults = {k: v for k, v in usual.items() if k in known}
     made = []
     for entry in case.get(name, ()):
-        tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
-        made.append(kind(**{**defaults, **tuples}))
+        given = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+        made.append(kind(**{**defaults, **given}))
     return tuple(made)
 
 
-def _other(record: Record, changes: dict[str, Any]) -> dict[str, Any]:
+def _other(record: Record, changes: Mapping[str, Any]) -> dict[str, Any]:
     made = dict(changes)
     if "templates" in made:
         made["templates"] = {k: v for k, v in made["templates"].items() if v}
@@ -269,4 +300,4 @@ def _other(record: Record, changes: dict[str, Any]) -> dict[str, Any]:
     if "sections_order" in made:
         by_number = {s.number: s for s in record.sections}
         made["sections"] = tuple(by_number[n] for n in made.pop("sections_order"))
-    return made  # fmt: skip
+    return made
