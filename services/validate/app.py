@@ -4,6 +4,7 @@ from functools import partial
 
 from faststream import FastStream
 
+from services.validate.adapters.rules_folder import load_for
 from services.validate.handler import handle
 from services.validate.settings import ValidateSettings
 from shared.contracts.events import ReportExtracted, ReportValidated, ValidationFailed
@@ -13,13 +14,14 @@ from shared.runtime.work import ThreadWork
 
 
 def create_app(settings: ValidateSettings) -> FastStream:
-    """Assemble the service; nothing is connected yet."""
+    """Assemble the service; nothing is connected yet. Faulty rules raise `RulebookError`."""
+    rulebook = load_for(settings.rules)
     bus = Bus("validate", settings)
     bus.bind(
         topology.VALIDATE,
         consumes=(ReportExtracted,),
         produces=(ValidationFailed, ReportValidated),
-        handle=partial(handle, work=ThreadWork(settings.thread_bytes)),
+        handle=partial(handle, work=ThreadWork(settings.thread_bytes), rulebook=rulebook),
     )
     return bus.app()
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from services.validate.core.judging import judge
+from services.validate.core.rulebook import Rulebook
 from shared.contracts.events import (
     Counts,
     Event,
@@ -16,11 +17,13 @@ from shared.report.identity import ENGINE_VERSION, report_id, revision_id
 from shared.report.issue import Issue, Judgement
 
 
-async def handle(event: ReportExtracted, *, work: Work) -> Sequence[Event]:
+async def handle(
+    event: ReportExtracted, *, work: Work, rulebook: Rulebook | None = None
+) -> Sequence[Event]:
     """Judge the record; the verdict comes last, when all its failures are published."""
     record = event.record
     size = sum(len(section.text) for section in record.sections)
-    judgement: Judgement = await work.compute(size, judge, record)
+    judgement: Judgement = await work.compute(size, judge, record, rulebook)
     identity = record.identity
     region = identity.region
     report = report_id(

@@ -1,17 +1,21 @@
 """What an operator can set for the validate service."""
 
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from shared.runtime.settings import Settings
 
 
 class ValidateSettings(Settings):
-    """The common settings, and how much runs at a time."""
+    """The common settings, how much runs at a time, and the deployment's own rules."""
 
     loops: Annotated[int, Field(ge=1, le=64)] = Field(
         8,
         validation_alias=AliasChoices("GOUJI_VALIDATE_LOOPS", "GOUJI_LOOPS"),
         description="Messages one validate process handles at a time.",
+    )
+    rules: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = Field(
+        None, description="Folder with the deployment's own rules and changes (*.toml)."
     )

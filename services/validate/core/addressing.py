@@ -37,7 +37,9 @@ def editions_with(addresses: Iterable[str]) -> frozenset[Edition]:
         raise Impossible(f"没有这样的单元格：{names}", f"unknown cells {names}")
     found = frozenset(e for e in forms.EDITIONS if wanted <= cells_of(e))
     if not found:
-        raise Impossible("没有一种格式同时有这些单元格", "no edition of the form has all these cells")
+        raise Impossible(
+            "没有一种格式同时有这些单元格", "no edition of the form has all these cells"
+        )
     return found
 
 

@@ -27,7 +27,7 @@ _SHOWN: Final = 8
 UNKNOWN_BODY: Final = "the body is not known well enough"
 
 
-def concerned(facts: Facts, rule: Rule, told: Parameters) -> bool | None:
+def concerned(facts: Facts, told: Parameters) -> bool | None:
     """Tell whether a rule is meant for this agency; None where too little is known of it."""
     if not (told.levels or told.kinds or told.scopes):
         return True
@@ -50,7 +50,7 @@ def judge_comparisons(facts: Facts, rules: Iterable[Rule]) -> Iterator[Verdict]:
     for rule in rules:
         told = rule.compiled
         assert isinstance(told, Compare)
-        meant = concerned(facts, rule, told)
+        meant = concerned(facts, told)
         if meant is None:
             yield open_question(rule.id, note=UNKNOWN_BODY)
         if not meant:
@@ -161,7 +161,7 @@ def _name(facts: Facts, address: str) -> Name:
 
 
 def _origin(facts: Facts, addresses: Iterable[str], lost: Iterable[str]) -> Origin:
-    """A comparison beside cells that were not read is first of all our doubt."""
+    """Doubt the reading first where cells of the comparison were not read."""
     unread = any(facts.cells[a].state in ("unreadable", "absent") for a in lost if a in facts.cells)
     return "extraction" if unread else facts.origin_of(addresses)
 
@@ -171,7 +171,7 @@ def judge_plausible(facts: Facts, rules: Iterable[Rule]) -> Iterator[Verdict]:
     for rule in rules:
         told = rule.compiled
         assert isinstance(told, Plausible)
-        meant = concerned(facts, rule, told)
+        meant = concerned(facts, told)
         if meant is None:
             yield open_question(rule.id, note=UNKNOWN_BODY)
         if not meant:

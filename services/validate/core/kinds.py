@@ -215,7 +215,8 @@ class Present(Parameters):
         in_text = self.section is not None or bool(self.words)
         if in_text == (self.field is not None):
             raise Impossible(
-                "须给出 field，或 section 和 words 之一", "either field, or section or words is needed"
+                "须给出 field，或 section 和 words 之一",
+                "either field, or section or words is needed",
             )
         if self.absent and not self.words:
             raise Impossible("absent 须有 words", "absent needs words")

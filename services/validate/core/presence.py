@@ -19,7 +19,7 @@ def judge_presence(facts: Facts, rules: Iterable[Rule]) -> Iterator[Verdict]:
     for rule in rules:
         told = rule.compiled
         assert isinstance(told, Present)
-        meant = concerned(facts, rule, told)
+        meant = concerned(facts, told)
         if meant is None:
             yield open_question(rule.id, note=UNKNOWN_BODY)
         elif meant and told.field is not None:

@@ -49,7 +49,9 @@ class Rule(BaseModel):
         """Return a parameter that lists words; raises `Impossible` when it does not."""
         value = self.parameters.get(name, ())
         if not isinstance(value, list | tuple) or not all(isinstance(w, str) for w in value):
-            raise Impossible(f"参数 {name} 须为词语列表", f"parameter {name} must be a list of words")
+            raise Impossible(
+                f"参数 {name} 须为词语列表", f"parameter {name} must be a list of words"
+            )
         return tuple(value)
 
     @cached_property

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from services.validate.core.examples.model import Example
-from services.validate.core.faults import Impossible, RulebookError, reason
+from services.validate.core.faults import RulebookError, reason
 from services.validate.core.kinds import Kind, Parameters
 from services.validate.core.rule import Override, Refusal, Rule, changed
 from services.validate.core.sources import Path, Source, read
@@ -162,15 +162,16 @@ def check_rule(source: Source, path: Path, rule: Rule) -> None:
     label = f"rule {rule.id}"
     try:
         told = rule.compiled
-        found = told.editions() if isinstance(told, Parameters) else None
-        if found is not None and found.isdisjoint(rule.editions):
-            raise Impossible(
-                "所列格式没有这些单元格", "the rule's editions of the form do not have these cells"
-            )
     except ValidationError as error:
         raise fault_of(source, path, error, label) from error
-    except Impossible as error:
-        raise source.fault(path, error.zh, error.en, label) from error
+    found = told.editions() if isinstance(told, Parameters) else None
+    if found is not None and found.isdisjoint(rule.editions):
+        raise source.fault(
+            path,
+            "所列格式没有这些单元格",
+            "the rule's editions of the form do not have these cells",
+            label,
+        )
 
 
 def fault_of(source: Source, path: Path, error: ValidationError, label: str) -> RulebookError:

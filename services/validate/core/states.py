@@ -35,7 +35,7 @@ def judge_states(facts: Facts) -> Iterator[Verdict]:
     for rule in facts.rulebook.of_kind("cell_state", facts.active):
         told = rule.compiled
         assert isinstance(told, InState)
-        meant = concerned(facts, rule, told)
+        meant = concerned(facts, told)
         if meant is None:
             yield open_question(rule.id, note=UNKNOWN_BODY)
         elif meant:

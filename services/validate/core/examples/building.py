@@ -38,6 +38,7 @@ from typing import Any, Final, Literal, get_args
 from services.validate.core.faults import Impossible
 from shared import forms
 from shared.forms import FormTable
+from shared.forms.model import SectionTitle
 from shared.report.document import Observation
 from shared.report.record import (
     Cell,
@@ -148,15 +149,18 @@ def clean_record(edition: Edition = "2021", *, base: Base = "clean") -> Record:
         template=edition,
         templates={t.id: edition for t in form.tables},
         cells=tuple(_clean_cells(edition, base)),
-        sections=tuple(
-            Section(s.number, s.title, f"{s.number}、{s.title}", _TEXTS[s.number].replace("{year}", str(year)), line=10 * s.number)
-            for s in form.sections
-        ),
+        sections=tuple(_section(s, year) for s in form.sections),
         figures=(),
         claims=(),
         leftovers=(),
         observations=(),
     )  # fmt: skip
+
+
+def _section(title: SectionTitle, year: int) -> Section:
+    number = title.number
+    text = _TEXTS[number].replace("{year}", str(year))
+    return Section(number, title.title, f"{number}、{title.title}", text, line=10 * number)
 
 
 def _clean_cells(edition: Edition, base: Base) -> list[Cell]:
@@ -194,7 +198,9 @@ def build(case: Mapping[str, Any]) -> Record:
     try:
         return _made(record, case)
     except (TypeError, AttributeError, KeyError) as error:
-        raise Impossible(f"例子无法构成：{error}", f"the example cannot be built: {error}") from error
+        raise Impossible(
+            f"例子无法构成：{error}", f"the example cannot be built: {error}"
+        ) from error
 
 
 def _made(record: Record, case: Mapping[str, Any]) -> Record:
@@ -233,7 +239,9 @@ def _changed(cell: Cell, changes: Mapping[str, Any]) -> Cell:
         return cell
     change = changes[cell.address] if cell.address in changes else changes[row]
     if isinstance(change, dict):
-        made = {k: tuple(v) if isinstance(v, list) else v for k, v in change.items()}
+        made: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in change.items()
+        }
         if made.get("state", "number") != "number":
             made["value"], made["raw"] = None, made.get("raw")
         if made.get("unit") == "":

@@ -1,4 +1,4 @@
-"""Examples judged for real: does the rule say what the example says it does?"""
+"""Examples judged for real, and whether the rule says what the example says it does."""
 
 from collections.abc import Iterator
 

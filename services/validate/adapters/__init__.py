@@ -1,0 +1,1 @@
+"""The validate service's doors to the outside."""
