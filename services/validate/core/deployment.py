@@ -122,7 +122,7 @@ def _check_own(source: Source, number: int, rule: Rule) -> None:
 
 
 def _examples(source: Source, book: Rulebook) -> Iterable[tuple[Source, int, Example]]:
-    entries = source.content.get("cases", ())
+    entries = source.content.get("cases", [])
     if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
         raise source.fault(("cases",), "例子写作 [[cases]]", "examples are written [[cases]]")
     for number, entry in enumerate(entries):

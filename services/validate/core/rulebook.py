@@ -130,7 +130,7 @@ def parse(sources: Mapping[str, str]) -> Rulebook:
 
 def rules_of(source: Source, seen: Mapping[str, str]) -> Iterator[Rule]:
     """Yield the rules of one file, each checked; `seen` says where ids stand already."""
-    entries = source.content.get("rules", ())
+    entries = source.content.get("rules", [])
     if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
         raise source.fault(("rules",), "规则写作 [[rules]]", "rules are written [[rules]]")
     here: set[str] = set()

@@ -31,12 +31,15 @@ class Source:
     content: dict[str, Any]
 
     def line(self, path: Path) -> int:
-        """Return the line of the longest part of `path` that is written out; 1 when none is."""
-        best = _Place((), 1)
+        """Return the first line that has the longest part of `path`; 1 when none has any."""
+        best, line = 0, 1
         for place in self._places:
-            if len(place.path) > len(best.path) and place.path == path[: len(place.path)]:
-                best = place
-        return best.line
+            shared = 0
+            while place.path[shared : shared + 1] == path[shared : shared + 1] != ():
+                shared += 1
+            if shared > best:
+                best, line = shared, place.line
+        return line
 
     def fault(self, path: Path, zh: str, en: str, entry: str = "") -> RulebookError:
         """Return the error that says what is wrong with the entry at `path`."""
