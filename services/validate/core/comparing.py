@@ -1,6 +1,6 @@
 """Rules that compare two sums of cells, or a cell with its bounds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from services.validate.core.addressing import MONEY, may_be_negative
@@ -56,7 +56,7 @@ def judge_comparisons(facts: Facts, rules: Iterable[Rule]) -> Iterator[Verdict]:
         if not meant:
             continue
         for comparison in told.comparisons:
-            edition = facts.edition(split(comparison.addresses[0])[0])
+            edition = facts.edition(comparison.table)
             if edition in rule.editions and edition in comparison.editions:
                 verdict = _compare(facts, rule, told, comparison)
                 if verdict is not None:
@@ -64,17 +64,30 @@ def judge_comparisons(facts: Facts, rules: Iterable[Rule]) -> Iterator[Verdict]:
 
 
 def _compare(facts: Facts, rule: Rule, told: Compare, comparison: Comparison) -> Verdict | None:
-    known = {a: v for a in comparison.addresses if (v := amount(facts, a)) is not None}
-    lost = tuple(a for a in comparison.addresses if a not in known)
-    if told.unless_known and not lost and all(a in facts.values for a in told.unless_known):
+    values = facts.values
+    if not comparison.plain:
+        values = {a: v for a in comparison.addresses if (v := amount(facts, a)) is not None}
+    try:
+        left = sum([s * values[a] for a, s in comparison.left])
+        right = sum([s * values[a] for a, s in comparison.right])
+    except KeyError:
+        return _partly_known(facts, rule, told, comparison, values)
+    if told.unless_known and all(a in facts.values for a in told.unless_known):
         return None
-    left = sum(s * known[a] for a, s in comparison.left if a in known)
-    right = sum(s * known[a] for a, s in comparison.right if a in known)
-    if lost:
-        if not _broken_already(told, comparison, lost, right - left):
-            return open_question(rule.id, comparison.row)
-    elif _holds(told, left, right):
+    if _holds(told, left, right):
         return passed(rule.id, comparison.row)
+    return _failed(facts, rule, told, comparison, (left, right))
+
+
+def _partly_known(
+    facts: Facts, rule: Rule, told: Compare, comparison: Comparison, values: Mapping[str, Number]
+) -> Verdict:
+    """Return an open question, unless the known cells break the rule whatever the others hold."""
+    left = sum(s * values[a] for a, s in comparison.left if a in values)
+    right = sum(s * values[a] for a, s in comparison.right if a in values)
+    lost = tuple(a for a in comparison.addresses if a not in values)
+    if not _broken_already(told, comparison, lost, right - left):
+        return open_question(rule.id, comparison.row)
     return _failed(facts, rule, told, comparison, (left, right))
 
 

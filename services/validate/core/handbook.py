@@ -140,9 +140,9 @@ def _parameters(rule: Rule) -> Iterator[str]:
 def _equation_lines(rule: Rule) -> Iterator[str]:
     told = rule.compiled
     if isinstance(told, Compare):
-        for row, left, right, _ in told.comparisons:
-            sides = (_terms(left), _terms(right))
-            name = f"{row}: " if row else ""
+        for one in told.comparisons:
+            sides = (_terms(one.left), _terms(one.right))
+            name = f"{one.row}: " if one.row else ""
             yield f"  {name}{sides[0]} {told.relation} {sides[1]}"
     if rule.kind != "equation":
         return

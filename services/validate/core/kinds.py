@@ -80,17 +80,19 @@ class Anything(BaseModel):
 
 
 class Comparison(NamedTuple):
-    """One comparison of a rule: its row ("" without rows), both sides, the editions that have it."""
+    """One comparison of a rule: its row ("" without rows) and both sides.
+
+    `addresses` are all its cells, `table` that of the first, `editions` those that have the cells.
+    `plain` says that no cell holds money, so that values are compared as they are.
+    """
 
     row: str
     left: Terms
     right: Terms
+    addresses: tuple[str, ...]
+    table: str
     editions: frozenset[Edition]
-
-    @property
-    def addresses(self) -> tuple[str, ...]:
-        """Every cell that takes part."""
-        return tuple(a for a, _ in (*self.left, *self.right))
+    plain: bool
 
 
 class Compare(Parameters):
@@ -132,7 +134,10 @@ class Compare(Parameters):
 
     def _comparison(self, row: str) -> Comparison:
         left, right = self._terms(self.left, row), self._terms(self.right, row)
-        return Comparison(row, left, right, editions_with(a for a, _ in (*left, *right)))
+        addresses = tuple(a for a, _ in (*left, *right))
+        table = addresses[0].partition(".")[0]
+        plain = MONEY.isdisjoint(addresses)
+        return Comparison(row, left, right, addresses, table, editions_with(addresses), plain)
 
     def _terms(self, side: tuple[str, ...], row: str) -> Terms:
         made = []
