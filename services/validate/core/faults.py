@@ -1,8 +1,24 @@
 """What can be wrong with a rulebook, in both languages, with the file and line."""
 
-from pydantic_core import ErrorDetails
+from collections.abc import Mapping
+from typing import Any, Final
 
 from shared.errors import GoujiError
+
+_COMPLAINTS: Final = {
+    "missing": ("缺少 {}", "{} is missing"),
+    "extra_forbidden": ("不认识的键 {}", "unknown key {}"),
+    "tuple_type": ("{} 须为列表", "{} must be a list"),
+    "dict_type": ("{} 须为表", "{} must be a table"),
+    "model_type": ("{} 须为表", "{} must be a table"),
+    "string_type": ("{} 须为文字", "{} must be a text"),
+    "bool_parsing": ("{} 须为 true 或 false", "{} must be true or false"),
+    "bool_type": ("{} 须为 true 或 false", "{} must be true or false"),
+    "float_type": ("{} 须为数字", "{} must be a number"),
+    "int_type": ("{} 须为整数", "{} must be a whole number"),
+    "finite_number": ("{} 须为有限的数", "{} must be a finite number"),
+}
+"""What is wrong, by the name of pydantic's complaint; `{}` stands for the name of the value."""
 
 
 class RulebookError(GoujiError):
@@ -31,23 +47,26 @@ class Impossible(ValueError):
         self.en = en
 
 
-def reason(error: ErrorDetails) -> tuple[str, str]:
-    """Return in both languages what a schema found wrong with one value."""
+def reason(error: Mapping[str, Any]) -> tuple[str, str]:
+    """Return in both languages what pydantic found wrong with one value (one of its `errors()`)."""
     context = error.get("ctx", {})
     cause = context.get("error")
     if isinstance(cause, Impossible):
         return cause.zh, cause.en
     name = str(error["loc"][-1]) if error["loc"] else ""
-    match error["type"]:
-        case "missing":
-            return f"缺少 {name}", f"{name} is missing"
-        case "extra_forbidden":
-            return f"不认识的键 {name}", f"unknown key {name}"
-        case "literal_error":
-            wanted = str(context.get("expected", "")).replace(" or ", ", ")
-            return f"{name} 只能是 {wanted} 之一", f"{name} must be one of {wanted}"
-        case "string_too_short":
-            least = context.get("min_length")
-            return f"{name} 太短（至少 {least} 字）", f"{name} has fewer than {least} characters"
-        case _:
-            return f"{name} 取值不对", f"{name}: {error['msg']}"
+    zh, en = _complaint(error["type"], str(error["msg"]), context)
+    return zh.format(name).strip(), en.format(name).strip()
+
+
+def _complaint(kind: str, message: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the sentences, with `{}` for the name of the value."""
+    if kind in _COMPLAINTS:
+        return _COMPLAINTS[kind]
+    if kind == "literal_error":
+        wanted = str(context.get("expected", "")).replace(" or ", ", ")
+        return f"{{}} 只能是 {wanted} 之一", f"{{}} must be one of {wanted}"
+    if kind == "string_too_short":
+        least = context.get("min_length")
+        return f"{{}} 太短（至少 {least} 字）", f"{{}} has fewer than {least} characters"
+    safe = message.replace("{", "(").replace("}", ")")
+    return "{} 取值不对", f"{{}}: {safe}"

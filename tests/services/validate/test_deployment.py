@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from services.validate.adapters.rules_folder import load_for
+from services.validate.core.deployment import adapted
 from services.validate.core.examples.building import build
 from services.validate.core.faults import RulebookError
 from services.validate.core.judging import judge
@@ -249,3 +251,23 @@ def test_a_service_with_faulty_rules_ends_with_one_line(tmp_path, command):
     assert ended.stderr.splitlines() == [
         f"gouji: {rules}/rules.toml:9: rule own_penalties: 不认识的键 maximum / unknown key maximum"
     ]
+
+
+VALUES = ("3", '"x"', "[]", "[1]", '["a"]', "{}", "true", "nan", "-1", "1e400", "2024-01-01", '""')
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_in_a_file_is_taken_or_refused_and_never_breaks(seed):
+    chance = Random(seed)
+    worked = (ROOT / "deploy" / "rules" / "county.toml").read_text("utf-8").splitlines()
+    for _ in range(12):
+        lines = list(worked)
+        at = chance.choice([n for n, line in enumerate(lines) if " = " in line])
+        lines[at] = f"{lines[at].partition(' = ')[0]} = {chance.choice(VALUES)}"
+        told = "f.toml:"
+        try:
+            adapted(load(), {"f.toml": "\n".join(lines)})
+        except RulebookError as refused:
+            told = str(refused)
+        assert told.startswith("f.toml:")
+        assert "\n" not in told

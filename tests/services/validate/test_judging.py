@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.validate.core.examples.building import build, clean_record
+from services.validate.core.examples.building import build
+from services.validate.core.examples.clean import clean_record
 from services.validate.core.judging import judge
 from services.validate.core.rulebook import Override, load
 from shared import forms

@@ -110,6 +110,23 @@ def test_what_a_lost_cell_could_still_mend_is_no_violation():
         "not_assessable"
     }
     assert statuses("compare", compare([LICENCES], ">=", [PENALTIES]), lost) == {"not_assessable"}
+    assert statuses("compare", compare([NEW], "<=", [LICENCES, PENALTIES]), lost) == {
+        "not_assessable"
+    }
+    assert statuses("compare", compare([LICENCES, PENALTIES], ">=", [NEW]), lost) == {
+        "not_assessable"
+    }
+    assert statuses("compare", compare([LICENCES], "=", [PENALTIES, NEW]), lost) == {
+        "not_assessable"
+    }
+
+
+def test_a_larger_side_that_grows_by_what_is_lost_breaks_the_rule_too():
+    lost = {"cells": {PENALTIES: "absent"}}
+
+    assert issues("compare", compare([NEW], ">=", [LICENCES, PENALTIES]), lost)
+    assert issues("compare", compare([NEW], ">", [HANDLED, PENALTIES]), lost)
+    assert issues("compare", compare([NEW], "=", [LICENCES, PENALTIES]), lost)
 
 
 def test_a_change_may_be_negative_so_its_absence_proves_nothing():

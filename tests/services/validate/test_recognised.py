@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.validate.core.examples.building import clean_record
+from services.validate.core.examples.clean import clean_record
 from services.validate.core.judging import judge
 from shared.report.document import Observation
 from shared.report.record import Claim, NarrativeFigure

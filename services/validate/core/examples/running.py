@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from services.validate.core.examples.building import build
+from services.validate.core.examples.building import build, sound
 from services.validate.core.examples.model import Example
 from services.validate.core.judging import judge
 from services.validate.core.rulebook import Override, Rulebook
@@ -22,7 +22,7 @@ def answer(example: Example, book: Rulebook) -> Answer:
     """Return what the example's rule says; raises `Impossible` when it cannot be built."""
     if example.enable:
         book = book.overridden({example.rule: Override(enabled=True)})
-    record = build(example.model_dump(exclude_unset=True))
+    record = sound(build(example.model_dump(exclude_unset=True)))
     judgement = judge(record, book, today=example.today)
     return Answer(
         tuple(i for i in judgement.issues if i.rule == example.rule),
