@@ -7,6 +7,7 @@ from services.extract.core.extraction import extract
 from services.ingest.core import intake
 from services.normalize.core.reading import read_document
 from services.validate.core.judging import judge
+from services.validate.core.rulebook import Rulebook
 from shared.errors import BadInput
 from shared.report.document import Document
 from shared.report.identity import document_id as identify
@@ -73,7 +74,9 @@ class Outcome:
         )
 
 
-def process(data: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Outcome:
+def process(
+    data: bytes, name: str, *, max_bytes: int = MAX_BYTES, rulebook: Rulebook | None = None
+) -> Outcome:
     """Read and judge one file that needs no help, in this very process and without its protection.
 
     What can never be a report comes back refused, with the reason.
@@ -84,7 +87,7 @@ def process(data: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Outcome:
         document = read_document(data, name)
     except BadInput as error:
         return Outcome(name, document_id, refusal=error)
-    return conclude(document, name, document_id)
+    return conclude(document, name, document_id, rulebook)
 
 
 def admit(size: int, max_bytes: int = MAX_BYTES) -> None:
@@ -96,10 +99,12 @@ def admit(size: int, max_bytes: int = MAX_BYTES) -> None:
         raise refusal
 
 
-def conclude(document: Document, name: str, document_id: str) -> Outcome:
-    """Extract and judge what was read."""
+def conclude(
+    document: Document, name: str, document_id: str, rulebook: Rulebook | None = None
+) -> Outcome:
+    """Extract and judge what was read, by gouji's own rulebook unless another is given."""
     try:
         record = extract(document, document_id=document_id, file=name)
     except BadInput as error:
         return Outcome(name, document_id, refusal=error)
-    return Outcome(name, document_id, record, judge(record))
+    return Outcome(name, document_id, record, judge(record, rulebook))

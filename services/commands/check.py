@@ -15,6 +15,8 @@ from services.commands.labels import printed
 from services.commands.wording import STATES, counts_text, issue_lines, painted, say
 from services.normalize.adapters.workshop import Workshop
 from services.normalize.settings import NormalizeSettings
+from services.validate.adapters.rules_folder import load_for
+from services.validate.core.rulebook import Rulebook
 
 _CLEAN, _ISSUES, _REFUSED = 0, 1, 2
 _ADDRESSES_SHOWN = 6
@@ -29,12 +31,16 @@ def run(
     jobs: Annotated[
         int, typer.Option(min=1, max=64, help="同时核对几份 · Files at a time.")
     ] = os.cpu_count() or 1,
+    rules: Annotated[
+        Path | None,
+        typer.Option(envvar="GOUJI_RULES", help="自订规则文件夹 · Folder with rules of your own."),
+    ] = None,
 ) -> None:
     """核对文件 · Check files. Exit code 0 clean, 1 errors or warnings, 2 a file is refused."""
-    raise typer.Exit(asyncio.run(_check(files, layout, jobs)))
+    raise typer.Exit(asyncio.run(_check(files, layout, jobs, load_for(rules))))
 
 
-async def _check(files: list[Path], layout: str, jobs: int) -> int:
+async def _check(files: list[Path], layout: str, jobs: int, rulebook: Rulebook) -> int:
     worst = _CLEAN
     lines: list[dict[str, Any]] = []
     settings = NormalizeSettings()
@@ -43,7 +49,7 @@ async def _check(files: list[Path], layout: str, jobs: int) -> int:
         settings = settings.model_copy(update={"ocr_cache_bytes": 0})
     workshop = Workshop(settings)
     try:
-        async for found in check_all(files, workshop, jobs):
+        async for found in check_all(files, workshop, jobs, rulebook):
             worst = max(worst, *map(_code, found))
             for line in found:
                 if layout == "text":

@@ -11,6 +11,7 @@ from typing import Any, Final
 from services.normalize.adapters.workshop import Workshop
 from services.normalize.core.outcomes import Member, Members
 from services.pipeline import MAX_BYTES, Outcome, admit, conclude
+from services.validate.core.rulebook import Rulebook
 from shared.errors import BadInput, Unavailable
 from shared.report.document import Document
 from shared.report.identity import document_id as identify
@@ -22,7 +23,7 @@ Line = dict[str, Any]
 
 
 async def check_all(
-    files: Iterable[Path], workshop: Workshop, jobs: int
+    files: Iterable[Path], workshop: Workshop, jobs: int, rulebook: Rulebook | None = None
 ) -> AsyncIterator[list[Line]]:
     """Yield the neutral lines of each file in the order given, `jobs` files under way at a time.
 
@@ -33,7 +34,7 @@ async def check_all(
         for path in files:
             if len(ahead) >= jobs:
                 yield await ahead.popleft()
-            ahead.append(asyncio.create_task(check(path, workshop)))
+            ahead.append(asyncio.create_task(check(path, workshop, rulebook)))
         while ahead:
             yield await ahead.popleft()
     finally:
@@ -41,7 +42,7 @@ async def check_all(
             task.cancel()
 
 
-async def check(path: Path, workshop: Workshop) -> list[Line]:
+async def check(path: Path, workshop: Workshop, rulebook: Rulebook | None = None) -> list[Line]:
     """Return the lines of one file; our own failure is a line too, never a traceback."""
     shown, own_name = printable_name(str(path)), printable_name(path.name)
     try:
@@ -50,23 +51,25 @@ async def check(path: Path, workshop: Workshop) -> list[Line]:
         return [_unread(shown, error)]
     except BadInput as error:
         return [Outcome(shown, "", refusal=error).neutral() | {"document_id": None}]
-    outcome, members = await _outcome(data, own_name, workshop)
+    outcome, members = await _outcome(data, own_name, workshop, rulebook)
     lines = [outcome | {"file": shown}]
     for member in members:
         name = f"{own_name}/{member.name}"
-        line, _ = await _outcome(member.data, name, workshop)
+        line, _ = await _outcome(member.data, name, workshop, rulebook)
         lines.append(line | {"file": f"{shown}/{member.name}"})
     return lines
 
 
-async def _outcome(data: bytes, name: str, workshop: Workshop) -> tuple[Line, tuple[Member, ...]]:
+async def _outcome(
+    data: bytes, name: str, workshop: Workshop, rulebook: Rulebook | None
+) -> tuple[Line, tuple[Member, ...]]:
     """Return the line of one file's bytes, and what it holds if it is an archive."""
     document_id = identify(data)
     try:
         admit(len(data))
         found = await workshop.read_fully(data, name, _EVERY_LANE)
         if isinstance(found, Document):
-            return conclude(found, name, document_id).neutral(), ()
+            return conclude(found, name, document_id, rulebook).neutral(), ()
         assert isinstance(found, Members)
         held = tuple((f"{name}/{m.name}", identify(m.data)) for m in found.members)
         expanded = Outcome(name, document_id, members=held, skipped=found.skipped)

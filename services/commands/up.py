@@ -12,6 +12,8 @@ from services.commands import workplace
 from services.commands.line import EmbeddedLine, Plan
 from services.commands.run import SERVICES
 from services.commands.wording import say
+from services.validate.adapters.rules_folder import load_for
+from services.validate.settings import ValidateSettings
 
 _EXAMPLES: Final = Path(str(files("services"))).parent / "examples"
 
@@ -37,6 +39,8 @@ def run(
     ] = False,
 ) -> None:
     """启动全部 · Start everything; exit code 1 if a file died or could not be read."""
+    # faulty rules stop the start here, not a child that is started again and again
+    load_for(ValidateSettings().rules)
     plan = Plan(
         inbox=inbox.resolve(),
         data=data.resolve(),

@@ -1,7 +1,14 @@
-"""`python -m services.validate`."""
+"""`python -m services.validate`; faulty rules end it with one line, not a traceback."""
 
-from services.validate.app import app
+import sys
+
+from shared.errors import GoujiError
 from shared.runtime.process import run
 
 if __name__ == "__main__":
+    try:
+        # assembling the service reads the deployment's rules
+        from services.validate.app import app
+    except GoujiError as error:
+        sys.exit(f"gouji: {error}")
     run(app)

@@ -4,6 +4,7 @@ from functools import partial
 
 from faststream import FastStream
 
+from services.validate.adapters.rules_folder import load_for
 from services.validate.adapters.shelf import DatabaseShelf
 from services.validate.handler import handle, handle_again, handle_beside
 from services.validate.settings import ValidateSettings
@@ -26,24 +27,25 @@ def create_app(settings: ValidateSettings) -> FastStream:
     bus = Bus("validate", settings)
     work = ThreadWork(settings.thread_bytes)
     shelf = DatabaseShelf(settings.database_url)
+    rulebook = load_for(settings.rules)
     bus.bind(
         topology.VALIDATE,
         consumes=(ReportExtracted,),
         produces=(ValidationFailed, ReportValidated),
-        handle=partial(handle, work=work),
+        handle=partial(handle, work=work, rulebook=rulebook),
     )
     bus.bind(
         topology.VALIDATE_BESIDE,
         consumes=(ReportRecorded,),
         produces=(ValidationFailed, ReportCompared),
-        handle=partial(handle_beside, shelf=shelf, work=work, position=position),
+        handle=partial(handle_beside, shelf=shelf, work=work, position=position, rulebook=rulebook),
         loops=settings.beside_loops,
     )
     bus.bind(
         topology.VALIDATE_AGAIN,
         consumes=(RecheckRequested,),
         produces=(ValidationFailed, ReportValidated),
-        handle=partial(handle_again, shelf=shelf, work=work),
+        handle=partial(handle_again, shelf=shelf, work=work, rulebook=rulebook),
         loops=settings.beside_loops,
     )
     return bus.app(closing=(partial(work.wait, shelf.close),))

@@ -1,14 +1,15 @@
 """What an operator can set for the validate service."""
 
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from shared.runtime.settings import Settings
 
 
 class ValidateSettings(Settings):
-    """The common settings, and how much runs at a time."""
+    """The common settings, how much runs at a time, and the deployment's own rules."""
 
     loops: Annotated[int, Field(ge=1, le=64)] = Field(
         8,
@@ -20,4 +21,7 @@ class ValidateSettings(Settings):
         validation_alias=AliasChoices("GOUJI_VALIDATE_BESIDE_LOOPS"),
         description="Recorded reports one process compares with their neighbours at a time, and "
         "stored ones it judges again.",
+    )
+    rules: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = Field(
+        None, description="Folder with the deployment's own rules and changes (*.toml)."
     )

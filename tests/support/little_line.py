@@ -30,7 +30,7 @@ from tests.support.bus import MOMENT
 class InTurn:
     """Runs work at once, in this very thread."""
 
-    async def compute(self, size, call, *args):
+    async def compute(self, size, call, *args):  # noqa: ARG002
         return call(*args)
 
     async def wait(self, call, *args):

@@ -1,1 +1,1 @@
-"""The outside of validate: the reports on file."""
+"""The outside of validate: the reports on file, a deployment's folder of rules."""

@@ -1,69 +1,17 @@
-"""Rules about the figures of table two, and every rule that compares two sums of cells."""
+"""Rules about the figures of table two, and one on the applicants of table three."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from services.validate.core.facts import Facts, open_question, passed
-from services.validate.core.naming import (
-    cell_name,
-    listed,
-    listed_en,
-    number,
-    row_name,
-    split,
-    table_name,
-)
-from services.validate.core.rulebook import Rule
+from services.validate.core.naming import cell_name, listed, listed_en, number, row_name
 from services.validate.core.verdicts import Verdict
 from shared.report.quantities import FEES, PROCESSING_FEE
-from shared.report.record import Number
 
 _TABLE = "active_disclosure"
 _ITEM_ROWS = ("licensing", "other_services", "penalty", "coercion")
 _FEE = f"{_TABLE}.fees@amount_wanyuan"
 _FACTORS = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
 _RULE_MAKERS = ("government", "government_office")
-
-
-def judge_comparisons(facts: Facts, rules: Iterable[Rule]) -> Iterator[Verdict]:
-    """Yield the verdicts of `compare` rules: left ≤ right or left ≥ right."""
-    for rule in rules:
-        for row, left, right in rule.comparisons:
-            addresses = tuple(a for a, _ in (*left, *right))
-            edition = facts.edition(split(addresses[0])[0])
-            if edition is None or edition not in rule.editions:
-                continue
-            try:
-                sums = [sum(s * facts.values[a] for a, s in side) for side in (left, right)]
-            except KeyError:
-                yield open_question(rule.id, row)
-                continue
-            if (
-                (sums[0] <= sums[1])
-                if rule.parameters["relation"] == "<="
-                else (sums[0] >= sums[1])
-            ):
-                yield passed(rule.id, row)
-            else:
-                yield _comparison_failed(facts, rule, row, addresses, sums)
-
-
-def _comparison_failed(
-    facts: Facts, rule: Rule, row: str, addresses: tuple[str, ...], sums: list[Number]
-) -> Verdict:
-    edition = facts.record.templates[split(addresses[0])[0]]
-    named = [(cell_name(edition, a), facts.values[a]) for a in addresses]
-    zh = "，".join(f"{n.zh} {number(v)}" for n, v in named)
-    en = ", ".join(f"{n.en} {number(v)}" for n, v in named)
-    wanted = "≤" if rule.parameters["relation"] == "<=" else "≥"
-    table = table_name(split(addresses[0])[0])
-    return Verdict(
-        rule.id, row, "fail", addresses, sums[1], sums[0], sums[0] - sums[1],
-        formula=f"{number(sums[0])} {wanted} {number(sums[1])} ✗",
-        evidence=facts.evidence(addresses),
-        message_zh=f"{table.zh}：{rule.says_zh}；{zh}。",
-        message_en=f"{table.en}: {rule.says_en}; {en}.",
-        origin=facts.origin_of(addresses),
-    )  # fmt: skip
 
 
 def judge_columns_as_sum(facts: Facts) -> Iterator[Verdict]:
@@ -206,34 +154,6 @@ def judge_fee_covers_processing(facts: Facts) -> Iterator[Verdict]:
         message_en=f"Table two reports fees of {number(value)} 万元, less than the processing fee "
         f"of {number(fee)} 万元 in the text, which is itself such a fee.",
     )  # fmt: skip
-
-
-def judge_outflow(facts: Facts) -> Iterator[Verdict]:
-    """Yield more handled than ever came in; only where the balance itself cannot be tested."""
-    rule = "t3_outflow_le_inflow"
-    prefix = "applications."
-    names = ("received_new@total", "carried_over_in@total", "total@total")
-    if facts.edition("applications") is None:
-        return
-    new, carried, handled = (facts.values.get(prefix + n) for n in names)
-    if f"{prefix}carried_over_out@total" in facts.values and None not in (new, carried, handled):
-        # the balance says more and has been tested
-        return
-    if new is None or carried is None or handled is None:
-        yield open_question(rule)
-    elif handled <= new + carried:
-        yield passed(rule)
-    else:
-        addresses = tuple(prefix + n for n in names)
-        yield Verdict(
-            rule, "", "fail", addresses, new + carried, handled, handled - new - carried,
-            formula=f"{number(handled)} > {number(new)} + {number(carried)}",
-            evidence=facts.evidence(addresses),
-            message_zh=f"表三：办理总计 {number(handled)} 件，多于新收与上年结转之和 {number(new + carried)} 件。",
-            message_en=f"Table three: {number(handled)} handled, more than the {number(new + carried)} "
-            "received and carried in.",
-            origin=facts.origin_of(addresses),
-        )  # fmt: skip
 
 
 def judge_applicants(facts: Facts) -> Iterator[Verdict]:

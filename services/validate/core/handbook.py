@@ -1,9 +1,16 @@
 """The rulebook for people: docs/rules.md and the text of `gouji explain RULE`."""
 
 from collections.abc import Iterator
+from typing import Any, Final
 
-from services.validate.core.naming import number, row_name
-from services.validate.core.rulebook import Rule, Rulebook, load
+from services.validate.core.examples.model import Example
+from services.validate.core.examples.own import has_single_examples, own_examples
+from services.validate.core.examples.running import Answer, answer
+from services.validate.core.examples.wording import answered, described
+from services.validate.core.kinds import Compare, Kind
+from services.validate.core.naming import Name, number, row_name
+from services.validate.core.rule import Refusal, Rule
+from services.validate.core.rulebook import Rulebook, load
 from shared import forms
 from shared.forms.model import EquationFamily, FormTable
 from shared.report.issue import Severity
@@ -11,6 +18,11 @@ from shared.report.record import Edition
 
 _SEVERITY_ZH: dict[Severity, str] = {"error": "错误", "warning": "警告", "info": "提示"}
 _ORIGIN_ZH = {"source": "报告本身", "extraction": "识读", "unknown": "不能确定"}
+_FINDS: Final = Name("例：发现", "example, finds")
+_QUIET: Final = Name("例：不发现", "example, quiet")
+_WORDS_SHOWN: Final = 6
+_SPELT_OUT: Final[tuple[Kind, ...]] = ("compare", "equation")
+"""Kinds whose parameters are shown as formulas."""
 _GROUPS = (
     ("t3_", "表三 收到和处理申请 / Table three, applications"),
     ("t4_", "表四 复议诉讼 / Table four, review and litigation"),
@@ -30,19 +42,67 @@ _GROUPS = (
 
 
 def explain(rule_id: str, rulebook: Rulebook | None = None) -> str:
-    """Return what a rule says in both languages; KeyError when there is no such rule."""
+    """Return what a rule says in both languages, with an example that it finds and a quiet one.
+
+    Raises KeyError when there is no such rule.
+    """
     book = rulebook or load()
     rule = book.get(rule_id)
     if rule is None:
-        refusal = next((r for r in book.refusals if r.id == rule_id), None)
-        if refusal is None:
-            raise KeyError(rule_id)
+        refusal = _refusal(book, rule_id)
         return f"{refusal.id}：不是规则 / not a rule\n{refusal.says_zh}。\n{refusal.says_en}.\n"
-    lines = [f"{rule.id}（{_SEVERITY_ZH[rule.severity]} / {rule.severity}）", f"{rule.says_zh}。",
+    lines = [f"{rule.id}（{_SEVERITY_ZH[rule.level]} / {rule.level}）", f"{rule.says_zh}。",
              f"{_sentence(rule.says_en)}."]  # fmt: skip
     lines += [f"{zh} / {en}: {value}" for zh, en, value in _facts(rule)]
     lines += list(_equation_lines(rule))
+    for example in shown_examples(rule, book):
+        sign, given = _outcome(example, book)
+        what, says = described(example), answered(given)
+        lines += [f"{sign.zh} / {sign.en}: {what.zh} / {what.en}", f"  ⇒ {says.zh} {says.en}"]
     return "\n".join(lines) + "\n"
+
+
+def listing(book: Rulebook) -> list[tuple[str, str, str, str]]:
+    """Return id, severity in force, on or off, and sentence of every rule."""
+    return [(r.id, r.level, "on" if r.enabled else "off", r.says_zh) for r in book.rules]
+
+
+def as_data(rule_id: str, book: Rulebook) -> dict[str, Any]:
+    """Return a rule, or what is none, as plain data; KeyError when there is no such rule."""
+    rule = book.get(rule_id)
+    if rule is None:
+        return _refusal(book, rule_id).model_dump(mode="json") | {"kind": "not_a_rule"}
+    examples = [e.model_dump(mode="json", exclude_unset=True) for e in examples_of(rule_id, book)]
+    known = rule.model_dump(mode="json", exclude={"forced_severity"})
+    return known | {"severity": rule.level, "rulebook": book.version, "examples": examples}
+
+
+def examples_of(rule_id: str, book: Rulebook) -> tuple[Example, ...]:
+    """Return every example of a rule, those of the deployment last."""
+    return tuple(e for e in (*own_examples(), *book.examples) if e.rule == rule_id)
+
+
+def shown_examples(rule: Rule, book: Rulebook) -> list[Example]:
+    """Return one example where the rule finds and one where it stays quiet, as far as there are."""
+    every = examples_of(rule.id, book)
+    if not has_single_examples(rule.needs):
+        return []
+    return [e for finds in (True, False) for e in [x for x in every if x.finds is finds][:1]]
+
+
+def _outcome(example: Example, book: Rulebook) -> tuple[Name, Answer]:
+    """Judge the example by the rulebook in force: a deployment's parameters may change the answer."""
+    if not book.rule(example.rule).enabled:
+        example = example.model_copy(update={"enable": True})
+    given = answer(example, book)
+    return _FINDS if given.issues else _QUIET, given
+
+
+def _refusal(book: Rulebook, rule_id: str) -> Refusal:
+    refusal = next((r for r in book.refusals if r.id == rule_id), None)
+    if refusal is None:
+        raise KeyError(rule_id)
+    return refusal
 
 
 def _sentence(text: str) -> str:
@@ -61,19 +121,29 @@ def _facts(rule: Rule) -> Iterator[tuple[str, str, str]]:
     if rule.needs:
         yield "需要", "needs", "其他报告 / other reports"
     if not rule.enabled:
-        yield "默认", "by default", "关闭 / off"
-    shown = {k: v for k, v in rule.parameters.items() if isinstance(v, int | float | str)}
-    if shown and rule.kind == "coded":
-        yield "参数", "parameters", ", ".join(f"{k} = {v}" for k, v in shown.items())
+        yield "开关", "switched", "关闭 / off"
+    shown = ", ".join(_parameters(rule))
+    if shown and rule.kind not in _SPELT_OUT:
+        yield "参数", "parameters", shown
     yield "版本", "version", str(rule.version)
 
 
+def _parameters(rule: Rule) -> Iterator[str]:
+    """Yield what the rule is told; long lists of words are left to the file and to JSON."""
+    for name, value in rule.parameters.items():
+        if not isinstance(value, list | tuple):
+            yield f"{name} = {value}"
+        elif len(value) <= _WORDS_SHOWN:
+            yield f"{name} = {' | '.join(map(str, value))}"
+
+
 def _equation_lines(rule: Rule) -> Iterator[str]:
-    if rule.kind == "compare":
-        for row, left, right in rule.comparisons:
-            sides = (_terms(left), _terms(right))
-            name = f"{row}: " if row else ""
-            yield f"  {name}{sides[0]} {rule.parameters['relation']} {sides[1]}"
+    told = rule.compiled
+    if isinstance(told, Compare):
+        for one in told.comparisons:
+            sides = (_terms(one.left), _terms(one.right))
+            name = f"{one.row}: " if one.row else ""
+            yield f"  {name}{sides[0]} {told.relation} {sides[1]}"
     if rule.kind != "equation":
         return
     for form in forms.editions():
@@ -118,6 +188,9 @@ def render(rulebook: Rulebook | None = None) -> str:
         "blank, marked, unreadable or absent are never taken for 0: the rule is not assessable, unless the",
         "known part alone already breaks it.",
         "",
+        "例子都从一份完整平衡的报告改起，规则的回答是真实运行的结果。",
+        "Examples start from a complete balanced report; what the rule answers was really judged.",
+        "",
         "由表格本身得出的等式 / equations that follow from the form: "
         + ", ".join(f"{e}: {n}" for e, n in counts.items()),
     ]
@@ -126,19 +199,24 @@ def render(rulebook: Rulebook | None = None) -> str:
         if rules:
             lines += ["", f"## {title}"]
             for rule in rules:
-                lines += _section(rule)
+                lines += _section(rule, book)
     lines += ["", "## 不是规则 / Not rules", ""]
     lines += [f"- `{r.id}`: {r.says_zh}。 {_sentence(r.says_en)}." for r in book.refusals]
     return "\n".join(lines) + "\n"
 
 
-def _section(rule: Rule) -> list[str]:
+def _section(rule: Rule, book: Rulebook) -> list[str]:
     lines = [
         "",
-        f"### `{rule.id}` · {rule.severity}",
+        f"### `{rule.id}` · {rule.level}",
         "",
         f"{rule.says_zh}。{_sentence(rule.says_en)}.",
         "",
     ]
     lines += [f"- {zh} / {en}: {value}" for zh, en, value in _facts(rule)]
-    return lines + [f"- {line.strip()}" for line in _equation_lines(rule)]
+    lines += [f"- {line.strip()}" for line in _equation_lines(rule)]
+    for example in shown_examples(rule, book):
+        sign, given = _outcome(example, book)
+        what, says = described(example), answered(given)
+        lines.append(f"- {sign.zh} / {sign.en}: {what.zh} / {what.en} ⇒ {says.zh} {says.en}")
+    return lines

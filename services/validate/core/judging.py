@@ -5,6 +5,7 @@ from datetime import date
 
 from services.validate.core import (
     amounts,
+    comparing,
     dates,
     disclosure,
     fees,
@@ -36,7 +37,7 @@ _CODED: tuple[Callable[[Facts], Iterable[Verdict]], ...] = (
     sums.judge_sums,
     disclosure.judge_columns_as_sum, disclosure.judge_decisions_without_items,
     disclosure.judge_rule_making, disclosure.judge_fee_amount,
-    disclosure.judge_fee_covers_processing, disclosure.judge_outflow, disclosure.judge_applicants,
+    disclosure.judge_fee_covers_processing, disclosure.judge_applicants,
     observed.judge_observations,
 )  # fmt: skip
 """Order of work: completeness, identity and dates, cell states, arithmetic, what reading noticed."""
@@ -64,7 +65,8 @@ def _verdicts(facts: Facts) -> Iterator[Verdict]:
         yield from run(facts)
     book, active = facts.rulebook, facts.active
     yield from presence.judge_presence(facts, book.of_kind("present", active))
-    yield from disclosure.judge_comparisons(facts, book.of_kind("compare", active))
+    yield from comparing.judge_comparisons(facts, book.of_kind("compare", active))
+    yield from comparing.judge_plausible(facts, book.of_kind("plausible", active))
     yield from judge_narrative(facts.record, book)
 
 

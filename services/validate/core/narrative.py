@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 from services.validate.core.facts import SURELY_RECOGNISED
+from services.validate.core.matching import judge_matches
 from services.validate.core.narrative_counts import judge_counts
 from services.validate.core.narrative_lists import judge_lists, judge_percentages
 from services.validate.core.narrative_statements import judge_statements
@@ -19,7 +21,9 @@ def judge_narrative(record: Record, rules: Rulebook) -> Iterator[Verdict]:
         return
     active = rules.applicable(record.identity.year)
     unsure = _unsure_lines(record)
-    for verdict in _verdicts(View(record)):
+    view = View(record)
+    matched = judge_matches(view, rules.of_kind("matches", active))
+    for verdict in chain(_verdicts(view), matched):
         if verdict.rule in active:
             yield _softened(verdict, unsure) if unsure else verdict
 

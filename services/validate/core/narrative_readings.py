@@ -233,7 +233,7 @@ def _fees(view: View, figure: NarrativeFigure) -> list[Operand]:
     stated = figure.value * _YUAN[figure.unit]
     return [
         Operand(
-            figure.value if _close(stated, amount) else amount / _YUAN[figure.unit],
+            figure.value if close(stated, amount) else amount / _YUAN[figure.unit],
             (address,),
             "收费金额",
         )
@@ -243,7 +243,14 @@ def _fees(view: View, figure: NarrativeFigure) -> list[Operand]:
 _YUAN: Final[dict[str | None, int]] = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
 
 
-def _close(stated: float, amount: float) -> bool:
+def in_yuan(value: float, unit: str | None) -> float | None:
+    """Return an amount in yuan, None where the unit is none of money."""
+    factor = _YUAN.get(unit)
+    return None if factor is None else value * factor
+
+
+def close(stated: float, amount: float) -> bool:
+    """Tell whether an amount of the text, written with fewer digits, is that of the table."""
     return abs(stated - amount) <= max(1.0, 0.005 * max(abs(stated), abs(amount)))
 
 

@@ -2,134 +2,52 @@
 
 import hashlib
 import json
-import tomllib
-from collections.abc import Iterable, Mapping
-from functools import cache, cached_property
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from shared.forms import EDITIONS, editions
-from shared.report.issue import Origin, Severity
-from shared.report.record import Edition
+from services.validate.core.examples.model import Example
+from services.validate.core.faults import RulebookError, reason
+from services.validate.core.kinds import Kind, Parameters
+from services.validate.core.rule import Override, Refusal, Rule, changed
+from services.validate.core.sources import Path, Source, read
+from shared.forms import editions
 
-Kind = Literal["equation", "compare", "present", "cell_state", "coded", "narrative", "observation"]
-"""equation: from the form · compare: two sums of cells · present: a field of the identity ·
-cell_state: cells in a state · coded, narrative: one function · observation: noted while reading."""
-
-Terms = tuple[tuple[str, int], ...]
-"""Cells with their signs: one side of a comparison."""
+__all__ = [
+    "RULE_FILES", "Override", "Refusal", "Rule", "Rulebook", "RulebookError", "check_rule", "load",
+    "parse", "rule_of",
+]  # fmt: skip
 
 RULE_FILES = (
     "structure", "identity", "disclosure", "tables", "cells", "narrative", "extraction",
 )  # fmt: skip
 
 
-class RulebookError(ValueError):
-    """The rulebook cannot be used; the message names the file and the entry."""
+class Rulebook:
+    """All rules in catalogue order. Immutable; `version` is a hash of the content.
 
-
-class Rule(BaseModel):
-    """One rule. Ids are those of the field's catalogue; sentences are for clerks.
-
-    `first_year` and `last_year` bound the fiscal years it holds for. `needs` marks rules that look
-    at other reports and are not run on a single one. `forced_severity` is a deployment's own level
-    and wins over whatever the rule would say.
+    `examples` are those of a deployment's own rules; gouji's are loaded apart, when asked for.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    __slots__ = ("_applicable", "_kinds", "_order", "_rules", "examples", "refusals", "version")
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    version: int = Field(default=1, ge=1)
-    says_zh: str = Field(min_length=4)
-    says_en: str = Field(min_length=4)
-    legal_basis: str | None = None
-    editions: tuple[Edition, ...] = EDITIONS
-    first_year: int | None = None
-    last_year: int | None = None
-    severity: Severity
-    origin: Origin = "source"
-    kind: Kind
-    parameters: dict[str, object] = {}
-    needs: Literal["other_reports"] | None = None
-    enabled: bool = True
-    forced_severity: Severity | None = None
-
-    def number(self, name: str) -> float:
-        """Return a numeric parameter; raises `RulebookError` when it is none."""
-        value = self.parameters.get(name)
-        if not isinstance(value, int | float):
-            raise RulebookError(f"rule {self.id}: parameter {name} must be a number")
-        return value
-
-    def words(self, name: str) -> tuple[str, ...]:
-        """Return a parameter that lists words; raises `RulebookError` when it does not."""
-        value = self.parameters.get(name, ())
-        if not isinstance(value, list | tuple) or not all(isinstance(w, str) for w in value):
-            raise RulebookError(f"rule {self.id}: parameter {name} must be a list of words")
-        return tuple(value)
-
-    @cached_property
-    def comparisons(self) -> tuple[tuple[str, "Terms", "Terms"], ...]:
-        """Row, left terms and right terms of every single comparison of a `compare` rule."""
-        return tuple(
-            (row, self._terms("left", row), self._terms("right", row))
-            for row in self.words("rows") or ("",)
-        )
-
-    def _terms(self, side: str, row: str) -> "Terms":
-        made = []
-        for term in self.words(side):
-            name = term.removeprefix("-")
-            address = f"{self.parameters['table']}.{row}@{name}" if row else name
-            made.append((address, -1 if term.startswith("-") else 1))
-        return tuple(made)
-
-    def applies_to(self, year: int | None) -> bool:
-        """Tell whether the rule is switched on and holds for a fiscal year (unknown: it does)."""
-        if not self.enabled or self.needs is not None:
-            return False
-        if year is None:
-            return self.first_year is None
-        return (self.first_year is None or self.first_year <= year) and (
-            self.last_year is None or year <= self.last_year
-        )
-
-
-class Override(BaseModel):
-    """What a deployment may change about a rule."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    enabled: bool | None = None
-    severity: Severity | None = None
-    parameters: dict[str, object] = {}
-
-
-class Refusal(BaseModel):
-    """A comparison that looks like a rule and is none, with the reason; kept so that nobody adds it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    says_zh: str
-    says_en: str
-
-
-class Rulebook:
-    """All rules in catalogue order. Immutable; `version` is a hash of the content."""
-
-    __slots__ = ("_applicable", "_kinds", "_order", "_rules", "refusals", "version")
-
-    def __init__(self, rules: Iterable[Rule], refusals: Iterable[Refusal] = ()) -> None:
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        refusals: Iterable[Refusal] = (),
+        examples: Iterable[Example] = (),
+    ) -> None:
         """Take rules whose ids are unique; raises `RulebookError` otherwise."""
         self._rules: dict[str, Rule] = {}
         for rule in rules:
             if rule.id in self._rules:
-                raise RulebookError(f"rule {rule.id} is defined twice")
+                raise RulebookError(f"规则 {rule.id} 重复", f"rule {rule.id} is defined twice")
             self._rules[rule.id] = rule
         self.refusals = tuple(refusals)
+        self.examples = tuple(examples)
         self._kinds: dict[str, list[Rule]] = {}
         for rule in self._rules.values():
             self._kinds.setdefault(rule.kind, []).append(rule)
@@ -170,28 +88,22 @@ class Rulebook:
         return tuple(r for r in self._kinds.get(kind, ()) if r.id in active)
 
     def overridden(self, overrides: Mapping[str, Override]) -> "Rulebook":
-        """Return the rulebook with a deployment's changes; raises `RulebookError` on unknown ids."""
+        """Return the rulebook with changes; raises `RulebookError` on unknown ids."""
         unknown = sorted(set(overrides) - set(self._rules))
         if unknown:
-            raise RulebookError(f"overrides name unknown rules: {', '.join(unknown)}")
-        return Rulebook((_changed(r, overrides.get(r.id)) for r in self.rules), self.refusals)
+            names = ", ".join(unknown)
+            raise RulebookError(f"没有规则 {names}", f"overrides name unknown rules: {names}")
+        rules = (changed(r, overrides[r.id]) if r.id in overrides else r for r in self.rules)
+        return Rulebook(rules, self.refusals, self.examples)
 
-
-def _changed(rule: Rule, override: Override | None) -> Rule:
-    if override is None:
-        return rule
-    return rule.model_copy(
-        update={
-            "enabled": rule.enabled if override.enabled is None else override.enabled,
-            "forced_severity": override.severity or rule.forced_severity,
-            "parameters": {**rule.parameters, **override.parameters},
-        }
-    )
+    def extended(self, rules: Iterable[Rule], examples: Iterable[Example]) -> "Rulebook":
+        """Return the rulebook with more rules and their examples; raises `RulebookError`."""
+        return Rulebook((*self.rules, *rules), self.refusals, (*self.examples, *examples))
 
 
 @cache
 def load() -> Rulebook:
-    """Return gouji's own rulebook; raises `RulebookError` naming the faulty file and entry."""
+    """Return gouji's own rulebook; raises `RulebookError` naming the faulty file and line."""
     folder = files("services.validate").joinpath("rulebook")
     sources = {}
     for name in RULE_FILES:
@@ -207,65 +119,74 @@ def parse(sources: Mapping[str, str]) -> Rulebook:
     refusals: list[Refusal] = []
     seen: dict[str, str] = {}
     for name, text in sources.items():
-        content = _content(name, text)
-        for number, entry in enumerate(content.get("rules", ()), start=1):
-            rule = _rule(name, number, entry)
-            if rule.id in seen:
-                raise RulebookError(
-                    f"{name}: rule {rule.id}: defined twice, first in {seen[rule.id]}"
-                )
+        source = read(name, text, ("rules", "not_rules"))
+        for rule in rules_of(source, seen):
             seen[rule.id] = name
             rules.append(rule)
-        refusals.extend(Refusal.model_validate(r) for r in content.get("not_rules", ()))
+        refusals.extend(Refusal.model_validate(r) for r in source.content.get("not_rules", ()))
     _check_equations(rules)
     return Rulebook(rules, refusals)
 
 
-def _content(name: str, text: str) -> dict[str, list[dict[str, object]]]:
-    try:
-        content: dict[str, list[dict[str, object]]] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RulebookError(f"{name}: not readable as TOML: {error}") from error
-    unknown = sorted(set(content) - {"rules", "not_rules"})
-    if unknown:
-        raise RulebookError(f"{name}: unknown entries {', '.join(unknown)}")
-    return content
+def rules_of(source: Source, seen: Mapping[str, str]) -> Iterator[Rule]:
+    """Yield the rules of one file, each checked; `seen` says where ids stand already."""
+    entries = source.content.get("rules", [])
+    if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
+        raise source.fault(("rules",), "规则写作 [[rules]]", "rules are written [[rules]]")
+    here: set[str] = set()
+    for number, entry in enumerate(entries):
+        rule = rule_of(source, ("rules", number), entry)
+        if rule.id in seen or rule.id in here:
+            first = seen.get(rule.id, source.name)
+            raise source.fault(
+                ("rules", number, "id"), f"编号重复，先见于 {first}", f"defined twice, first in {first}",
+                f"rule {rule.id}",
+            )  # fmt: skip
+        here.add(rule.id)
+        yield rule
 
 
-def _rule(name: str, number: int, entry: dict[str, object]) -> Rule:
-    label = entry.get("id", f"number {number}")
+def rule_of(source: Source, path: Path, entry: Mapping[str, Any]) -> Rule:
+    """Return one rule of a file; raises `RulebookError` with its line."""
+    label = f"rule {entry.get('id', 'without id')}"
     try:
         rule = Rule.model_validate(entry)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors()
-        )
-        raise RulebookError(f"{name}: rule {label}: {faults}") from error
-    unknown = [a for a in _named_cells(rule) if a not in _known_cells()]
-    if unknown:
-        raise RulebookError(f"{name}: rule {label}: unknown cells {', '.join(unknown)}")
+        raise fault_of(source, path, error, label) from error
+    check_rule(source, (*path, "parameters"), rule)
     return rule
 
 
-def _named_cells(rule: Rule) -> list[str]:
-    """Every cell that a `compare` rule names, whatever the edition."""
-    if rule.kind != "compare":
-        return []
-    terms = [t.removeprefix("-") for side in ("left", "right") for t in rule.words(side)]
-    table = rule.parameters.get("table")
-    rows = rule.words("rows")
-    return [f"{table}.{row}@{term}" for row in rows for term in terms] if rows else terms
+def check_rule(source: Source, path: Path, rule: Rule) -> None:
+    """Raise `RulebookError` where the rule's parameters, which stand at `path`, cannot work."""
+    label = f"rule {rule.id}"
+    try:
+        told = rule.compiled
+    except ValidationError as error:
+        raise fault_of(source, path, error, label) from error
+    found = told.editions() if isinstance(told, Parameters) else None
+    if found is not None and found.isdisjoint(rule.editions):
+        raise source.fault(
+            path,
+            "所列格式没有这些单元格",
+            "the rule's editions of the form do not have these cells",
+            label,
+        )
 
 
-@cache
-def _known_cells() -> frozenset[str]:
-    return frozenset(a for form in editions() for table in form.tables for a in table.addresses)
+def fault_of(source: Source, path: Path, error: ValidationError, label: str) -> RulebookError:
+    """Return the first fault that a schema found, with its line."""
+    first = error.errors()[0]
+    zh, en = reason(first)
+    return source.fault((*path, *first["loc"]), zh, en, label)
 
 
 def _check_equations(rules: list[Rule]) -> None:
     named = {f.rule for form in editions() for table in form.tables for f in table.equations}
     stated = {r.id for r in rules if r.kind == "equation"}
     if stated - named:
-        raise RulebookError(f"no form has the equations {', '.join(sorted(stated - named))}")
+        ids = ", ".join(sorted(stated - named))
+        raise RulebookError(f"表格中没有等式 {ids}", f"no form has the equations {ids}")
     if rules and stated and named - stated:
-        raise RulebookError(f"equations without a rule: {', '.join(sorted(named - stated))}")
+        ids = ", ".join(sorted(named - stated))
+        raise RulebookError(f"等式缺少规则 {ids}", f"equations without a rule: {ids}")

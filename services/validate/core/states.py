@@ -3,40 +3,81 @@
 from collections.abc import Iterator
 from functools import cache
 
-from services.validate.core.facts import Facts, edition_addresses, is_doubtful, passed
+from services.validate.core.comparing import UNKNOWN_BODY, concerned
+from services.validate.core.facts import (
+    Facts,
+    edition_addresses,
+    is_doubtful,
+    open_question,
+    passed,
+)
+from services.validate.core.kinds import InState
 from services.validate.core.naming import cell_name, listed, listed_en, row_name, split, table_name
+from services.validate.core.rule import Rule
 from services.validate.core.verdicts import Verdict
 from shared import forms
 from shared.report.issue import Origin, Severity
-from shared.report.record import Cell, Edition
+from shared.report.record import Cell, CellState, Edition
 
 KEY_ROWS = ("received_new", "carried_over_in", "total", "carried_over_out")
 """Rows of table three that the printed balance is made of."""
-_WORDS = {
-    "c_blank": ("为空白", "are blank"),
-    "c_mark": ("填写符号而非数字", "hold a mark instead of a number"),
-    "c_unreadable": ("无法辨认为数字", "cannot be read as a number"),
+_WORDS: dict[CellState, tuple[str, str]] = {
+    "blank": ("为空白", "are blank"),
+    "mark": ("填写符号而非数字", "hold a mark instead of a number"),
+    "unreadable": ("无法辨认为数字", "cannot be read as a number"),
+    "absent": ("没有出现", "are not there"),
 }
 _CELLS_OF_FOUR = 5
 
 
 def judge_states(facts: Facts) -> Iterator[Verdict]:
-    """Yield one finding per state and table."""
-    for entry in facts.rulebook.of_kind("cell_state", facts.active):
-        rule = entry.id
-        cells = facts.states.get(str(entry.parameters["state"]), [])
-        by_table: dict[str, list[Cell]] = {}
-        for cell in cells:
-            by_table.setdefault(cell.address.partition(".")[0], []).append(cell)
-        if not by_table:
-            yield passed(rule)
-        for table, found in by_table.items():
-            edition = facts.edition(table)
-            if edition is not None:
-                yield _finding(facts, rule, table, edition, found)
+    """Yield one finding per state and table; a rule may name the cells it is about."""
+    for rule in facts.rulebook.of_kind("cell_state", facts.active):
+        told = rule.compiled
+        assert isinstance(told, InState)
+        meant = concerned(facts, told)
+        if meant is None:
+            yield open_question(rule.id, note=UNKNOWN_BODY)
+        elif meant:
+            yield from _of_rule(facts, rule, told)
 
 
-def _finding(facts: Facts, rule: str, table: str, edition: Edition, cells: list[Cell]) -> Verdict:
+def _of_rule(facts: Facts, rule: Rule, told: InState) -> Iterator[Verdict]:
+    cells = facts.states.get(told.state, [])
+    if told.cells:
+        cells = [c for c in cells if c.address in told.addresses]
+    by_table: dict[str, list[Cell]] = {}
+    for cell in cells:
+        by_table.setdefault(cell.address.partition(".")[0], []).append(cell)
+    if not by_table:
+        yield passed(rule.id)
+    for table, found in by_table.items():
+        edition = facts.edition(table)
+        if edition is not None and told.cells and edition in rule.editions:
+            yield _named(facts, rule, table, edition, found)
+        elif edition is not None and not told.cells:
+            yield _finding(facts, rule.id, told.state, edition, found)
+
+
+def _named(facts: Facts, rule: Rule, table: str, edition: Edition, cells: list[Cell]) -> Verdict:
+    """Return the finding of a rule about some cells: as serious as the rule says."""
+    addresses = tuple(c.address for c in cells)
+    names = [cell_name(edition, a) for a in addresses]
+    lost = facts.record.damaged or facts.page_lost or any(c.state == "absent" for c in cells)
+    doubt = lost or facts.uncertain(addresses) or any(map(_ink_in_doubt, cells))
+    return Verdict(
+        rule.id, table, "fail", addresses,
+        evidence=facts.evidence(addresses),
+        message_zh=f"{table_name(table).zh}：{rule.says_zh}；{listed([n.zh for n in names])}。",
+        message_en=f"{table_name(table).en}: {rule.says_en}; {listed_en([n.en for n in names])}.",
+        origin="extraction" if doubt else None,
+    )  # fmt: skip
+
+
+def _finding(
+    facts: Facts, rule: str, state: CellState, edition: Edition, cells: list[Cell]
+) -> Verdict:
+    table = cells[0].address.partition(".")[0]
     addresses = tuple(c.address for c in cells)
     every = len(edition_addresses(edition, table))
     groups = _whole_rows(table, edition, frozenset(addresses))
@@ -47,7 +88,7 @@ def _finding(facts: Facts, rule: str, table: str, edition: Edition, cells: list[
     en = ", ".join(
         x for x in (where_en, listed_en([cell_name(edition, a).en for a in rest], 6)) if x
     )
-    says_zh, says_en = _WORDS[rule]
+    says_zh, says_en = _WORDS[state]
     name = table_name(table)
     return Verdict(
         rule, table, "fail", addresses,

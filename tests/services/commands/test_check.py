@@ -75,10 +75,10 @@ def test_lines_come_in_the_order_given_refused_and_missing_files_too(clean, faul
 
 
 def test_a_defect_of_ours_is_a_line_and_does_not_hide_the_other_files(clean, faulty, monkeypatch):
-    def stumble(document: Document, name: str, document_id: str):
+    def stumble(document: Document, name: str, *rest: object):
         if name == faulty.name:
             raise ZeroDivisionError("oops")
-        return real(document, name, document_id)
+        return real(document, name, *rest)
 
     real = checking.conclude
     monkeypatch.setattr(checking, "conclude", stumble)

@@ -7,11 +7,11 @@ from random import Random
 import pytest
 from sqlalchemy import text
 
+from services.validate.core.examples.building import build
 from services.validate.core.rulebook import Override, load
 from shared.contracts.changes import IssueGone, IssuesChanged
 from shared.contracts.events import RecheckRequested, ValidationFailed
 from shared.database.engine import open_engine
-from tests.services.validate.building import build
 from tests.support.bus import MOMENT
 from tests.support.dump import dump
 from tests.support.little_line import LittleLine

@@ -1,52 +1,26 @@
 """Every rule has an example that it finds and one where it stays quiet."""
 
-import tomllib
-from pathlib import Path
-
 import pytest
 
-from services.validate.core.judging import judge
-from services.validate.core.rulebook import Override, load
-from shared.report.issue import Judgement
-from tests.services.validate.building import build
+from services.validate.core.examples.own import has_single_examples, own_examples
+from services.validate.core.examples.running import answer, differences
+from services.validate.core.rulebook import load
 
-_FOLDER = Path(__file__).parent / "cases"
-_CASES = [
-    (path.stem, case)
-    for path in sorted(_FOLDER.glob("*.toml"))
-    for case in tomllib.loads(path.read_text(encoding="utf-8"))["cases"]
-]
+_SINGLE = [r for r in load().rules if has_single_examples(r.needs)]
 
 
-def _judged(case: dict) -> Judgement:
-    rulebook = load()
-    if case.get("enable"):
-        rulebook = rulebook.overridden({case["rule"]: Override(enabled=True)})
-    return judge(build(case), rulebook, today=case.get("today"))
+@pytest.mark.parametrize("example", own_examples(), ids=lambda e: f"{e.rule}: {e.name}")
+def test_the_rule_finds_or_stays_quiet_as_the_example_says(example) -> None:
+    given = answer(example, load())
+
+    assert list(differences(example, given)) == []
+    assert all(issue.message_zh and issue.message_en for issue in given.issues)
 
 
-@pytest.mark.parametrize(
-    "case", [c for _, c in _CASES], ids=[f"{stem}: {c['rule']}: {c['name']}" for stem, c in _CASES]
-)
-def test_the_rule_finds_or_stays_quiet_as_the_case_says(case: dict) -> None:
-    judgement = _judged(case)
-    found = [i for i in judgement.issues if i.rule == case["rule"]]
-    assert bool(found) == case["finds"], found
-    for issue in found:
-        assert issue.message_zh
-        assert issue.message_en
-    if "at" in case:
-        assert set(case["at"]) <= {a for issue in found for a in issue.addresses}
-    if "severity" in case:
-        assert case["severity"] in {issue.severity for issue in found}
-    if "origin" in case:
-        assert case["origin"] in {issue.origin for issue in found}
-    if "status" in case:
-        statuses = {c.status for c in judgement.checks if c.rule == case["rule"]}
-        assert case["status"] in statuses
-
-
-@pytest.mark.parametrize("rule", [r for r in load().rules if r.needs is None], ids=lambda r: r.id)
+@pytest.mark.parametrize("rule", _SINGLE, ids=lambda r: r.id)
 def test_every_rule_has_an_example_of_either_kind(rule) -> None:
-    kinds = {case["finds"] for _, case in _CASES if case["rule"] == rule.id}
-    assert kinds == {True, False}
+    assert {e.finds for e in own_examples() if e.rule == rule.id} == {True, False}
+
+
+def test_every_example_is_of_a_rule() -> None:
+    assert {e.rule for e in own_examples()} <= {r.id for r in load().rules}

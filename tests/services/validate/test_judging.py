@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from services.validate.core.examples.building import build
+from services.validate.core.examples.clean import clean_record
 from services.validate.core.judging import judge
 from services.validate.core.rulebook import Override, load
 from shared import forms
 from shared.report.issue import Judgement
 from shared.report.record import Record
-from tests.services.validate.building import build, clean_record
 
 _OUTCOMES = 0.2
 

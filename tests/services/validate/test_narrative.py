@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from services.extract.core.narrative import read_figures
+from services.validate.core.examples.building import build
 from services.validate.core.narrative import judge_narrative
 from services.validate.core.rulebook import Override, load
 from services.validate.core.verdicts import Verdict
 from shared.report.record import Record, Section
-from tests.services.validate.building import build
 
 T3 = "applications"
 T4 = "review_litigation"

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from services.validate.core.examples.clean import clean_record
 from services.validate.core.judging import judge
 from shared.report.document import Observation
 from shared.report.record import Claim, NarrativeFigure
-from tests.services.validate.building import clean_record
 
 GRANTED = "applications.granted@business"
 SURE = {"confidence": 0.75, "notes": ("recognised", "contradicted_though_sure")}

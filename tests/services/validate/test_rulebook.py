@@ -48,7 +48,9 @@ def test_a_faulty_rule_is_refused_naming_file_and_entry(
 
 
 def test_the_same_id_twice_is_refused() -> None:
-    with pytest.raises(RulebookError, match="t2_new: defined twice"):
+    with pytest.raises(
+        RulebookError, match=r"b\.toml:3: rule t2_new: .*defined twice, first in a\.toml"
+    ):
         parse({"a.toml": _text(), "b.toml": _text()})
 
 
