@@ -1,5 +1,6 @@
 """Fill a national form with made-up, balanced figures and a text that agrees with them."""
 
+from collections.abc import Callable, Mapping
 from random import Random
 
 from shared import forms
@@ -18,10 +19,11 @@ SIZES = {"zero": 0, "quiet": 0, "small": 12, "busy": 300, "rollup": 9000}
 def fill(
     seed: int, edition: Edition | None = None, *, kind: str | None = None, year: int | None = None,
     spoken: dict[str, int] | None = None, agency: Agency | None = None,
+    given: Callable[[Mapping[str, Value]], dict[str, Value]] | None = None,
 ) -> Truth:  # fmt: skip
     """Return the made-up report of a seed: the same seed gives the same report.
 
-    `spoken` are figures the text gives in place of those of the table: a report that contradicts itself.
+    `given` returns cells that are prescribed, once it knows the drawn ones; the text agrees with them. `spoken` are figures the text gives in place of those of the table: a report that contradicts itself.
     """
     rng = Random(seed)
     drawn: Edition = rng.choice(("2019", "2021"))
@@ -31,6 +33,10 @@ def fill(
     usual = (2019, 2020) if edition == "2019" else (2021, 2022, 2023, 2024)
     year = year or rng.choice(usual)
     cells, printed, units = _tables(rng, edition, kind, makes_rules=agency.makes_rules)
+    if given is not None:
+        changes = given(cells)
+        cells = cells | changes
+        printed = {a: text for a, text in printed.items() if a not in changes}
     speaker = Speaker(rng, agency, year, cells | dict(spoken or {}))
     writer = Writer(rng, speaker)
     preamble, parts = writer.preamble(), writer.parts()
