@@ -79,7 +79,6 @@ class Puzzle:
         """The equations that do not hold, as declared."""
         return [n for n, gap in self.gaps.items() if gap]
 
-    @property
     def exhausted(self) -> bool:
         """Whether as much was tried as is allowed."""
         return self.steps >= MOST_STEPS

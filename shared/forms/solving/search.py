@@ -37,7 +37,7 @@ def _extend(
 ) -> None:
     """Add to `found` the sets that close all `gaps` with `left` more cells than `chosen`."""
     # with no gaps left fewer cells would have done
-    if not gaps or puzzle.exhausted or not _can_close(puzzle, gaps, left):
+    if not gaps or puzzle.exhausted() or not _can_close(puzzle, gaps, left):
         return
     if left == 1:
         for cell, new in _last(puzzle, gaps, chosen):
@@ -45,7 +45,7 @@ def _extend(
         return
     for cell, new in _tries(puzzle, gaps, chosen):
         puzzle.steps += 1
-        if puzzle.exhausted:
+        if puzzle.exhausted():
             return
         _extend(puzzle, _after(puzzle, gaps, cell, new), left - 1, {**chosen, cell: new}, found)
 

@@ -21,7 +21,7 @@ def slips_of(puzzle: Puzzle, broken: list[int]) -> list[Fix]:
         return []
     found: dict[tuple[tuple[int, Number], ...], Fix] = {}
     for kind, changes, apart in _acts(puzzle, broken):
-        if puzzle.exhausted:
+        if puzzle.exhausted():
             break
         mends = puzzle.mended(changes)
         if mends is not None and set(mends) == set(broken):
