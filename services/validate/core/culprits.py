@@ -32,6 +32,11 @@ class Cause:
         (repair,) = self.repairs
         return repair.kind != "change" or len(repair.changes) == 1
 
+    @property
+    def is_misplacement(self) -> bool:
+        """Whether the only explanation is that figures stand in the wrong places."""
+        return self.is_certain and self.repairs[0].kind != "change"
+
 
 def causes(
     facts: Facts, edition: Edition, table: str, outcomes: Iterable[Outcome]

@@ -101,7 +101,7 @@ def _linked(found: dict[str, Cause], told: list[Relation], verdict: Verdict) -> 
 
 def _failure(facts: Facts, outcome: Outcome, cause: Cause | None) -> Verdict:
     relation = outcome.relation
-    severity, origin = _weight(facts, outcome)
+    severity, origin = _weight(facts, outcome, cause)
     zh, en = _messages(facts, outcome, origin)
     return Verdict(
         relation.rule, relation.scope, "fail",
@@ -112,21 +112,26 @@ def _failure(facts: Facts, outcome: Outcome, cause: Cause | None) -> Verdict:
         evidence=facts.evidence(relation.addresses),
         message_zh=zh, message_en=en,
         severity=severity, origin=origin,
-        suggestion=advice(cause, relation.edition) if cause else _bare_advice(outcome),
+        suggestion=_suggestion(outcome, cause),
         repairs=cause.repairs if cause else (),
     )  # fmt: skip
 
 
-def _bare_advice(outcome: Outcome) -> str | None:
+def _suggestion(outcome: Outcome, cause: Cause | None) -> str | None:
     """Without a culprit only the total that the printed parts would need can be named."""
+    if cause and (cause.repairs or len(cause.equations) > 1):
+        return advice(cause, outcome.relation.edition)
     if not outcome.certain or outcome.lost or len(outcome.relation.right) != 1:
         return None
     wanted = number(outcome.left)
     return f"若各分项无误，总计应为 {wanted} / if the parts are right the total must be {wanted}"
 
 
-def _weight(facts: Facts, outcome: Outcome) -> tuple[Severity | None, Origin]:
+def _weight(facts: Facts, outcome: Outcome, cause: Cause | None) -> tuple[Severity | None, Origin]:
     if outcome.lost or facts.uncertain(outcome.relation.addresses):
+        return "warning", "extraction"
+    if cause and cause.is_misplacement and (facts.record.damaged or facts.recognised):
+        # figures that stand in the wrong places of a page hard to read may have been put there by us
         return "warning", "extraction"
     return (None if outcome.certain else "warning"), "source"
 

@@ -136,7 +136,7 @@ def _shifts(puzzle: Puzzle, at: int, line: tuple[int, ...]) -> Iterator[_Act]:
     """Yield runs of figures that slide one place into an empty cell (0) at their end."""
     signs = dict(puzzle.system.members[at])
     places = [n for n, c in enumerate(line) if c in signs]
-    if any(c not in puzzle.values for c in line):
+    if not places or any(c not in puzzle.values for c in line):
         return
     empty = [puzzle.values[c] == 0 for c in line]
     for first in range(len(line)):

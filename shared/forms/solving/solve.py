@@ -11,9 +11,9 @@ from shared.forms.solving.slips import slips_of
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Broken equations with one cause, and the smallest repairs that mend them all.
+    """Broken equations with one cause, and the smallest fixes that mend them all.
 
-    `fixes` are ranked and all equally small; empty when there is no small repair.
+    `fixes` are ranked and all equally small; empty when there is no small fix.
     """
 
     equations: tuple[str, ...]
@@ -38,9 +38,9 @@ def solve(puzzle: Puzzle) -> list[Solution]:
 
 
 def _solve_part(puzzle: Puzzle, broken: list[int]) -> list[Solution]:
-    repairs = _smallest(puzzle, broken)
-    if repairs:
-        return _apart(puzzle, broken, repairs)
+    fixes = _smallest(puzzle, broken)
+    if fixes:
+        return _apart(puzzle, broken, fixes)
     singles = clean_singles(puzzle, broken)
     if not singles:
         return [Solution(tuple(puzzle.system.keys[e] for e in broken), ())]
@@ -61,16 +61,16 @@ def _smallest(puzzle: Puzzle, broken: list[int]) -> list[Fix]:
     return slips or changes_of(puzzle, broken, range(2, LARGEST + 1))
 
 
-def _solution(puzzle: Puzzle, broken: Sequence[int], repairs: Iterable[Fix]) -> Solution:
-    return Solution(tuple(puzzle.system.keys[e] for e in broken), tuple(repairs))
+def _solution(puzzle: Puzzle, broken: Sequence[int], fixes: Iterable[Fix]) -> Solution:
+    return Solution(tuple(puzzle.system.keys[e] for e in broken), tuple(fixes))
 
 
-def _apart(puzzle: Puzzle, broken: list[int], repairs: list[Fix]) -> list[Solution]:
-    """Part the faults when every repair consists of the same independent pieces."""
-    whole = [_solution(puzzle, broken, repairs)]
-    if not repairs or repairs[0].kind != "change" or len(repairs[0].changes) == 1:
+def _apart(puzzle: Puzzle, broken: list[int], fixes: list[Fix]) -> list[Solution]:
+    """Part the faults when every fix consists of the same independent pieces."""
+    whole = [_solution(puzzle, broken, fixes)]
+    if not fixes or fixes[0].kind != "change" or len(fixes[0].changes) == 1:
         return whole
-    pieces = [_pieces(puzzle, r) for r in repairs]
+    pieces = [_pieces(puzzle, r, set(broken)) for r in fixes]
     blocks = {tuple(p.mends for p in each) for each in pieces}
     if len(blocks) != 1 or len(pieces[0]) == 1:
         return whole
@@ -81,11 +81,11 @@ def _apart(puzzle: Puzzle, broken: list[int], repairs: list[Fix]) -> list[Soluti
     ]  # fmt: skip
 
 
-def _pieces(puzzle: Puzzle, repair: Fix) -> list[Fix]:
-    """Return the changes of a repair by the equations that join them."""
+def _pieces(puzzle: Puzzle, fix: Fix, broken: set[int]) -> list[Fix]:
+    """Return the changes of a fix by the equations that join them."""
     groups: list[tuple[set[int], list[int]]] = []
     numbers = puzzle.system.numbers
-    for cell in (numbers[a] for a, _, _ in repair.changes):
+    for cell in (numbers[a] for a, _, _ in fix.changes):
         touched = {e for e, _ in puzzle.touching(cell)}
         joined = [g for g in groups if not touched.isdisjoint(g[0])]
         groups = [g for g in groups if g not in joined]
@@ -93,10 +93,10 @@ def _pieces(puzzle: Puzzle, repair: Fix) -> list[Fix]:
             touched.union(*(g[0] for g in joined)),
             sorted([cell, *(c for g in joined for c in g[1])]),
         ))  # fmt: skip
-    new = {numbers[a]: value for a, _, value in repair.changes}
+    new = {numbers[a]: value for a, _, value in fix.changes}
     made: list[Fix] = []
     for touched, cells in groups:
         changes = {c: new[c] for c in cells}
-        mends = [e for e in touched if puzzle.gaps[e]]
+        mends = sorted(touched & broken)
         made.append(puzzle.fix("change", changes, mends, *likeness(puzzle, changes)))
     return sorted(made, key=lambda p: p.mends)

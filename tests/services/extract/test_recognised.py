@@ -66,6 +66,31 @@ def test_two_misread_numbers_of_one_row_are_each_mended_by_their_column():
     assert [cells[f"granted@{c}"].value for c in ("business", "research")] == [1, 0]
 
 
+def test_two_numbers_read_well_are_mended_together_where_three_sums_say_so():
+    well = {"confidence": 0.93}
+    cells, used = settled({
+        "granted@business": well | {"value": 7, "candidates": (1,)},
+        "granted@research": well | {"value": 8, "candidates": (0,)},
+    })  # fmt: skip
+    assert [cells[f"granted@{c}"].value for c in ("business", "research")] == [1, 0]
+    assert cells["granted@business"].candidates == (7,)
+    assert set(cells["granted@research"].proof) == {
+        "t3_row_total:granted", "t3_outcome_total:research",
+    }  # fmt: skip
+    assert set(BOTH) < set(used)
+
+
+def test_two_numbers_are_not_mended_together_where_another_pair_would_do_as_well():
+    well = {"confidence": 0.93, "value": 7, "candidates": (1, 2)}
+    cells = table_four((7, 7, 0, 0, 3), 0.93)
+    for column in ("maintained", "corrected"):
+        address = f"{T4}.review@{column}"
+        cells[address] = replace(cells[address], **well)
+    read, used = arbitrate(cells, {T4: "2021"})
+    assert [read[f"{T4}.review@{c}"].value for c in ("maintained", "corrected")] == [7, 7]
+    assert used == ()
+
+
 def test_where_either_of_two_cells_could_mend_the_sum_neither_is_changed():
     values = {"maintained": 3, "total": 8}
     cells = table_four((3, 0, 0, 0, 8), 0.6)
