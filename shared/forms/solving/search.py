@@ -37,16 +37,16 @@ def _extend(
 ) -> None:
     """Add to `found` the sets that close all `gaps` with `left` more cells than `chosen`."""
     # with no gaps left fewer cells would have done
-    if not gaps or puzzle.exhausted() or not _can_close(puzzle, gaps, left):
+    if not gaps or not _can_close(puzzle, gaps, left):
         return
     if left == 1:
         for cell, new in _last(puzzle, gaps, chosen):
             found[tuple(sorted({**chosen, cell: new}.items()))] = None
         return
     for cell, new in _tries(puzzle, gaps, chosen):
-        puzzle.steps += 1
         if puzzle.exhausted():
             return
+        puzzle.steps += 1
         _extend(puzzle, _after(puzzle, gaps, cell, new), left - 1, {**chosen, cell: new}, found)
 
 
@@ -74,15 +74,20 @@ def _can_close(puzzle: Puzzle, gaps: _Gaps, left: int) -> bool:
 
 
 def _tries(puzzle: Puzzle, gaps: _Gaps, chosen: dict[int, Number]) -> Iterator[tuple[int, Number]]:
-    """Yield the cells of the tightest broken equation with the numbers that broken equations ask for."""
+    """Yield the cells of the tightest broken equation with the numbers that they may be given."""
     for cell, _ in puzzle.system.members[puzzle.tightest(gaps)]:
-        if cell not in puzzle.free or cell in chosen:
-            continue
-        old = puzzle.values[cell]
-        asked = {old + sign * gaps[e]: None for e, sign in puzzle.touching(cell) if e in gaps}
-        for new in asked:
-            if puzzle.allowed(cell, new):
-                yield cell, new
+        if cell in puzzle.free and cell not in chosen:
+            for new in _asked(puzzle, gaps, cell):
+                if puzzle.allowed(cell, new):
+                    yield cell, new
+
+
+def _asked(puzzle: Puzzle, gaps: _Gaps, cell: int) -> Iterable[Number]:
+    """Return a cell's options, or where it has any choice what the broken equations ask for."""
+    old = puzzle.values[cell]
+    if puzzle.options is not None:
+        return [new for new in puzzle.options.get(cell, ()) if new != old]
+    return dict.fromkeys(old + sign * gaps[e] for e, sign in puzzle.touching(cell) if e in gaps)
 
 
 def _after(puzzle: Puzzle, gaps: _Gaps, cell: int, new: Number) -> _Gaps:

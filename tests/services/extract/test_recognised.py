@@ -80,6 +80,31 @@ def test_two_numbers_read_well_are_mended_together_where_three_sums_say_so():
     assert set(BOTH) < set(used)
 
 
+def test_one_sum_is_too_little_to_mend_two_numbers_together():
+    cells = table_four((7, 7, 0, 0, 3), 0.6)
+    for column, other in (("maintained", 1), ("corrected", 2)):
+        address = f"{T4}.review@{column}"
+        cells[address] = replace(cells[address], candidates=(other,))
+    read, used = arbitrate(cells, {T4: "2021"})
+    assert [read[f"{T4}.review@{c}"].value for c in ("maintained", "corrected")] == [7, 7]
+    assert used == ()
+
+
+def test_two_pairs_that_mend_the_same_sums_leave_both_open():
+    told = {
+        f"{r}@{c}": {"value": 5}
+        for r in ("received_new", "total")
+        for c in ("business", "research")
+    }
+    told |= {f"{r}@total": {"value": 5} for r in ("granted", "partially_granted")}
+    told |= {f"{r}@total": {"value": 10} for r in ("received_new", "total")}
+    rows, columns = ("granted", "partially_granted"), ("business", "research")
+    unread = {"value": 0, "confidence": 0.6, "candidates": (5,)}
+    cells, used = settled(told | {f"{r}@{c}": unread for r in rows for c in columns})
+    assert {cells[f"{r}@{c}"].value for r in rows for c in columns} == {0}
+    assert used == ()
+
+
 def test_two_numbers_are_not_mended_together_where_another_pair_would_do_as_well():
     well = {"confidence": 0.93, "value": 7, "candidates": (1, 2)}
     cells = table_four((7, 7, 0, 0, 3), 0.93)

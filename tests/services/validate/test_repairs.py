@@ -76,7 +76,9 @@ def test_a_sentence_that_states_the_number_is_quoted():
 
 def test_a_sentence_that_states_the_printed_number_is_told_as_a_contradiction():
     text = "结转下年度继续办理6件"
-    found = judged({f"{T3}.carried_over_out@total": 6}, figures=[figure("carried_over_out", 6, text)])
+    found = judged(
+        {f"{T3}.carried_over_out@total": 6}, figures=[figure("carried_over_out", 6, text)]
+    )
     issue = found["t3_balance"]
     assert issue.repairs[0].contradicted_by == text
     assert f"但正文“{text}”与此不符" in (issue.suggestion or "")
@@ -160,6 +162,14 @@ def test_blank_cells_that_stand_for_nothing_are_neither_changed_nor_broken():
                               f"{T3}.received_new@research": "blank"}})  # fmt: skip
     repairs = {i.repairs for i in judge(record).issues if i.rule.startswith("t3_")}
     assert [[c.address for c in r.changes] for (r,) in repairs] == [[f"{T3}.total@business"]]
+
+
+def test_an_equation_that_chose_a_reading_has_no_say_in_what_is_wrong():
+    cells = {f"{T3}.granted@business": 5, f"{T3}.granted@total": 7}
+    (joint,) = {len(r.changes) for r in judged(cells)["t3_outcome_total"].repairs}
+    assert joint == 2
+    chosen = judged(cells, arbitrated=["t3_row_total:granted"])["t3_outcome_total"]
+    assert {len(r.changes) for r in chosen.repairs} == {1}
 
 
 def test_a_repair_survives_the_wire_and_issues_without_repairs_are_still_read():
