@@ -12,7 +12,7 @@ from shared.report.record import Edition, Number
 
 LISTED = 3
 """Repairs that an issue carries."""
-_WEIGHED = 8
+_WEIGHED = 24
 """Repairs for which the text is asked."""
 
 

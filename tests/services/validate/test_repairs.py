@@ -96,6 +96,15 @@ def test_of_equally_small_repairs_the_text_chooses():
     assert told.repairs[0].changes[1] == CellChange(f"{T3}.carried_over_out@total", 3, 1)
 
 
+def test_the_text_chooses_among_many_rows_that_could_be_wrong():
+    gone = {f"{T3}.not_processed.duplicate@{c}": 0 for c in ("natural_person", "total")}
+    said = [figure("not_processed", 1, "不予处理1件")]
+    assert "granted" in judged(gone)["t3_outcome_total"].repairs[0].changes[0].address
+    best = judged(gone, figures=said)["t3_outcome_total"].repairs[0]
+    assert best.supported_by == "不予处理1件"
+    assert best.changes[0].address.startswith(f"{T3}.not_processed.")
+
+
 def test_a_figure_of_last_year_or_of_another_unit_supports_nothing():
     said = figure("received", 7, "收到申请7件")
     for other in ({"comparison": True}, {"subject": "represented"}, {"bound": "min"}):
