@@ -32,6 +32,7 @@ from sqlalchemy import text
 from benchmarks.whole_line import address
 from services.pipeline import process
 from services.sink.adapters.database import Database
+from services.sink.adapters.reviews import Reviews
 from services.validate.adapters.rules_folder import load_for
 from services.validate.core.judging import judge
 from services.validate.core.telling import as_told, verdict
@@ -185,8 +186,6 @@ def disturb(folder: Path, url: str, up: subprocess.Popen[bytes], count: int, kil
 
 def decide(url: str) -> list[tuple[object, ...]]:
     """Let a reviewer decide on some issues; return the decisions."""
-    from services.sink.adapters.reviews import Reviews
-
     found = rows(url, "SELECT report_id, issue_id, rule FROM current_issues ORDER BY issue_id")
     reviews = Reviews(url)
     for number, (report, issue, _) in enumerate(found[::DECIDED_EACH]):

@@ -23,18 +23,29 @@ class Evidence:
 
 
 @value
-class Repair:
-    """A smallest set of changes after which every broken equation of a table holds.
+class CellChange:
+    """One cell that ought to hold another number: as printed (`old`) and as it would fit (`new`)."""
 
-    `changes` are address, old value and new value; `mends` the keys of the equations that hold then.
-    kind: change single cells · shift a row by one column · swap rows or cells · move a value to
-    another cell. `supported_by` is the sentence of the report that states the new value.
+    address: str
+    old: Number
+    new: Number
+
+
+@value
+class Repair:
+    """A smallest change after which every broken equation of one cause holds and none is broken.
+
+    `kind`: change (cells get other numbers), shift (the figures of a row slide one place), swap (two
+    cells, or two whole rows, trade their figures), move (a figure goes to a cell that holds 0).
+    `changes` are in form order; `mends` are keys of equations (`t3_balance:total`). `supported_by` is a
+    clause of the report that states the number after the change, `contradicted_by` one that states the old.
     """
 
     kind: Literal["change", "shift", "swap", "move"]
-    changes: tuple[tuple[str, Number, Number], ...]
-    mends: tuple[str, ...]
+    changes: tuple[CellChange, ...]
+    mends: tuple[str, ...] = ()
     supported_by: str | None = None
+    contradicted_by: str | None = None
 
 
 @value
@@ -42,7 +53,8 @@ class Issue:
     """One finding, with everything a clerk needs to act on it.
 
     `id` is a stable fingerprint of report, rule and scope. `expected` and `observed` are both sides of a comparison,
-    `difference` = observed - expected where both are numbers. `suggestion` is the smallest mending change.
+    `difference` = observed - expected where both are numbers. `suggestion` is the smallest mending change
+    in words, `repairs` the best few of equal size as data, the likeliest first; issues with one cause share them.
     """
 
     id: str

@@ -7,7 +7,7 @@ added, and every line carries `schema`. docs/export.md describes each key.
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Literal, TypedDict, Unpack
 
-from shared.report.issue import Issue
+from shared.report.issue import Issue, Repair
 from shared.report.money import yuan
 from shared.report.record import Cell, Contact, NarrativeFigure, Number, Record
 
@@ -175,7 +175,7 @@ def _figure(figure: NarrativeFigure, veil: Callable[[str], str]) -> dict[str, An
 
 def _issue(issue: Issue, veil: Callable[[str], str]) -> dict[str, Any]:
     zh, en = veil(issue.message_zh), veil(issue.message_en)
-    return {
+    line: dict[str, Any] = {
         "rule": issue.rule,
         "severity": issue.severity,
         "origin": issue.origin,
@@ -190,6 +190,23 @@ def _issue(issue: Issue, veil: Callable[[str], str]) -> dict[str, Any]:
         "formula": issue.formula,
         "legal_basis": issue.legal_basis,
         "suggestion": None if issue.suggestion is None else veil(issue.suggestion),
+    }
+    if issue.repairs:
+        line["repairs"] = [_repair(repair, veil) for repair in issue.repairs]
+    return line
+
+
+def _repair(repair: Repair, veil: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "kind": repair.kind,
+        "changes": [
+            {"address": c.address, "old": _plain(c.old), "new": _plain(c.new)}
+            for c in repair.changes
+        ],
+        "mends": list(repair.mends),
+        "mends_count": len(repair.mends),
+        "supported_by": _shown(repair.supported_by, veil),
+        "contradicted_by": _shown(repair.contradicted_by, veil),
     }
 
 

@@ -9,10 +9,12 @@ reading of recognition chooses nothing: `recognised.weigh` calls it confirmed.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from services.extract.core.mending import mend
+from services.extract.core.equality import numbers_only
+from services.extract.core.mending import mend, mend_together
 from shared import forms
 from shared.forms import Equation
-from shared.report.record import Cell, Edition, Number
+from shared.forms.solving import implied
+from shared.report.record import Cell, Edition
 
 _PROVEN = 0.85
 _CHOSEN = frozenset(("by_equation", "column_lost"))
@@ -33,6 +35,7 @@ def arbitrate(
         }
     if any(c.candidates for c in cells.values()):
         used |= mend(cells, equations)
+        used |= mend_together(cells, templates)
     open_cells = [
         c for c in cells.values() if "look_alike" in c.notes or (c.candidates and c.value is None)
     ]
@@ -54,7 +57,8 @@ def _settle(
     # a number that was read may be replaced by `mend` alone, which asks for rivals
     options = cell.candidates if cell.value is None else (cell.value,)
     around = [e for e in equations if cell.address in e.left or cell.address in e.right]
-    told = [(e, _implied(e, cell.address, cells)) for e in around]
+    look = numbers_only(cells)
+    told = [(e, implied(e, cell.address, look)) for e in around]
     told = [(e, value) for e, value in told if value is not None]
     if not told:
         return None, ()
@@ -78,33 +82,13 @@ def _derive(absent: Iterable[Cell], cells: dict[str, Cell], equations: list[Equa
     for equation in equations:
         for address in (*equation.left, *equation.right):
             by_address.setdefault(address, []).append(equation)
+    look = numbers_only(cells)
     for cell in absent:
         told = [
             (e.key, value)
             for e in by_address.get(cell.address, ())
-            if (value := _implied(e, cell.address, cells)) is not None
+            if (value := implied(e, cell.address, look)) is not None
         ]
         if told and told[0][1] >= 0 and len({value for _, value in told}) == 1:
             proof = tuple(key for key, _ in told)
             cells[cell.address] = replace(cell, derived=told[0][1], proof=proof)
-
-
-def _implied(equation: Equation, address: str, cells: dict[str, Cell]) -> Number | None:
-    """Return what the equation says the cell must be, None when another operand is open too."""
-    left = _known(equation.left, address, cells)
-    right = _known(equation.right, address, cells)
-    if left is None or right is None:
-        return None
-    return right - left if address in equation.left else left - right
-
-
-def _known(addresses: tuple[str, ...], but: str, cells: dict[str, Cell]) -> Number | None:
-    total: Number = 0
-    for address in addresses:
-        if address == but:
-            continue
-        cell = cells.get(address)
-        if cell is None or cell.state != "number" or cell.value is None:
-            return None
-        total += cell.value
-    return total

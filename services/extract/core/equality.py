@@ -1,11 +1,41 @@
-"""Whether an equation of the form holds among the cells that were read."""
+"""What counts as known of a cell when the equations of the form are asked about a reading."""
 
 from collections.abc import Mapping
 
 from shared.forms import Equation
+from shared.forms.solving import Look
+from shared.forms.solving import holds as holds_in
+from shared.forms.solving import implied as implied_in
 from shared.report.record import Cell, Number
 
-_TOLERANCE = 1e-6
+
+def numbers_only(cells: Mapping[str, Cell]) -> Look:
+    """Return a look-up of the numbers that were read; a blank proves nothing."""
+
+    def look(address: str) -> Number | None:
+        cell = cells.get(address)
+        return cell.value if cell is not None and cell.state == "number" else None
+
+    return look
+
+
+def blanks_as_nothing(
+    cells: Mapping[str, Cell], address: str | None = None, value: Number | None = None
+) -> Look:
+    """Return a look-up in which blank cells and marks count nothing.
+
+    With `address` that cell is taken to hold `value`.
+    """
+
+    def look(asked: str) -> Number | None:
+        if asked == address:
+            return value
+        cell = cells.get(asked)
+        if cell is None:
+            return None
+        return 0 if cell.state in ("blank", "mark") else cell.value
+
+    return look
 
 
 def holds(
@@ -18,33 +48,9 @@ def holds(
 
     Blank cells and marks count nothing. With `address` that cell is taken to hold `value`.
     """
-    sides = [_sum(side, cells, address, value) for side in (equation.left, equation.right)]
-    left, right = sides
-    return None if left is None or right is None else abs(left - right) < _TOLERANCE
-
-
-def _sum(
-    terms: tuple[str, ...], cells: Mapping[str, Cell], address: str | None, value: Number | None
-) -> Number | None:
-    total: Number = 0
-    for term in terms:
-        cell = cells.get(term)
-        if term == address:
-            known = value
-        elif cell is not None and cell.state in ("blank", "mark"):
-            known = 0
-        else:
-            known = None if cell is None else cell.value
-        if known is None:
-            return None
-        total += known
-    return total
+    return holds_in(equation, blanks_as_nothing(cells, address, value))
 
 
 def implied(equation: Equation, address: str, cells: Mapping[str, Cell]) -> Number | None:
     """Return what the equation says one of its cells must be, None when another is not known."""
-    left = _sum(equation.left, cells, address, 0)
-    right = _sum(equation.right, cells, address, 0)
-    if left is None or right is None:
-        return None
-    return right - left if address in equation.left else left - right
+    return implied_in(equation, address, blanks_as_nothing(cells))

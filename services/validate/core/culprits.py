@@ -1,96 +1,89 @@
-"""Which single cell, changed to which value, would mend the broken equations."""
+"""Which smallest change would mend all broken equations of a table at once."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from services.validate.core.equations import Outcome, Relation, relations_of
-from services.validate.core.naming import cell_name, number
-from shared.report.record import Number
+from services.validate.core.equations import CONSISTENT, Outcome
+from services.validate.core.facts import Facts
+from services.validate.core.support import Witness
+from shared.forms.solving import Fix, Puzzle, Solution, solve, system
+from shared.report.issue import CellChange, Repair
+from shared.report.record import Edition, Number
 
-_LISTED = 3
+LISTED = 3
+"""Repairs that an issue carries."""
+_WEIGHED = 24
+"""Repairs for which the text is asked."""
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One cell changed from one value to another, the equations this mends and those it breaks."""
+class Cause:
+    """Broken equations with one cause. `repairs` are the best few of `count` equally small ones."""
 
-    address: str
-    old: Number
-    new: Number
-    mends: tuple[str, ...]
-    breaks: int
+    equations: tuple[str, ...]
+    repairs: tuple[Repair, ...]
+    count: int
 
     @property
-    def worth(self) -> int:
-        """How many more equations hold after the change."""
-        return len(self.mends) - self.breaks
+    def is_certain(self) -> bool:
+        """Whether one act alone explains all that is broken: no other is as small."""
+        if self.count != 1:
+            return False
+        (repair,) = self.repairs
+        return repair.kind != "change" or len(repair.changes) == 1
+
+    @property
+    def is_misplacement(self) -> bool:
+        """Whether the only explanation is that figures stand in the wrong places."""
+        return self.is_certain and self.repairs[0].kind != "change"
 
 
-def rank(outcomes: Iterable[Outcome], values: Mapping[str, Number]) -> dict[str, list[Change]]:
-    """Return for every broken equation (by key) the best single changes that mend it.
+def causes(
+    facts: Facts, edition: Edition, table: str, outcomes: Iterable[Outcome]
+) -> dict[str, Cause]:
+    """Return the cause of every broken equation that can be tested, by the key of the equation.
 
-    Changes are chosen greedily, the most worthwhile first, so that two independent faults get one
-    culprit each. Only equations whose cells are all known take part.
+    Equations take part whose cells are all known, blanks that stand for nothing included; what chose a
+    reading itself does not.
     """
     outcomes = list(outcomes)
-    holding = {o.relation.key for o in outcomes if o.status == "pass" and o.note is None}
-    broken = [o for o in outcomes if o.status == "fail" and o.certain and not o.lost
-              and all(a in values for a in o.relation.addresses)]  # fmt: skip
-    best: dict[str, list[Change]] = {}
-    while broken:
-        ranked = sorted(
-            _changes(broken, holding, values), key=lambda c: (-c.worth, c.breaks, c.address)
-        )
-        if not ranked:
-            break
-        top = [c for c in ranked if (c.worth, c.breaks) == (ranked[0].worth, ranked[0].breaks)]
-        top = [c for c in top if c.mends == top[0].mends]
-        for key in top[0].mends:
-            best[key] = top
-        broken = [o for o in broken if o.relation.key not in top[0].mends]
-    return best
-
-
-def _changes(
-    broken: list[Outcome], holding: set[str], values: Mapping[str, Number]
-) -> list[Change]:
-    mended: dict[tuple[str, Number], list[str]] = {}
-    relations: dict[str, Relation] = {}
-    for outcome in broken:
-        relation = outcome.relation
-        for address in relation.addresses:
-            shortfall = outcome.right - outcome.left
-            if address in relation.right:
-                shortfall = -shortfall
-            new = values[address] + shortfall
-            if new >= 0:
-                mended.setdefault((address, new), []).append(relation.key)
-                relations[address] = relation
-    return [
-        Change(
-            address, values[address], new, tuple(keys),
-            _breaks(relations[address], address, holding),
-        )
-        for (address, new), keys in mended.items()
-    ]  # fmt: skip
-
-
-def _breaks(relation: Relation, address: str, holding: set[str]) -> int:
-    touched = relations_of(relation.edition, relation.table)[address]
-    return sum(r.key in holding for r in touched)
-
-
-def advice(changes: list[Change], relation: Relation) -> str | None:
-    """Return the suggestion in both languages; None when no single change stands out."""
-    if not changes or changes[0].worth < 1 or len(changes) > _LISTED:
-        return None
-    zh, en = [], []
-    for change in changes:
-        name = cell_name(relation.edition, change.address)
-        zh.append(f"将“{name.zh}”由 {number(change.old)} 改为 {number(change.new)}")
-        en.append(f"changing {name.en} from {number(change.old)} to {number(change.new)}")
-    count = len(changes[0].mends)
-    return (
-        f"{'，或'.join(zh)}，可使 {count} 个等式成立 / "
-        f"{' or '.join(en)} mends {count} equation{'s' if count > 1 else ''}"
+    tested = [o for o in outcomes if _is_tested(o, facts.values)]
+    if not any(o.status == "fail" for o in tested):
+        return {}
+    blank = dict.fromkeys(
+        (a for o in tested for a in o.relation.addresses if a not in facts.values), 0
     )
+    puzzle = Puzzle.of(
+        system(edition, table), facts.values, [o.relation.key for o in tested], fixed=blank
+    )
+    witness = Witness(facts.record)
+    found: dict[str, Cause] = {}
+    for solution in solve(puzzle):
+        found |= dict.fromkeys(solution.equations, _cause(solution, witness))
+    return found
+
+
+def _is_tested(outcome: Outcome, values: Mapping[str, Number]) -> bool:
+    """Tell whether an outcome is a statement about printed numbers."""
+    if outcome.lost or not outcome.certain or outcome.note == CONSISTENT:
+        return False
+    if outcome.status == "pass":
+        return True
+    return outcome.status == "fail" and all(a in values for a in outcome.relation.addresses)
+
+
+def _cause(solution: Solution, witness: Witness) -> Cause:
+    weighed = [_weighed(f, witness) for f in solution.fixes[:_WEIGHED]]
+    # sorted is stable: what the text says first, then how likely the slip is
+    ranked = sorted(weighed, key=_says)
+    return Cause(solution.equations, tuple(ranked[:LISTED]), len(solution.fixes))
+
+
+def _says(repair: Repair) -> int:
+    return (repair.contradicted_by is not None) - (repair.supported_by is not None)
+
+
+def _weighed(fix: Fix, witness: Witness) -> Repair:
+    changes = tuple(CellChange(*change) for change in fix.changes)
+    supported, contradicted = witness.on(changes)
+    return Repair(fix.kind, changes, fix.mends, supported, contradicted)

@@ -7,11 +7,11 @@ from typing import Literal
 
 from services.validate.core.facts import Facts
 from shared import forms
+from shared.forms.solving import equal
 from shared.report.record import Edition, Number
 
 Result = Literal["pass", "fail", "not_assessable"]
 CONSISTENT = "consistent by construction"
-_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _assess(
     if relation.key in arbitrated and left == right:
         return Outcome(relation, "pass", left, right, note=CONSISTENT)
     if not left_blank and not right_blank:
-        status: Result = "pass" if abs(left - right) < _TOLERANCE else "fail"
+        status: Result = "pass" if equal(left, right) else "fail"
         note = "row totals derived from their parts" if known is not facts.values else None
         return Outcome(relation, status, left, right, known is facts.values, note=note)
     return _with_blanks(relation, left, right, left_blank, right_blank)

@@ -109,6 +109,7 @@ def _issue(report: str, book: Rulebook, verdict: Verdict, again: int) -> Issue:
         evidence=verdict.evidence,
         legal_basis=rule.legal_basis,
         suggestion=verdict.suggestion,
+        repairs=verdict.repairs,
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from services.validate.core.culprits import advice, rank
+from services.validate.core.advice import advice, see_also
+from services.validate.core.culprits import Cause, causes
 from services.validate.core.equations import (
     Outcome,
     Relation,
@@ -22,7 +23,7 @@ from services.validate.core.naming import (
     table_name,
 )
 from services.validate.core.verdicts import Verdict
-from shared.report.issue import Origin, Severity
+from shared.report.issue import Origin, Repair, Severity
 from shared.report.record import Number
 
 TABLES = ("applications", "review_litigation")
@@ -63,18 +64,44 @@ def _verdicts(facts: Facts, table: str, outcomes: list[Outcome]) -> list[Verdict
             verdicts.append(passed(rule, scope))
     if not families:
         return verdicts
-    best = rank(outcomes, facts.values)
+    edition = outcomes[0].relation.edition
+    found = causes(facts, edition, table, outcomes)
     for failed in families.values():
-        single = [
-            _failure(facts, o, advice(best.get(o.relation.key, []), o.relation)) for o in failed
-        ]
-        verdicts += _grouped(facts, table, failed, single)
+        single = [_failure(facts, o, found.get(o.relation.key)) for o in failed]
+        grouped = _grouped(facts, table, failed, single)
+        verdicts += _with_causes(found, failed, grouped)
     return verdicts
 
 
-def _failure(facts: Facts, outcome: Outcome, suggestion: str | None) -> Verdict:
+def _with_causes(
+    found: dict[str, Cause], failed: list[Outcome], grouped: list[Verdict]
+) -> list[Verdict]:
+    """Name with every finding what else the same cause breaks.
+
+    The other equations keep findings of their own: who listens to one rule alone must not miss it.
+    """
+    if not found:
+        return grouped
+    by_scope = {o.relation.scope: o.relation for o in failed}
+    told = [[by_scope[s] for s in v.scope.split("+")] for v in grouped]
+    return [_linked(found, r, v) for r, v in zip(told, grouped, strict=True)]
+
+
+def _linked(found: dict[str, Cause], told: list[Relation], verdict: Verdict) -> Verdict:
+    named = tuple(dict.fromkeys(cause for r in told if (cause := found.get(r.key))))
+    note = see_also(named, told, relations(told[0].edition, told[0].table))
+    if not note.zh:
+        return verdict
+    return replace(
+        verdict,
+        message_zh=verdict.message_zh + note.zh,
+        message_en=verdict.message_en + note.en,
+    )
+
+
+def _failure(facts: Facts, outcome: Outcome, cause: Cause | None) -> Verdict:
     relation = outcome.relation
-    severity, origin = _weight(facts, outcome)
+    severity, origin = _weight(facts, outcome, cause)
     zh, en = _messages(facts, outcome, origin)
     return Verdict(
         relation.rule, relation.scope, "fail",
@@ -85,20 +112,26 @@ def _failure(facts: Facts, outcome: Outcome, suggestion: str | None) -> Verdict:
         evidence=facts.evidence(relation.addresses),
         message_zh=zh, message_en=en,
         severity=severity, origin=origin,
-        suggestion=suggestion or _bare_advice(outcome),
+        suggestion=_suggestion(outcome, cause),
+        repairs=cause.repairs if cause else (),
     )  # fmt: skip
 
 
-def _bare_advice(outcome: Outcome) -> str | None:
+def _suggestion(outcome: Outcome, cause: Cause | None) -> str | None:
     """Without a culprit only the total that the printed parts would need can be named."""
+    if cause and (cause.repairs or len(cause.equations) > 1):
+        return advice(cause, outcome.relation.edition)
     if not outcome.certain or outcome.lost or len(outcome.relation.right) != 1:
         return None
     wanted = number(outcome.left)
     return f"若各分项无误，总计应为 {wanted} / if the parts are right the total must be {wanted}"
 
 
-def _weight(facts: Facts, outcome: Outcome) -> tuple[Severity | None, Origin]:
+def _weight(facts: Facts, outcome: Outcome, cause: Cause | None) -> tuple[Severity | None, Origin]:
     if outcome.lost or facts.uncertain(outcome.relation.addresses):
+        return "warning", "extraction"
+    if cause and cause.is_misplacement and (facts.record.damaged or facts.recognised):
+        # figures that stand in the wrong places of a page hard to read may have been put there by us
         return "warning", "extraction"
     return (None if outcome.certain else "warning"), "source"
 
@@ -241,7 +274,14 @@ def _joined(single: list[Verdict]) -> Verdict:
         severity=None if any(v.severity is None for v in single) else first.severity,
         origin=origin,
         suggestion="; ".join(_once(v.suggestion for v in single if v.suggestion)) or None,
+        repairs=_best_repairs(single),
     )
+
+
+def _best_repairs(single: list[Verdict]) -> tuple[Repair, ...]:
+    """Return the alternatives where all failures have one cause, else the best repair of each cause."""
+    sets = tuple(dict.fromkeys(v.repairs for v in single if v.repairs))
+    return sets[0] if len(sets) == 1 else tuple(s[0] for s in sets)
 
 
 def _once(items: Iterable[str]) -> tuple[str, ...]:

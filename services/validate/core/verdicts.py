@@ -1,6 +1,6 @@
 """What one rule says about one place of a report, before verdicts become issues and checks."""
 
-from shared.report.issue import Evidence, Origin, Severity, Status
+from shared.report.issue import Evidence, Origin, Repair, Severity, Status
 from shared.report.record import Number
 from shared.report.values import value
 
@@ -28,4 +28,5 @@ class Verdict:
     severity: Severity | None = None
     origin: Origin | None = None
     suggestion: str | None = None
+    repairs: tuple[Repair, ...] = ()
     note: str | None = None

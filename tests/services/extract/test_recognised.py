@@ -66,6 +66,56 @@ def test_two_misread_numbers_of_one_row_are_each_mended_by_their_column():
     assert [cells[f"granted@{c}"].value for c in ("business", "research")] == [1, 0]
 
 
+def test_two_numbers_read_well_are_mended_together_where_three_sums_say_so():
+    well = {"confidence": 0.93}
+    cells, used = settled({
+        "granted@business": well | {"value": 7, "candidates": (1,)},
+        "granted@research": well | {"value": 8, "candidates": (0,)},
+    })  # fmt: skip
+    assert [cells[f"granted@{c}"].value for c in ("business", "research")] == [1, 0]
+    assert cells["granted@business"].candidates == (7,)
+    assert set(cells["granted@research"].proof) == {
+        "t3_row_total:granted", "t3_outcome_total:research",
+    }  # fmt: skip
+    assert set(BOTH) < set(used)
+
+
+def test_one_sum_is_too_little_to_mend_two_numbers_together():
+    cells = table_four((7, 7, 0, 0, 3), 0.6)
+    for column, other in (("maintained", 1), ("corrected", 2)):
+        address = f"{T4}.review@{column}"
+        cells[address] = replace(cells[address], candidates=(other,))
+    read, used = arbitrate(cells, {T4: "2021"})
+    assert [read[f"{T4}.review@{c}"].value for c in ("maintained", "corrected")] == [7, 7]
+    assert used == ()
+
+
+def test_two_pairs_that_mend_the_same_sums_leave_both_open():
+    told = {
+        f"{r}@{c}": {"value": 5}
+        for r in ("received_new", "total")
+        for c in ("business", "research")
+    }
+    told |= {f"{r}@total": {"value": 5} for r in ("granted", "partially_granted")}
+    told |= {f"{r}@total": {"value": 10} for r in ("received_new", "total")}
+    rows, columns = ("granted", "partially_granted"), ("business", "research")
+    unread = {"value": 0, "confidence": 0.6, "candidates": (5,)}
+    cells, used = settled(told | {f"{r}@{c}": unread for r in rows for c in columns})
+    assert {cells[f"{r}@{c}"].value for r in rows for c in columns} == {0}
+    assert used == ()
+
+
+def test_two_numbers_are_not_mended_together_where_another_pair_would_do_as_well():
+    well = {"confidence": 0.93, "value": 7, "candidates": (1, 2)}
+    cells = table_four((7, 7, 0, 0, 3), 0.93)
+    for column in ("maintained", "corrected"):
+        address = f"{T4}.review@{column}"
+        cells[address] = replace(cells[address], **well)
+    read, used = arbitrate(cells, {T4: "2021"})
+    assert [read[f"{T4}.review@{c}"].value for c in ("maintained", "corrected")] == [7, 7]
+    assert used == ()
+
+
 def test_where_either_of_two_cells_could_mend_the_sum_neither_is_changed():
     values = {"maintained": 3, "total": 8}
     cells = table_four((3, 0, 0, 0, 8), 0.6)
