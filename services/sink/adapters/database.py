@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from threading import Lock
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from services.sink.adapters import migrating
 from services.sink.adapters.statements import PARTS, statements
+from services.sink.adapters.transactions import transact
 from services.sink.core import rows
 from services.sink.core.values import Row
 from shared.contracts.events import (
@@ -23,9 +23,7 @@ from shared.contracts.events import (
     ReportValidated,
 )
 from shared.database.engine import database_url, open_engine
-from shared.database.outages import is_conflict, unavailable_when_silent
 
-_TRIES = 5
 _TOGETHER = 16
 
 
@@ -138,12 +136,4 @@ class Database:
 
     def _transact(self, work: Callable[[Connection], None]) -> None:
         """Do `work` in one transaction, again when another writer got in between."""
-        for last in (*[False] * (_TRIES - 1), True):
-            try:
-                with unavailable_when_silent(), self._engine.begin() as connection:
-                    work(connection)
-            except DBAPIError as error:
-                if last or not is_conflict(error):
-                    raise
-            else:
-                return
+        transact(self._engine, work)
