@@ -31,6 +31,9 @@ Rows = dict[str, list[Row]]
 _LONGEST_NAME = 500
 """Characters of a file name that are kept: more do not fit into an index of PostgreSQL."""
 
+_NEVER = "-"
+"""A moment that sorts before every other."""
+
 _RANK = {"recorded": 3, "duplicate": 3, "expanded": 3, "refused": 2, "dead": 1}
 
 
@@ -218,7 +221,7 @@ def _revision_precedence(event: ReportValidated, stored: bytes) -> str:
             event.document_id,
             f"{len(event.corrections):04d}",
             _version_order(event.engine_version),
-            moment(event.judged_at) if event.judged_at else "",
+            moment(event.judged_at) if event.judged_at else _NEVER,
             _version_order(event.rulebook_version),
             content.hexdigest()[:32],
         )
