@@ -21,6 +21,7 @@ COMMANDS: Final = (
     "decide",
     "correct",
     "recheck",
+    "agencies",
     "run",
     "feed",
     "replay",

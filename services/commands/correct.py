@@ -79,7 +79,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     tell(line.nats_url, [event])
     if as_json:
         print(orjson.dumps({"id": event.id, **event.model_dump(mode="json")}).decode())
-    if not no_wait and not await_rows(line.database_url, _STORED, [event.id]):
+    if not no_wait and not await_rows(line.database_url, _STORED, 1, ids=[event.id]):
         raise typer.Exit(1)
 
 

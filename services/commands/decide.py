@@ -65,7 +65,9 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
         for row in found:
             for text in _for_people(row, verdict, who, note):
                 say(text)
-    if not no_wait and not await_rows(line.database_url, _STORED, [event.id for event in events]):
+    if not no_wait and not await_rows(
+        line.database_url, _STORED, len(events), ids=[e.id for e in events]
+    ):
         raise typer.Exit(1)
 
 

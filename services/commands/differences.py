@@ -14,7 +14,7 @@ _UNKNOWN_RULE: Final = "?"
 
 _CHANGES: Final = """
     SELECT judgement, report_id, revision_id, new, gone, changed, unchanged FROM changes
-    WHERE judged_at = :moment AND cause = 'rulebook' AND judgement > :after
+    WHERE judged_at = :moment AND judgement > :after
     ORDER BY judgement LIMIT :page
 """
 _ALONE: Final = "SELECT id, rule FROM issues WHERE revision_id IN :revisions"

@@ -60,11 +60,11 @@ def tell(url: str, events: Sequence[Event]) -> None:
     asyncio.run(publish())
 
 
-def await_rows(database_url: str, query: str, ids: list[str]) -> bool:
-    """Wait until `query`, which counts as `found` the rows of `:ids`, finds all; False if it does not."""
+def await_rows(database_url: str, query: str, count: int, **values: object) -> bool:
+    """Wait until `query` counts this many as `found`; say so and return False if it does not in time."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     with reading(database_url) as reader:
-        while reader.rows(query, ids=ids)[0]["found"] < len(ids):
+        while reader.rows(query, **values)[0]["found"] < count:
             if time.monotonic() > deadline:
                 say(
                     "总线已收下，数据库尚未写入；sink 运行后会补上 · the bus has it, the database "

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from services.sink.core.reviews import Judged
+from services.sink.core.reviews import Concerned
 from shared.contracts.events import (
     DeadLetter,
     Event,
@@ -55,7 +55,7 @@ class ReviewStore(Protocol):
         """Keep a corrected cell."""
         ...
 
-    def list_agencies(self, event: AgenciesListed) -> Sequence[Judged]:
+    def list_agencies(self, event: AgenciesListed) -> Sequence[Concerned]:
         """Keep a list; return the roll-ups that must be judged again."""
         ...
 
@@ -106,11 +106,11 @@ async def handle_review(
         return ()
     if isinstance(event, CellCorrected):
         await work.wait(store.correct, event)
-        corrected = Judged(event.document_id, event.file, event.received_at)
+        corrected = Concerned(event.document_id, event.file, event.received_at)
         return (_recheck(corrected, "correction", event.at),)
     concerned = await work.wait(store.list_agencies, event)
     return tuple(_recheck(report, "rulebook", event.at) for report in concerned)
 
 
-def _recheck(report: Judged, cause: RecheckCause, requested_at: datetime) -> RecheckRequested:
+def _recheck(report: Concerned, cause: RecheckCause, requested_at: datetime) -> RecheckRequested:
     return RecheckRequested(**report._asdict(), cause=cause, requested_at=requested_at)

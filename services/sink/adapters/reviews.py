@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, select, text
 from services.sink.adapters.statements import clearing, latest, once
 from services.sink.adapters.transactions import transact
 from services.sink.core import reviews
-from services.sink.core.reviews import Judged
+from services.sink.core.reviews import Concerned
 from services.sink.core.values import Row
 from shared.contracts.reviews import AgenciesListed, CellCorrected, IssueDecided
 from shared.database.base import Instant
@@ -55,14 +55,14 @@ class Reviews:
         """Keep a corrected cell beside all earlier ones."""
         self._add("corrections", reviews.correction(event))
 
-    def list_agencies(self, event: AgenciesListed) -> Sequence[Judged]:
+    def list_agencies(self, event: AgenciesListed) -> Sequence[Concerned]:
         """Keep a list unless a later one of its name is there.
 
         Returns the current roll-ups of the parents that it names or that the replaced list named:
         what is known of their members may be another now.
         """
 
-        def put(connection: Connection) -> Sequence[Judged]:
+        def put(connection: Connection) -> Sequence[Concerned]:
             concerned = self._parents(connection, event.name) | reviews.parents(event)
             row = reviews.agency_list(event)
             if connection.exec_driver_sql(self._list, row).rowcount == 1:
@@ -91,10 +91,10 @@ class Reviews:
         return frozenset(row.parent for row in connection.execute(query.distinct()) if row.parent)
 
 
-def _roll_ups(connection: Connection, series: Iterable[str]) -> list[Judged]:
+def _roll_ups(connection: Connection, series: Iterable[str]) -> list[Concerned]:
     wanted = sorted(series)
-    found: list[Judged] = []
+    found: list[Concerned] = []
     for start in range(0, len(wanted), _AT_ONCE):
         rows = connection.execute(_ROLL_UPS, {"series": wanted[start : start + _AT_ONCE]})
-        found += [Judged(*row) for row in rows]
+        found += [Concerned(*row) for row in rows]
     return found

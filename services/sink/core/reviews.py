@@ -8,8 +8,8 @@ from services.sink.core.values import Row, clean, moment, number_text
 from shared.contracts.reviews import AgenciesListed, CellCorrected, IssueDecided, ListedAgency
 
 
-class Judged(NamedTuple):
-    """A judged document: what a request to judge it again must say of it."""
+class Concerned(NamedTuple):
+    """A document that must be judged again, with what the request says of it."""
 
     document_id: str
     file: str
