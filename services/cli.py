@@ -22,6 +22,7 @@ COMMANDS: Final = (
     "correct",
     "recheck",
     "agencies",
+    "missing",
     "run",
     "feed",
     "replay",

@@ -104,7 +104,7 @@ def _region_code(row: SheetRow) -> str | None:
         )
     if not row["region"]:
         return code[:6] or None
-    codes = _codes_of(row["region"])
+    codes = codes_of(row["region"])
     if not codes:
         raise _Faulty(
             row.fault("region", "已知的行政区划全名", "the full name of a known division")
@@ -121,7 +121,7 @@ def _region_code(row: SheetRow) -> str | None:
     return code[:6] or codes[0]
 
 
-def _codes_of(name: str) -> tuple[str, ...]:
+def codes_of(name: str) -> tuple[str, ...]:
     """Return the codes that a name of a division may stand for, with all above it or alone."""
     steps, end = places_at(name, unknown=False)
     return steps[-1].codes if steps and end == len(name) else ()
