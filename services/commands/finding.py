@@ -16,7 +16,7 @@ _ISSUES: Final = """
     SELECT i.issue_id, i.report_id, i.revision_id, i.file, i.agency, i.year, i.rule, i.severity,
            i.message_zh, i.message_en, i.verdict, i.decided_by, c.document_id, c.received_at
     FROM current_issues i JOIN current_reports c ON c.report_id = i.report_id
-    WHERE i.issue_id LIKE :start ORDER BY i.issue_id
+    WHERE i.issue_id >= :first AND i.issue_id < :beyond ORDER BY i.issue_id
 """
 _DOCUMENTS: Final = """
     SELECT l.document_id, l.revision_id, l.report_id, d.file, d.received_at, v.template,
@@ -25,7 +25,7 @@ _DOCUMENTS: Final = """
     JOIN documents d ON d.id = l.document_id JOIN reports r ON r.id = l.report_id
     WHERE {which} ORDER BY l.document_id
 """
-_BY_ID: Final = _DOCUMENTS.format(which="l.document_id LIKE :start")
+_BY_ID: Final = _DOCUMENTS.format(which="l.document_id >= :first AND l.document_id < :beyond")
 _BY_NAME: Final = _DOCUMENTS.format(
     which="l.document_id IN (SELECT document_id FROM files WHERE name = :name)"
 )
@@ -44,7 +44,7 @@ def find_document(reader: Reader, wanted: str) -> Row:
     """
     found = reader.rows(_BY_NAME, name=wanted)
     if not found and _is_prefix(wanted.lower()) and len(wanted) <= _DOCUMENT_DIGITS:
-        found = reader.rows(_BY_ID, start=f"{wanted.lower()}%")
+        found = reader.rows(_BY_ID, **_from(wanted.lower()))
     if len(found) == 1:
         return found[0]
     if not found:
@@ -61,16 +61,21 @@ def _issue(reader: Reader, given: str) -> Row:
             f"{given!r} 不是问题编号：至少 {SHORTEST_PREFIX} 位 0-9a-f · is no id of an issue: "
             f"{SHORTEST_PREFIX} digits of it or more"
         )
-    found = reader.rows(_ISSUES, start=f"{given}%")
+    found = reader.rows(_ISSUES, **_from(given))
     if len(found) == 1:
         return found[0]
     if found:
         raise Mistaken(_choice(f"{given} 指多个问题 · means several issues:", _shown(found)))
-    near = reader.rows(_ISSUES, start=f"{given[: SHORTEST_PREFIX - 2]}%")
+    near = reader.rows(_ISSUES, **_from(given[: SHORTEST_PREFIX - 2]))
     head = f"现有问题中没有 {given} · no current issue {given}"
     if near:
         raise Mistaken(_choice(f"{head}；相近的 near ones:", _shown(near)))
     raise Mistaken(f"{head}；编号见 ids are in gouji export, gouji failures --format jsonl")
+
+
+def _from(digits: str) -> dict[str, str]:
+    """Return the range of ids that begin with these digits; a range can use an index."""
+    return {"first": digits, "beyond": f"{digits}g"}
 
 
 def _is_prefix(given: str) -> bool:
