@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from services.commands.expecting import Missing
-from services.validate.core.rulebook import load
+from services.validate.core.rulebook import Rule
 from shared.contracts.events import ValidationFailed
 from shared.report.identity import fingerprint, issue_id, report_id
 from shared.report.issue import Issue, Severity
@@ -22,8 +22,8 @@ def reason(one: Missing) -> str:
     return " · ".join(_REASONS[one.body.expected])
 
 
-def failure(one: Missing, year: int, since: datetime) -> ValidationFailed:
-    """Return the event that tells of a missing report; `since` is the moment it was late.
+def failure(one: Missing, year: int, since: datetime, rule: Rule) -> ValidationFailed:
+    """Return the event that tells of a missing report, late since a moment, by the rule in force.
 
     Its report id is the one that the report will have if it comes under the name and place known
     now. There is no document: its id is made of the body and the year, and the file is the name.
@@ -43,12 +43,11 @@ def failure(one: Missing, year: int, since: datetime) -> ValidationFailed:
         agency_kind=body.kind,
         year=year,
         title=None,
-        issue=_issue(one, year, report),
+        issue=_issue(one, year, report, rule),
     )
 
 
-def _issue(one: Missing, year: int, report: str) -> Issue:
-    rule = load().rule(RULE)
+def _issue(one: Missing, year: int, report: str, rule: Rule) -> Issue:
     softened: Severity = "info" if one.soft else rule.severity
     why_zh, why_en = _REASONS[one.body.expected]
     names = "、".join(one.successors)

@@ -16,7 +16,6 @@ from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
 from services.commands.reading import Reader, Row, moment
-from services.validate.core.rulebook import load
 from shared.contracts.events import RecheckRequested
 from shared.errors import Unavailable
 from shared.runtime import topology
@@ -31,11 +30,6 @@ _PENDING: Final = """
     FROM current_reports c JOIN revisions v ON v.id = c.revision_id
     WHERE c.received_at <= :moment AND (v.judged_at IS NULL OR v.judged_at < :moment)
 """
-
-
-def rulebook_in_force() -> str:
-    """Return the version of the rulebook that this installation judges by."""
-    return load().version
 
 
 @dataclass(frozen=True, slots=True)

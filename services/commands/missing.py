@@ -9,7 +9,7 @@ import orjson
 import typer
 from pydantic import ValidationError
 
-from services.commands import workplace
+from services.commands import rulebook, workplace
 from services.commands.absence import RULE, failure, reason
 from services.commands.expecting import Missing, Situation, situation
 from services.commands.following import follow, last_sequence
@@ -130,7 +130,8 @@ async def _publish(url: str, found: Situation) -> int:
                 heard.add(ValidationFailed.model_validate(told.body).message_id())
             except ValidationError:
                 continue
-        events = [failure(m, found.year, _since(m)) for m in found.missing]
+        rule = rulebook.in_force().rule(RULE)
+        events = [failure(m, found.year, _since(m), rule) for m in found.missing]
         new = [event for event in events if event.message_id() not in heard]
         if new:
             await outlet.publish_all(new)

@@ -12,7 +12,7 @@ import orjson
 import typer
 
 from services.commands import campaign as campaigns
-from services.commands import workplace
+from services.commands import rulebook, workplace
 from services.commands.campaign import Campaign, Selection
 from services.commands.differences import differences, shown_differences
 from services.commands.publishing import desk
@@ -51,7 +51,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     """重新核对已入库的报告 · Judge stored reports again; an interrupted call goes on where it stopped."""
     line = workplace.find(data, database)
     at = SystemClock().now() if resume is None else _moment(resume)
-    wanted = Campaign(campaigns.rulebook_in_force(), at, Selection(everything, report, year))
+    wanted = Campaign(rulebook.in_force().version, at, Selection(everything, report, year))
     told = _silent if as_json else say
     with reading(line.database_url) as reader:
         last = campaigns.kept(data)

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.commands.absence import failure
+from services.commands import rulebook
+from services.commands.absence import RULE, failure
 from services.commands.agency_bodies import bodies_of
 from services.commands.agency_sheet import read_sheet
 from services.commands.expecting import region_prefix, situation
@@ -124,8 +125,10 @@ def test_a_missing_report_is_told_as_a_warning_that_is_the_same_every_time(datab
     (one,) = situation(reader, 2021, None, LATE).missing
     since = datetime(2022, 2, 1, tzinfo=UTC)
 
-    event = failure(one, 2021, since)
-    again = failure(situation(reader, 2021, None, date(2022, 9, 9)).missing[0], 2021, since)
+    rule = rulebook.in_force().rule(RULE)
+
+    event = failure(one, 2021, since, rule)
+    again = failure(situation(reader, 2021, None, date(2022, 9, 9)).missing[0], 2021, since, rule)
 
     assert event == again
     assert (event.issue.rule, event.issue.severity) == ("h_expected_missing", "warning")
