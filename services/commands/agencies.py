@@ -30,6 +30,12 @@ _LISTS: Final = """
     GROUP BY l.name, l.complete, l.file, l."by", l.at, l.note ORDER BY l.name
 """
 
+_OUTCOMES: Final = {
+    "loaded": "装入 loaded",
+    "unchanged": "与已装入的相同 the same is loaded already",
+    "not_loaded": "未装入 not loaded",
+}
+
 
 def run(  # noqa: PLR0913, PLR0917 - what a person may type
     file: Annotated[Path | None, typer.Argument(help="名单 · A list as CSV.")] = None,
@@ -73,8 +79,10 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
         agencies=found.agencies,
     )
     loads = bool(found.agencies) and not dry_run and (skip_faulty or not faults)
-    _report(event, faults, sheet.ignored, loads=loads, as_json=as_json)
-    if loads and not _is_loaded(line.database_url, event):
+    is_news = loads and not _is_loaded(line.database_url, event)
+    outcome = "loaded" if is_news else "unchanged" if loads else "not_loaded"
+    _report(event, faults, sheet.ignored, outcome=outcome, as_json=as_json)
+    if is_news:
         tell(line.nats_url, [event])
         if not no_wait and not await_rows(
             line.database_url, _STORED, 1, name=event.name, at=event.at
@@ -96,7 +104,7 @@ def _report(
     faults: Sequence[Fault],
     ignored: Sequence[str],
     *,
-    loads: bool,
+    outcome: str,
     as_json: bool,
 ) -> None:
     if as_json:
@@ -107,7 +115,7 @@ def _report(
                 {"row": f.row, "column": f.column, "found": f.found, "expected_zh": f.expected_zh,
                  "expected_en": f.expected_en} for f in faults
             ],
-            "loaded": loads,
+            "outcome": outcome,
         }  # fmt: skip
         print(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
         return
@@ -115,10 +123,8 @@ def _report(
         say(str(fault))
     if ignored:
         say(f"未用的列 columns that mean nothing here: {', '.join(ignored)}")
-    done = "装入 loaded" if loads else "未装入 not loaded"
-    say(
-        f"{event.name}: {len(event.agencies)} 个机关 bodies, {len(faults)} 行有误 faulty rows · {done}"
-    )
+    bodies, faulty = len(event.agencies), len(faults)
+    say(f"{event.name}: {bodies} 个机关 bodies, {faulty} 行有误 faulty rows · {_OUTCOMES[outcome]}")
 
 
 def _is_loaded(database_url: str, event: AgenciesListed) -> bool:

@@ -156,6 +156,7 @@ async def test_a_list_is_loaded_once_and_its_roll_ups_are_judged_anew(
     assert (refused.returncode, loaded.returncode, again.returncode) == (1, 1, 1)
     assert "第 12 行 row 12" in refused.stdout
     assert "not loaded" in refused.stdout
+    assert "the same is loaded already" in again.stdout
     (listed,) = json.loads(shown.stdout)
     assert (listed["name"], listed["bodies"], listed["complete"]) == ("名单", 10, True)
     assert len(await bus.messages(js, AgenciesListed.subject)) == 1
