@@ -5,11 +5,13 @@ from functools import partial
 from faststream import FastStream
 
 from services.sink.adapters.database import Database
-from services.sink.handler import handle, handle_dead
+from services.sink.adapters.reviews import Reviews
+from services.sink.handler import handle, handle_dead, handle_review
 from services.sink.settings import SinkSettings
 from shared.contracts.changes import IssueGone, IssuesChanged
 from shared.contracts.events import (
     DeadLetter,
+    RecheckRequested,
     ReportCompared,
     ReportDuplicate,
     ReportExpanded,
@@ -17,6 +19,7 @@ from shared.contracts.events import (
     ReportRefused,
     ReportValidated,
 )
+from shared.contracts.reviews import REVIEW_EVENTS
 from shared.runtime import topology
 from shared.runtime.bus import Bus
 from shared.runtime.work import ThreadWork
@@ -26,6 +29,7 @@ def create_app(settings: SinkSettings) -> FastStream:
     """Assemble the service; nothing is connected yet, the database is brought up to date first."""
     bus = Bus("sink", settings)
     database = Database(settings.database_url)
+    reviews = Reviews(settings.database_url)
     work = ThreadWork(settings.thread_bytes)
     bus.bind(
         topology.SINK,
@@ -39,9 +43,16 @@ def create_app(settings: SinkSettings) -> FastStream:
         produces=(),
         handle=partial(handle_dead, store=database, work=work),
     )
+    bus.bind(
+        topology.SINK_REVIEWS,
+        consumes=REVIEW_EVENTS,
+        produces=(RecheckRequested,),
+        handle=partial(handle_review, store=reviews, work=work),
+        loops=2,
+    )
     return bus.app(
         opening=(partial(work.wait, database.migrate),),
-        closing=(partial(work.wait, database.close),),
+        closing=(partial(work.wait, database.close), partial(work.wait, reviews.close)),
     )
 
 

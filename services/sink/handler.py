@@ -1,12 +1,16 @@
 """Verdicts, refusals, aliases and dead letters go into the database."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from services.sink.core.changes import Change, events
+from services.sink.core.reviews import Concerned
 from shared.contracts.events import (
     DeadLetter,
     Event,
+    RecheckCause,
+    RecheckRequested,
     ReportCompared,
     ReportDuplicate,
     ReportExpanded,
@@ -15,6 +19,7 @@ from shared.contracts.events import (
     ReportValidated,
 )
 from shared.contracts.ports import Work
+from shared.contracts.reviews import AgenciesListed, CellCorrected, IssueDecided
 
 
 class Store(Protocol):
@@ -42,6 +47,22 @@ class Store(Protocol):
 
     def bury(self, letter: DeadLetter) -> None:
         """Keep a dead letter."""
+        ...
+
+
+class ReviewStore(Protocol):
+    """What people decided: every call is one transaction, and doing it twice changes nothing."""
+
+    def decide(self, event: IssueDecided) -> None:
+        """Keep a decision."""
+        ...
+
+    def correct(self, event: CellCorrected) -> None:
+        """Keep a corrected cell."""
+        ...
+
+    def list_agencies(self, event: AgenciesListed) -> Sequence[Concerned]:
+        """Keep a list; return the roll-ups that must be judged again."""
         ...
 
 
@@ -88,3 +109,22 @@ async def handle_dead(letter: DeadLetter, *, store: Store, work: Work) -> Sequen
     """Keep a dead letter, so that its file is visible as dead."""
     await work.wait(store.bury, letter)
     return ()
+
+
+async def handle_review(
+    event: IssueDecided | CellCorrected | AgenciesListed, *, store: ReviewStore, work: Work
+) -> Sequence[Event]:
+    """Keep what was decided; ask for a new judgement where it may change one."""
+    if isinstance(event, IssueDecided):
+        await work.wait(store.decide, event)
+        return ()
+    if isinstance(event, CellCorrected):
+        await work.wait(store.correct, event)
+        corrected = Concerned(event.document_id, event.file, event.received_at)
+        return (_recheck(corrected, "correction", event.at),)
+    concerned = await work.wait(store.list_agencies, event)
+    return tuple(_recheck(report, "rulebook", event.at) for report in concerned)
+
+
+def _recheck(report: Concerned, cause: RecheckCause, requested_at: datetime) -> RecheckRequested:
+    return RecheckRequested(**report._asdict(), cause=cause, requested_at=requested_at)

@@ -4,7 +4,7 @@
 added, and every line carries `schema`. docs/export.md describes each key.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Literal, TypedDict, Unpack
 
 from shared.report.issue import Issue, Repair
@@ -33,6 +33,15 @@ class TerminalDetails(TypedDict, total=False):
     replay: str | None
 
 
+class Decision(TypedDict):
+    """The decision of a reviewer that stands on an issue: `at` is a moment in UTC, ISO 8601."""
+
+    verdict: str
+    by: str
+    at: str
+    note: str | None
+
+
 def neutral_report(
     record: Record,
     issues: Iterable[Issue],
@@ -40,8 +49,12 @@ def neutral_report(
     report_id: str,
     revision: str,
     status: str = "recorded",
+    decisions: Mapping[str, Decision] | None = None,
 ) -> dict[str, Any]:
-    """Return the line of one report that was read and judged, ready for any JSON writer."""
+    """Return the line of one report that was read and judged, ready for any JSON writer.
+
+    `decisions` are those that stand, by the id of their issue.
+    """
     identity = record.identity
     veil = _veil(identity.contact)
     line = _blank_line(record.file, record.document_id, status)
@@ -69,7 +82,7 @@ def neutral_report(
         sections=[
             {"number": s.number, "title": s.title, "chars": len(s.text)} for s in record.sections
         ],
-        issues=[_issue(issue, veil) for issue in issues],
+        issues=[_issue(issue, veil, (decisions or {}).get(issue.id)) for issue in issues],
         templates=dict(record.templates),
         published_source=identity.published_source,
         period=_period(record),
@@ -173,7 +186,7 @@ def _figure(figure: NarrativeFigure, veil: Callable[[str], str]) -> dict[str, An
     }
 
 
-def _issue(issue: Issue, veil: Callable[[str], str]) -> dict[str, Any]:
+def _issue(issue: Issue, veil: Callable[[str], str], decision: Decision | None) -> dict[str, Any]:
     zh, en = veil(issue.message_zh), veil(issue.message_en)
     line: dict[str, Any] = {
         "rule": issue.rule,
@@ -193,6 +206,9 @@ def _issue(issue: Issue, veil: Callable[[str], str]) -> dict[str, Any]:
     }
     if issue.repairs:
         line["repairs"] = [_repair(repair, veil) for repair in issue.repairs]
+    if decision is not None:
+        note = decision["note"]
+        line["decision"] = {**decision, "note": None if note is None else veil(note)}
     return line
 
 

@@ -14,10 +14,9 @@ from services.extract.core.closing import (
     read_header,
 )
 from services.extract.core.dates import PrintedDate, squeeze, year_of
-from services.extract.core.gazetteer import lookup
 from services.extract.core.misread import mend_place
 from services.extract.core.outline import Outline, outline_of
-from services.extract.core.places import Evidence, Resolved, branch_county, resolve, zone_county
+from services.extract.core.places import Evidence, Resolved, region_in, resolve
 from services.extract.core.title import Title, clean, find_title, read_parts
 from services.extract.core.wording import HAN, PLACEHOLDER, is_body, is_brand
 from shared.report.document import Document, Observation, Paragraph
@@ -89,15 +88,6 @@ def _resolved(printed: str | None, seen: _Surroundings, lines: tuple[str, ...]) 
     ):
         return None
     return found
-
-
-def _region(found: Resolved, body: str) -> Region:
-    region = found.region
-    if county := zone_county(found.parsed, body):
-        region = replace(region, county=county)
-    if branch := branch_county(found.parsed):
-        region = lookup.region_of(branch)
-    return region
 
 
 _Source = Literal["signature", "header", "text"]
@@ -203,7 +193,7 @@ def read_identity(
     identity = Identity(
         agency=found.agency if found else None,
         agency_as_printed=printed,
-        region=_region(found, seen.body) if found else Region(),
+        region=region_in(found, seen.body) if found else Region(),
         level=found.parsed.level if found else None,
         kind=kind,
         year=_fiscal_year(years, published),

@@ -292,3 +292,13 @@ def branch_county(parsed: Parsed) -> str | None:
         if found["place"] in (lookup.names()[c], lookup.short_name(c))
     ]  # fmt: skip
     return own[0] if len(own) == 1 else None
+
+
+def region_in(found: Resolved, body: str) -> Region:
+    """Return where a body is at home: a zone's own field and a branch office's county included."""
+    region = found.region
+    if county := zone_county(found.parsed, body):
+        region = replace(region, county=county)
+    if branch := branch_county(found.parsed):
+        region = lookup.region_of(branch)
+    return region

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from threading import Lock
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from services.sink.adapters import journal, migrating
 from services.sink.adapters.statements import COMPARED, PARTS, statements
+from services.sink.adapters.transactions import transact
 from services.sink.core import changes, rows
 from services.sink.core.changes import Change, Judged
 from services.sink.core.values import Row
@@ -25,9 +25,7 @@ from shared.contracts.events import (
     ReportValidated,
 )
 from shared.database.engine import database_url, open_engine
-from shared.database.outages import is_conflict, unavailable_when_silent
 
-_TRIES = 5
 _TOGETHER = 16
 
 
@@ -57,7 +55,7 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the schema up to date; several processes may do so at the same time."""
-        self._transact(migrating.upgrade)
+        transact(self._engine, migrating.upgrade)
 
     def record(self, event: ReportValidated) -> Change | None:
         """Keep a judged report whole; a repeated or outdated judgement changes nothing.
@@ -118,7 +116,7 @@ class Database:
             for one in group:
                 one.change = self._put(connection, one)
 
-        self._transact(put_all)
+        transact(self._engine, put_all)
         for one in group:
             one.written = True
 
@@ -183,15 +181,3 @@ class Database:
         for table in tables:
             for insert, values in self._statements.add[table].of(found[table]):
                 connection.exec_driver_sql(insert, values)
-
-    def _transact(self, work: Callable[[Connection], None]) -> None:
-        """Do `work` in one transaction, again when another writer got in between."""
-        for last in (*[False] * (_TRIES - 1), True):
-            try:
-                with unavailable_when_silent(), self._engine.begin() as connection:
-                    work(connection)
-            except DBAPIError as error:
-                if last or not is_conflict(error):
-                    raise
-            else:
-                return

@@ -7,14 +7,26 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Executable, RowMapping, select, text
+from sqlalchemy import (
+    JSON,
+    Connection,
+    Executable,
+    RowMapping,
+    bindparam,
+    column,
+    select,
+    table,
+    text,
+)
 
-from services.sink.core.lines import harmless, issue_of_row, terminal_line
+from services.sink.core.lines import decision_of_row, harmless, issue_of_row, terminal_line
+from shared.database.base import Instant
+from shared.database.comparisons import ComparedIssueRow
 from shared.database.engine import open_engine
 from shared.database.outages import unavailable_when_silent
 from shared.database.tables import IssueRow, RevisionRow
 from shared.report.issue import Issue
-from shared.report.neutral import neutral_report
+from shared.report.neutral import Decision, neutral_report
 from shared.report.stored import read_record
 
 _BATCH = 100
@@ -41,6 +53,16 @@ _EVERY = text(
 _CELLS = text("SELECT * FROM current_cells ORDER BY file, revision_id, position").columns(
     notes=JSON()
 )
+_REPORTS = table("current_reports", column("report_id"), column("revision_id"))
+_DECISIONS = (
+    text(
+        'SELECT issue_id, verdict, "by", at, note FROM current_decisions WHERE issue_id IN :issues'
+    )
+    .bindparams(bindparam("issues", expanding=True))
+    .columns(at=Instant)
+)
+_AT_ONCE = 1000
+"""Values in one list of a query."""
 
 
 def export_lines(database_url: str, *, every_revision: bool = False) -> Iterator[dict[str, Any]]:
@@ -99,6 +121,7 @@ def _lines(connection: Connection, batch: Sequence[RowMapping]) -> Iterator[dict
     wanted = [row["revision_id"] for row in batch if row["revision_id"] is not None]
     revisions = _revisions(connection, wanted)
     issues = _issues(connection, wanted)
+    decisions = _decisions(connection, [i.id for found in issues.values() for i in found])
     for row in batch:
         revision = row["revision_id"]
         if revision is None:
@@ -106,7 +129,11 @@ def _lines(connection: Connection, batch: Sequence[RowMapping]) -> Iterator[dict
             continue
         report_id, stored = revisions[revision]
         yield neutral_report(
-            read_record(stored), issues[revision], report_id=report_id, revision=revision
+            read_record(stored),
+            issues[revision],
+            report_id=report_id,
+            revision=revision,
+            decisions=decisions,
         )
 
 
@@ -117,9 +144,25 @@ def _revisions(connection: Connection, wanted: Sequence[str]) -> dict[str, tuple
 
 
 def _issues(connection: Connection, wanted: Sequence[str]) -> dict[str, list[Issue]]:
-    table = IssueRow.__table__
-    query = select(table).where(IssueRow.revision_id.in_(wanted)).order_by(IssueRow.position)
+    """Return the issues by revision; those found beside other reports belong to the current one."""
+    own, beside = IssueRow.__table__, ComparedIssueRow.__table__
+    alone = select(own).where(own.c.revision_id.in_(wanted)).order_by(own.c.position)
+    across = (
+        select(beside, _REPORTS.c.revision_id)
+        .join(_REPORTS, _REPORTS.c.report_id == beside.c.report_id)
+        .where(_REPORTS.c.revision_id.in_(wanted))
+        .order_by(beside.c.position)
+    )
     found: dict[str, list[Issue]] = defaultdict(list)
-    for row in connection.execute(query).mappings():
-        found[row["revision_id"]].append(issue_of_row(row))
+    for query in (alone, across):
+        for row in connection.execute(query).mappings():
+            found[row["revision_id"]].append(issue_of_row(row))
+    return found
+
+
+def _decisions(connection: Connection, issues: Sequence[str]) -> dict[str, Decision]:
+    found: dict[str, Decision] = {}
+    for start in range(0, len(issues), _AT_ONCE):
+        rows = connection.execute(_DECISIONS, {"issues": issues[start : start + _AT_ONCE]})
+        found |= {row["issue_id"]: decision_of_row(row) for row in rows.mappings()}
     return found

@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     insert,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -149,3 +150,24 @@ def _dialect(backend: str, styles: dict[str, str]) -> Dialect:
         "sqlite": SQLiteDialect_pysqlite,
     }
     return drivers[backend](paramstyle=styles[backend])
+
+
+def once(backend: str, table: Table) -> str:
+    """Return the insert that changes nothing where a row of the same key is there already."""
+    return _text(backend, _upsert(backend, table).on_conflict_do_nothing())
+
+
+def latest(backend: str, table: Table, *, key: str, order: tuple[str, ...]) -> str:
+    """Return the insert that replaces the row of the same `key` only if it comes later in `order`."""
+    statement = _upsert(backend, table)
+    new = statement.excluded
+    later = tuple_(*(new[name] for name in order)) > tuple_(*(table.c[name] for name in order))
+    changed = {c.name: new[c.name] for c in table.columns if c.name != key}
+    return _text(
+        backend, statement.on_conflict_do_update(index_elements=[key], set_=changed, where=later)
+    )
+
+
+def clearing(backend: str, table: Table, column: str) -> str:
+    """Return the deletion of all rows whose `column` is the parameter `key`."""
+    return _text(backend, delete(table).where(table.c[column] == bindparam("key")))

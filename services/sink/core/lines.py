@@ -1,13 +1,14 @@
 """Rows become neutral lines again."""
 
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
 from shared.report.issue import Evidence, Issue, Repair
-from shared.report.neutral import TerminalDetails, neutral_terminal
+from shared.report.neutral import Decision, TerminalDetails, neutral_terminal
 from shared.report.record import Number
 
 
@@ -26,7 +27,7 @@ _NUMERAL = re.compile(r"[+-]?[0-9]+(?:[.][0-9]+)?\Z")
 
 
 def issue_of_row(row: Columns) -> Issue:
-    """Return the issue that a row of the table `issues` holds."""
+    """Return the issue that a row of the table `issues` or `compared_issues` holds."""
     return Issue(
         id=row["id"],
         rule=row["rule"],
@@ -43,6 +44,18 @@ def issue_of_row(row: Columns) -> Issue:
         legal_basis=row["legal_basis"],
         suggestion=row["suggestion"],
         repairs=_REPAIRS.validate_python(row["repairs"]),
+    )
+
+
+def decision_of_row(row: Columns) -> Decision:
+    """Return the decision that a row of `current_decisions` holds, its moment spelled in one way."""
+    at = row["at"]
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return Decision(
+        verdict=row["verdict"],
+        by=row["by"],
+        at=moment.astimezone(UTC).isoformat(),
+        note=row["note"],
     )
 
 

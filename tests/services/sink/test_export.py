@@ -4,12 +4,16 @@ import json
 import tracemalloc
 
 import pytest
+from sqlalchemy.orm import Session
 
 from services.sink.adapters.export import cell_rows, csv_lines, export_lines
+from services.sink.adapters.reviews import Reviews
 from services.sink.core.lines import harmless
+from shared.database.comparisons import ComparedIssueRow, ComparisonRow
+from shared.database.engine import open_engine
 from shared.errors import Unavailable
 from shared.report.neutral import neutral_report
-from tests.services.sink import made
+from tests.services.sink import deciding, made
 
 
 def direct(event):
@@ -138,3 +142,49 @@ def test_a_database_that_is_not_there_is_named_and_not_made(tmp_path):
     with pytest.raises(Unavailable, match=r"nowhere\.db"):
         list(export_lines(f"sqlite:///{tmp_path}/nowhere.db"))
     assert not (tmp_path / "nowhere.db").exists()
+
+
+def compare(url, event, *issues):
+    """Put a comparison with these issues beside a report, as the sink would."""
+    engine = open_engine(url, writing=True)
+    with Session(engine) as session, session.begin():
+        session.add(ComparisonRow(
+            report_id=event.report_id, revision_id=event.revision_id, rulebook_version="1", beside=[],
+            copied_from=None, errors=0, warnings=len(issues), infos=0, position="1",
+        ))  # fmt: skip
+        session.flush()
+        for position, issue in enumerate(issues):
+            session.add(ComparedIssueRow(
+                report_id=event.report_id, id=issue.id, position=position, rule=issue.rule,
+                severity=issue.severity, origin=issue.origin, addresses=[], message_zh=issue.message_zh,
+                message_en=issue.message_en, evidence=[], repairs=[],
+            ))  # fmt: skip
+    engine.dispose()
+
+
+def test_issues_found_beside_other_reports_follow_those_of_the_current_revision(database, url):
+    older, newer = made.validated(1, of=9), made.validated(2, of=9)
+    database.record(older)
+    database.record(newer)
+    compare(url, newer, made.issue(newer.report_id, "xy_carry_over"))
+    rules = [[i["rule"] for i in line["issues"]] for line in export_lines(url, every_revision=True)]
+    assert rules == [["t3_balance", "c_blank"], ["t3_balance", "c_blank", "xy_carry_over"]]
+
+
+def test_an_issue_carries_the_decision_that_stands_and_no_other_key_changes(database, url):
+    event = made.validated(1)
+    database.record(event)
+    compare(url, event, across := made.issue(event.report_id, "xy_carry_over"))
+    reviews = Reviews(url)
+    reviews.decide(deciding.decided(1, "confirm"))
+    reviews.decide(deciding.decided(1, "dismiss", 5, note="王小明说电话 0990-39906616 有误"))
+    reviews.decide(deciding.decided(1, "confirm", issue_id=across.id))
+    reviews.close()
+    (line,) = export_lines(url)
+    first, blank, beside = line["issues"]
+    assert first.pop("decision") == {
+        "verdict": "dismiss", "by": "李审", "at": "2022-05-04T09:35:00+00:00",
+        "note": "王**说电话 0990-3990**** 有误",
+    }  # fmt: skip
+    assert beside["decision"]["verdict"] == "confirm"
+    assert [first, blank] == direct(event)["issues"]

@@ -1,0 +1,163 @@
+"""`gouji agencies FILE.csv`: the bodies that must report; without a file, the lists that are loaded."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import orjson
+import typer
+
+from services.commands import workplace
+from services.commands.agency_bodies import bodies_of
+from services.commands.agency_sheet import Fault, read_sheet
+from services.commands.reading import Reader, moment, reading, shown_moment
+from services.commands.reviewing import By, Mistaken, Note, NoWait, await_rows, reviewer, tell
+from services.commands.wording import say, table
+from shared.contracts.reviews import AgenciesListed, ListedAgency
+from shared.report.identity import document_id
+from shared.runtime.clock import SystemClock
+from shared.runtime.inbox import printable_name
+
+_STORED: Final = "SELECT count(*) AS found FROM agency_lists WHERE name = :name AND at >= :at"
+_LIST: Final = "SELECT complete, document_id FROM agency_lists WHERE name = :name"
+_BODIES: Final = """
+    SELECT series, agency, region_code, region, level, kind, scope, parent, since, until
+    FROM agencies WHERE list_name = :name
+"""
+_LISTS: Final = """
+    SELECT l.name, l.complete, l.file, l."by", l.at, l.note, count(a.series) AS bodies
+    FROM agency_lists l LEFT JOIN agencies a ON a.list_name = l.name
+    GROUP BY l.name, l.complete, l.file, l."by", l.at, l.note ORDER BY l.name
+"""
+
+_OUTCOMES: Final = {
+    "loaded": "装入 loaded",
+    "unchanged": "与已装入的相同 the same is loaded already",
+    "not_loaded": "未装入 not loaded",
+}
+
+
+def run(  # noqa: PLR0913, PLR0917 - what a person may type
+    file: Annotated[Path | None, typer.Argument(help="名单 · A list as CSV.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="名单名称，默认文件名；同名者取代 · Its name; replaces the same."),
+    ] = None,
+    complete: Annotated[
+        bool,
+        typer.Option("--complete", help="各上级名下无遗漏 · Nobody is left out below a parent."),
+    ] = False,
+    skip_faulty: Annotated[
+        bool, typer.Option("--skip-faulty", help="有误的行略过 · Load the others all the same.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只查不装 · Only look.")] = False,
+    note: Note = None,
+    by: By = None,
+    no_wait: NoWait = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
+    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
+    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
+) -> None:
+    """应报机关名单 · Load a list of bodies that must report; exit code 1 if a row is faulty."""
+    line = workplace.find(data, database)
+    if file is None:
+        _show_lists(line.database_url, as_json=as_json)
+        return
+    content = _content(file)
+    sheet = read_sheet(content)
+    found = bodies_of(sheet.rows)
+    faults = sorted((*sheet.faults, *found.faults), key=lambda fault: fault.row)
+    event = AgenciesListed(
+        document_id=document_id(content),
+        file=printable_name(file.name),
+        received_at=SystemClock().now(),
+        by=reviewer(by),
+        at=SystemClock().now(),
+        note=note,
+        name=name or printable_name(file.stem),
+        complete=complete,
+        agencies=found.agencies,
+    )
+    loads = bool(found.agencies) and not dry_run and (skip_faulty or not faults)
+    is_news = loads and not _is_loaded(line.database_url, event)
+    outcome = "loaded" if is_news else "unchanged" if loads else "not_loaded"
+    _report(event, faults, sheet.ignored, outcome=outcome, as_json=as_json)
+    if is_news:
+        tell(line.nats_url, [event])
+        if not no_wait and not await_rows(
+            line.database_url, _STORED, 1, name=event.name, at=event.at
+        ):
+            raise typer.Exit(1)
+    if faults or not found.agencies:
+        raise typer.Exit(1)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Mistaken(f"读不了 cannot be read: {file}: {error.strerror}") from error
+
+
+def _report(
+    event: AgenciesListed,
+    faults: Sequence[Fault],
+    ignored: Sequence[str],
+    *,
+    outcome: str,
+    as_json: bool,
+) -> None:
+    if as_json:
+        shown = {
+            "name": event.name,
+            "bodies": [agency.model_dump() for agency in event.agencies],
+            "faults": [
+                {"row": f.row, "column": f.column, "found": f.found, "expected_zh": f.expected_zh,
+                 "expected_en": f.expected_en} for f in faults
+            ],
+            "outcome": outcome,
+        }  # fmt: skip
+        print(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
+        return
+    for fault in faults:
+        say(str(fault))
+    if ignored:
+        say(f"未用的列 columns that mean nothing here: {', '.join(ignored)}")
+    bodies, faulty = len(event.agencies), len(faults)
+    say(f"{event.name}: {bodies} 个机关 bodies, {faulty} 行有误 faulty rows · {_OUTCOMES[outcome]}")
+
+
+def _is_loaded(database_url: str, event: AgenciesListed) -> bool:
+    """Tell whether the very same list is there already, so that nothing need be judged anew."""
+    with reading(database_url) as reader:
+        known = reader.rows(_LIST, name=event.name)
+        if not known or bool(known[0]["complete"]) != event.complete:
+            return False
+        stored = {ListedAgency(**row) for row in reader.rows(_BODIES, name=event.name)}
+    return stored == set(event.agencies)
+
+
+def _show_lists(database_url: str, *, as_json: bool) -> None:
+    with reading(database_url) as reader:
+        lists = _lists(reader)
+    if as_json:
+        print(orjson.dumps(lists, option=orjson.OPT_INDENT_2).decode())
+        return
+    if not lists:
+        say("尚无名单 · no lists are loaded: gouji agencies FILE.csv")
+        return
+    head = ("名单 list", "机关 bodies", "完整 complete", "文件 file", "谁 who", "时间 when")
+    rows = [
+        (x["name"], str(x["bodies"]), "是 yes" if x["complete"] else "否 no", x["file"], x["by"],
+         shown_moment(x["at"]))
+        for x in lists
+    ]  # fmt: skip
+    for text in table([head, *rows]):
+        say(text)
+
+
+def _lists(reader: Reader) -> list[dict[str, Any]]:
+    return [
+        {**row, "complete": bool(row["complete"]), "at": moment(row["at"]).isoformat()}
+        for row in reader.rows(_LISTS)
+    ]

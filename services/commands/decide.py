@@ -1,0 +1,88 @@
+"""`gouji decide ISSUE… VERDICT`: a reviewer says whether findings are right."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from services.commands import workplace
+from services.commands.finding import find_issues
+from services.commands.reading import Row, moment, reading
+from services.commands.reviewing import By, Note, NoWait, await_rows, reviewer, tell
+from services.commands.wording import issue_lines, say
+from shared.contracts.reviews import IssueDecided, Verdict
+from shared.runtime.clock import SystemClock
+
+VERDICTS = {
+    "confirm": "确认属实 confirmed",
+    "dismiss": "不成立或不处理 dismissed",
+    "reopen": "重新待定 open again",
+}
+"""What each verdict is called."""
+
+_STORED = "SELECT count(*) AS found FROM decisions WHERE id IN :ids"
+
+
+def run(  # noqa: PLR0913, PLR0917 - what a person may type
+    issues: Annotated[
+        list[str], typer.Argument(help="问题编号或其前 6 位以上 · Ids of issues, 6 digits or more.")
+    ],
+    verdict: Annotated[
+        Verdict, typer.Argument(help="confirm 属实，dismiss 不成立，reopen 重新待定.")
+    ],
+    note: Note = None,
+    by: By = None,
+    no_wait: NoWait = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
+    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
+    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
+) -> None:
+    """对问题作出决定 · Decide on issues; 1 when the database does not show it in time, 2 when none is meant."""
+    line = workplace.find(data, database)
+    who, at = reviewer(by), SystemClock().now()
+    with reading(line.database_url) as reader:
+        found = find_issues(reader, issues)
+    events = [
+        IssueDecided(
+            document_id=row["document_id"],
+            file=row["file"],
+            received_at=moment(row["received_at"]),
+            issue_id=row["issue_id"],
+            report_id=row["report_id"],
+            verdict=verdict,
+            by=who,
+            at=at,
+            note=note,
+        )
+        for row in found
+    ]
+    tell(line.nats_url, events)
+    if as_json:
+        shown = [_for_programs(row, event) for row, event in zip(found, events, strict=True)]
+        print(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
+    else:
+        for row in found:
+            for text in _for_people(row, verdict, who, note):
+                say(text)
+    if not no_wait and not await_rows(
+        line.database_url, _STORED, len(events), ids=[e.id for e in events]
+    ):
+        raise typer.Exit(1)
+
+
+def _for_people(row: Row, verdict: Verdict, who: str, note: str | None) -> list[str]:
+    about = " · ".join(str(row[k]) for k in ("agency", "year") if row[k])
+    told = f"→ {VERDICTS[verdict]}  {who}{f'  {note}' if note else ''}"
+    return [
+        f"{row['issue_id']}  {row['file']}  {about}",
+        *(f"    {text}" for text in issue_lines(row)),
+        f"    {told}",
+    ]
+
+
+def _for_programs(row: Row, event: IssueDecided) -> dict[str, Any]:
+    shown = ("issue_id", "report_id", "rule", "severity", "agency", "year", "file")
+    decision = {"id": event.id, "verdict": event.verdict, "by": event.by,
+                "at": event.at.isoformat(), "note": event.note}  # fmt: skip
+    return {**{name: row[name] for name in shown}, "decision": decision}

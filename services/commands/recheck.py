@@ -1,0 +1,132 @@
+"""`gouji recheck`: judge the stored reports again by the rulebook in force; nothing is read anew."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import orjson
+import typer
+
+from services.commands import campaign as campaigns
+from services.commands import rulebook, workplace
+from services.commands.campaign import Campaign, Selection
+from services.commands.differences import differences, shown_differences
+from services.commands.publishing import desk
+from services.commands.reading import Reader, reading
+from services.commands.wording import say
+from shared.runtime.clock import SystemClock
+
+_ASK_SECONDS: Final = 1.0
+_STALLED_SECONDS: Final = 60.0
+
+
+def run(  # noqa: PLR0913, PLR0917 - what a person may type
+    everything: Annotated[
+        bool, typer.Option("--all", help="全部重核，规则未变的也算 · Unchanged rulebook too.")
+    ] = False,
+    report: Annotated[
+        str | None, typer.Option(help="只重核这一份：文件名或编号 · Only this one: file or id.")
+    ] = None,
+    year: Annotated[
+        int | None, typer.Option(help="只重核这一年度 · Only this fiscal year.")
+    ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="等到核完并列出差异 · Wait, then show what changed.")
+    ] = False,
+    resume: Annotated[
+        str | None, typer.Option(help="接着该时刻的一次 · Go on with the one of this moment.")
+    ] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="不接上次未完的 · Not the unfinished one of last time.")
+    ] = False,
+    ahead: Annotated[int, typer.Option(min=1, help="最多排队几份 · Requests under way.")] = 500,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
+    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
+    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
+) -> None:
+    """重新核对已入库的报告 · Judge stored reports again; an interrupted call goes on where it stopped."""
+    line = workplace.find(data, database)
+    at = SystemClock().now() if resume is None else _moment(resume)
+    wanted = Campaign(rulebook.in_force().version, at, Selection(everything, report, year))
+    told = _silent if as_json else say
+    with reading(line.database_url) as reader:
+        last = campaigns.kept(data)
+        campaign = wanted
+        if not anew and resume is None:
+            campaign = campaigns.chosen(
+                last, wanted, is_open=lambda c: campaigns.pending(reader, c) > 0
+            )
+        total = campaigns.pending(reader, campaign)
+        told(_opening(campaign, total, goes_on=campaign is not wanted))
+        if total:
+            campaigns.keep(data, campaign)
+            asyncio.run(_ask(line.nats_url, reader, campaign, ahead))
+        elif last is not None and resume is None:
+            told(f"    gouji recheck --wait --resume {last.moment.isoformat()}")
+        if wait:
+            _await_all(reader, campaign, total, told)
+        if as_json:
+            print(orjson.dumps(_for_programs(reader, campaign, total)).decode())
+        elif wait and (total or resume is not None):
+            for text in shown_differences(differences(reader, campaign.moment)):
+                say(text)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r}: 2026-01-31T08:00:00.000001+00:00") from error
+    return found.astimezone(UTC)
+
+
+def _opening(campaign: Campaign, total: int, *, goes_on: bool) -> str:
+    version, moment = campaign.rulebook_version, campaign.moment.isoformat()
+    if not total:
+        return (
+            f"没有要重核的：均已按规则 {version} 核对 · nothing to do: all are judged by {version}"
+        )
+    how = "接着上次 goes on" if goes_on else "开始 begins"
+    return f"重核 {total} 份，规则 {version}，时刻 {moment}（{how}） · {total} to judge again"
+
+
+async def _ask(url: str, reader: Reader, campaign: Campaign, ahead: int) -> None:
+    async with desk(url) as (outlet, js):
+        await campaigns.ask(outlet, js, reader, campaign, ahead)
+
+
+def _await_all(reader: Reader, campaign: Campaign, total: int, told: Callable[[str], None]) -> None:
+    """Wait until every report of the campaign is judged anew, and tell how far it is."""
+    left, since = total, time.monotonic()
+    while left:
+        time.sleep(_ASK_SECONDS)
+        now = campaigns.pending(reader, campaign)
+        if now != left:
+            left, since = now, time.monotonic()
+            told(f"    {total - left} / {total}")
+        elif time.monotonic() - since > _STALLED_SECONDS:
+            since = time.monotonic()
+            told(
+                "    没有进展：是否有使用此规则的 validate 在运行？ · no progress: does a validate "
+                "service with this rulebook run? see gouji status, gouji replay"
+            )
+
+
+def _for_programs(reader: Reader, campaign: Campaign, total: int) -> dict[str, Any]:
+    found = differences(reader, campaign.moment)
+    return {
+        "rulebook_version": campaign.rulebook_version,
+        "moment": campaign.moment.isoformat(),
+        "asked": total,
+        "left": campaigns.pending(reader, campaign),
+        "reports_that_differ": found.reports,
+        "rules": {rule: asdict(tally) for rule, tally in sorted(found.rules.items())},
+    }
+
+
+def _silent(_: str) -> None:
+    """Say nothing: what is printed is for a program."""
