@@ -22,7 +22,7 @@ Terms = tuple[tuple[str, int], ...]
 """Cells with their signs: one side of a comparison."""
 
 RULE_FILES = (
-    "structure", "identity", "disclosure", "tables", "cells", "narrative", "extraction",
+    "structure", "identity", "disclosure", "tables", "cells", "narrative", "across", "extraction",
 )  # fmt: skip
 
 
