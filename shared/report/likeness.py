@@ -21,7 +21,7 @@ _LONGEST: Final = 20_000
 """Characters of a section that are looked at; real ones have 300 to 5,000."""
 
 _ENDS: Final = re.compile(r"[。！？!?；;\r\n]+")
-_FIGURES: Final = re.compile("0+")
+_FIGURES: Final = re.compile("0(?:0|分之)*")
 _TOWNSHIP_ENDS: Final = re.compile("(?:街道|镇|乡|苏木)$")
 _OWN_WORDS: Final = "省市区县州盟旗镇乡街道局委办厅处所署会院馆村社机关单位部门我本该全"
 """Characters that change with the body when a text is taken over: 我局 → 我街道, 区委 → 县委."""
@@ -81,6 +81,8 @@ def passages_of(record: Record) -> dict[int, tuple[Passage, ...]]:
 
 def _passages(text: str, names: tuple[str, ...]) -> tuple[Passage, ...]:
     printed = [line for line in _ENDS.split(text) if line.strip()]
+    if not printed:
+        return ()
     folded = "\n".join(printed).translate(_folding())
     for name in names:
         if name in folded:

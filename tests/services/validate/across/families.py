@@ -47,5 +47,7 @@ def report(told: dict[str, Any]) -> Record:
 
 
 def _members(told: dict[str, Any]) -> Members:
-    largest = {address: (number, body) for address, (number, body) in told.get("largest", {}).items()}
+    largest = {
+        address: (number, body) for address, (number, body) in told.get("largest", {}).items()
+    }
     return Members(**{**told, "largest": largest, "lacking": tuple(told.get("lacking", ()))})
