@@ -7,6 +7,7 @@ sections, nothing received, current slogans) is left out first: it is common to 
 
 import re
 import zlib
+from bisect import bisect_left
 from functools import cache
 from typing import Final
 
@@ -20,6 +21,7 @@ COPIED_SECTIONS: Final = (1, 5)
 _LONGEST: Final = 20_000
 """Characters of a section that are looked at; real ones have 300 to 5,000."""
 
+_HAN: Final = (0x4E00, 0xA000)
 _ENDS: Final = re.compile(r"[。！？!?；;\r\n]+")
 _FIGURES: Final = re.compile("0(?:0|分之)*")
 _TOWNSHIP_ENDS: Final = re.compile("(?:街道|镇|乡|苏木)$")
@@ -90,7 +92,7 @@ def _passages(text: str, names: tuple[str, ...]) -> tuple[Passage, ...]:
     folded = _FIGURES.sub("0", folded)
     standing, slogans, own = _boilerplate()
     lines = [("" if standing.search(line) else line) for line in folded.split("\n")]
-    masked = slogans.sub("", "\n".join(lines)).translate(own).split("\n")
+    masked = own.sub("", slogans.sub("", "\n".join(lines))).split("\n")
     return tuple(
         Passage(m, p.strip()) for m, p in zip(masked, printed, strict=True) if m and m != "0"
     )
@@ -104,25 +106,29 @@ def _names(who: Identity) -> tuple[str, ...]:
     names += [core_name(n, region) for n in names]
     names.append(region.full_name)
     names += [spelling for part in parts for spelling in spellings(part)]
-    names.append(_TOWNSHIP_ENDS.sub("", region.township or ""))
+    if region.township:
+        township = region.township
+        names += [f"{township}办事处", f"{township}人民政府", _TOWNSHIP_ENDS.sub("", township)]
     folding = _folding()
     folded = {n.translate(folding).replace("\n", "") for n in names}
     return tuple(sorted((n for n in folded if len(n) > 1), key=lambda n: (-len(n), n)))
 
 
 @cache
-def _folding() -> dict[int, str | None]:
+def _folding() -> dict[int, int | str | None]:
     """Characters to what they count as: simplified, figures as 0, marks and spaces left out."""
-    table: dict[int, str | None] = dict(simplified())
+    # a character without an entry costs an exception each time it is met
+    table: dict[int, int | str | None] = {code: code for code in range(*_HAN)}
+    table |= simplified()
     table |= {ord(sign): None for sign in _MARKS}
     table |= dict.fromkeys(map(ord, _NUMERALS), "0")
     table |= dict.fromkeys(range(ord("０"), ord("９") + 1), "0")
-    table[ord("％")] = "0"
+    table |= {ord("％"): "0", ord("\n"): "\n"}
     return table
 
 
 @cache
-def _boilerplate() -> tuple[re.Pattern[str], re.Pattern[str], dict[int, None]]:
+def _boilerplate() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """Sentences and phrases common to all reports, and the characters that change with the body."""
     folding = _folding()
 
@@ -130,18 +136,19 @@ def _boilerplate() -> tuple[re.Pattern[str], re.Pattern[str], dict[int, None]]:
         folded = {_FIGURES.sub("0", p.translate(folding)) for p in phrases}
         return re.compile("|".join(map(re.escape, sorted(folded, key=lambda p: (-len(p), p)))))
 
-    return any_of(_STANDING), any_of(_SLOGANS), {ord(sign): None for sign in _OWN_WORDS}
+    return any_of(_STANDING), any_of(_SLOGANS), re.compile(f"[{_OWN_WORDS}]+")
 
 
-SHORTEST: Final = 80
+SHORTEST: Final = 120
 """Characters of its own that a text must have to be looked for among others."""
 _SHINGLE: Final = 3
 _ROWS: Final = 3
 _BANDS: Final = 24
 _BINS: Final = _ROWS * _BANDS
+_BIN_WIDTH: Final = (1 << 32) // _BINS + 1
 _BYTES: Final = 2
-_SPREAD: Final = 0x9E3779B1
-_WORD: Final = 0xFFFFFFFF
+_MARKED: Final = 1_600
+"""Characters that the marks are made of: a copy of a long text begins alike too."""
 
 
 def marks_of(record: Record) -> dict[int, tuple[str, ...]]:
@@ -159,24 +166,12 @@ def marks_of(record: Record) -> dict[int, tuple[str, ...]]:
 
 def _marks(section: int, text: str) -> tuple[str, ...]:
     """Return one mark for each band of a one-permutation MinHash over runs of three characters."""
-    coded = text.encode("utf-16-le", "surrogatepass")
+    coded = text[:_MARKED].encode("utf-16-le", "surrogatepass")
     width = _SHINGLE * _BYTES
-    runs = {coded[i : i + width] for i in range(0, len(coded) - width + 1, _BYTES)}
     crc32 = zlib.crc32
-    # crc32 alone leaves runs that differ in a bit or two side by side
-    mixed = sorted([(crc32(run) * _SPREAD) & _WORD for run in runs], reverse=True)
-    smallest = {h % _BINS: h // _BINS for h in mixed}
-    filled = [_nearest(smallest, n) for n in range(_BINS)]
-    return tuple(
-        f"{section}{zlib.crc32(repr((band, filled[band * _ROWS : (band + 1) * _ROWS])).encode()):08x}"
-        for band in range(_BANDS)
-    )
-
-
-def _nearest(smallest: dict[int, int], place: int) -> tuple[int, int]:
-    """Return what stands at a place, or where nothing does what stands at the next one that is filled."""
-    for step in range(_BINS):
-        known = smallest.get((place + step) % _BINS)
-        if known is not None:
-            return known, step
-    return 0, _BINS
+    hashed = sorted({crc32(coded[i : i + width]) for i in range(0, len(coded) - width + 1, _BYTES)})
+    # the smallest of each bin; an empty bin takes over that of the next one
+    places = (bisect_left(hashed, n * _BIN_WIDTH) for n in range(_BINS))
+    smallest = [hashed[i] if i < len(hashed) else hashed[0] for i in places]
+    bands = (repr((n, *smallest[n : n + _ROWS])) for n in range(0, _BINS, _ROWS))
+    return tuple(f"{section}{crc32(band.encode()):08x}" for band in bands)

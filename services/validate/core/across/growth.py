@@ -15,11 +15,11 @@ from services.validate.core.verdicts import Verdict
 from shared.report.record import NarrativeFigure
 
 RULE: Final = "n_yoy"
-_SINCE: Final = r"(?:同比|与?(?:上年|去年|上一年度?)(?:同期)?相比|[较比](?:上年|去年|上一年度?|20\d\d年)(?:同期)?)"
-_UP: Final = re.compile(
-    _SINCE + r"[^，,。；;]{0,6}(?:增长|增加|上升|提高|上涨|多)[了约为达]*[\d.．]"
-)
-_DOWN: Final = re.compile(_SINCE + r"[^，,。；;]{0,6}(?:下降|减少|降低|下滑|少)[了约为达]*[\d.．]")
+_LAST: Final = r"(?:上年|去年|上一年度?)"
+_SINCE: Final = rf"(?:同比|与?{_LAST}(?:同期)?相比|[较比](?:{_LAST}|(?P<year>20\d\d)年)(?:同期)?)"
+_BY: Final = r"[了约为达]*(?:[\d.．]|百分之)"
+_UP: Final = re.compile(_SINCE + r"[^，,。；;]{0,6}(?:增长|增加|上升|提高|上涨|多)" + _BY)
+_DOWN: Final = re.compile(_SINCE + r"[^，,。；;]{0,6}(?:下降|减少|降低|下滑|少)" + _BY)
 _LEAD: Final = re.compile(r"[（(]?(?:申请|办理|总|数|量|件|均|则|且)*")
 """What may stand before the comparison: another subject would make it another quantity."""
 _SAME_MEANING: Final = ("applications.", "review_litigation.")
@@ -51,12 +51,20 @@ def _stated(pair: Pair) -> Iterator[Growth]:
             continue
         if min(quantity.confidence, percent.confidence) < SURELY_RECOGNISED:
             continue
-        up, down = _UP.search(percent.text), _DOWN.search(percent.text)
-        told = up or down
-        if told is None or (up and down):
-            continue
-        if _LEAD.fullmatch(percent.text[: told.start()]):
-            yield Growth(1 if up else -1, percent, quantity)
+        sign = _sign(percent.text, pair)
+        if sign:
+            yield Growth(sign, percent, quantity)
+
+
+def _sign(text: str, pair: Pair) -> int:
+    """Return 1 where a clause says that its quantity grew since last year, -1 that it shrank, else 0."""
+    up, down = _UP.search(text), _DOWN.search(text)
+    told = up or down
+    if told is None or (up and down) or not _LEAD.fullmatch(text[: told.start()]):
+        return 0
+    if told["year"] is not None and int(told["year"]) != pair.then.record.identity.year:
+        return 0
+    return 1 if up else -1
 
 
 def _verdict(pair: Pair, growth: Growth) -> Verdict:

@@ -12,7 +12,7 @@ from services.validate.core.judging import concluded
 from services.validate.core.rulebook import Rulebook, load
 from services.validate.core.verdicts import Verdict
 from shared.report.issue import Judgement
-from shared.report.likeness import essence
+from shared.report.likeness import passages_of
 from shared.report.values import value
 
 _OF_TWO_YEARS: Final = (
@@ -43,7 +43,7 @@ def compare(family: Family, rulebook: Rulebook | None = None) -> Compared:
     copied = None
     if "xy_duplicate_text" in active:
         rule = book.rule("xy_duplicate_text")
-        own = essence(family.record)
+        own = passages_of(family.record)
         copies = texts.find_copies(family, own, rule)
         copied = copies[0].other.report_id if copies else None
         verdicts.append(texts.judge_texts(facts, own, rule, copies))

@@ -11,7 +11,7 @@ from services.validate.core.rulebook import Rule
 from services.validate.core.verdicts import Verdict
 from shared.report.document import Place
 from shared.report.issue import Evidence
-from shared.report.likeness import Passage, essence, passages_of
+from shared.report.likeness import Passage, passages_of
 from shared.report.record import Record
 from shared.report.values import value
 
@@ -23,50 +23,83 @@ _CELLS_AT_LEAST: Final = 100
 """Numbers that two tables must have in common to be compared as wholes."""
 
 
+Passages = Mapping[int, tuple[Passage, ...]]
+"""The sentences of the sections that can be copied, by section number."""
+
+
 @value
 class Copy:
-    """A section that says what another report says: how alike, 0 to 1, and whose text it is."""
+    """A section that says what another report says: how alike, 0 to 1, and whose text it is.
+
+    `shared` is a sentence that both have, as this and as the other report prints it.
+    """
 
     section: int
     likeness: float
     other: Neighbour
     same_numbers: bool
+    shared: tuple[Passage, Passage] | None
 
 
-def find_copies(family: Family, own: Mapping[int, str], rule: Rule) -> tuple[Copy, ...]:
+def find_copies(family: Family, own: Passages, rule: Rule) -> tuple[Copy, ...]:
     """Return for each section the first report, in the order given, whose text is nearly the same.
 
-    `own` is what the report's sections say of their own (`likeness.essence`).
+    `own` are the sentences of the report itself (`likeness.passages_of`).
     """
-    least, shortest = rule.number("alike"), rule.number("shortest")
-    known: dict[str, dict[int, str]] = {}
+    shortest = rule.number("shortest")
+    known: dict[str, Passages] = {}
     found = []
     for section in sorted(family.alike):
-        text = own.get(section, "")
-        if len(text) < shortest:
+        if len(_text(own, section)) < shortest:
             continue
         for other in family.alike[section]:
             if other.report_id == family.report_id:
                 continue
             if other.report_id not in known:
-                known[other.report_id] = essence(other.record)
-            their = known[other.report_id].get(section, "")
-            alike = fuzz.ratio(text, their, score_cutoff=100 * least) / 100
-            if len(their) >= shortest and alike > least:
-                same = _same_numbers(family.record, other.record, rule.number("same_numbers"))
-                found.append(Copy(section, alike, other, same))
+                known[other.report_id] = passages_of(other.record)
+            copy = _copy(family.record, own, other, known[other.report_id], section, rule)
+            if copy is not None:
+                found.append(copy)
                 break
     return tuple(found)
 
 
-def judge_texts(
-    facts: Facts, own: Mapping[int, str], rule: Rule, copies: tuple[Copy, ...]
-) -> Verdict:
+def _text(passages: Passages, section: int) -> str:
+    return "".join(p.masked for p in passages.get(section, ()))
+
+
+def _copy(
+    record: Record, own: Passages, other: Neighbour, theirs: Passages, section: int, rule: Rule
+) -> Copy | None:
+    least = rule.number("alike")
+    texts = _text(own, section), _text(theirs, section)
+    alike = fuzz.ratio(*texts, score_cutoff=100 * least) / 100
+    if alike <= least:
+        return None
+    same = _same_numbers(record, other.record, rule.number("same_numbers"))
+    shared = _shared(own.get(section, ()), theirs.get(section, ()))
+    return Copy(section, alike, other, same, shared)
+
+
+def _shared(
+    ours: tuple[Passage, ...], theirs: tuple[Passage, ...]
+) -> tuple[Passage, Passage] | None:
+    """Return the longest sentence in common; where lines are broken otherwise, the nearest two."""
+    by_mask = {p.masked: p for p in theirs}
+    same = [p for p in ours if p.masked in by_mask]
+    longest = max(same or ours, key=lambda p: len(p.masked), default=None)
+    if longest is None or not theirs:
+        return None
+    nearest = by_mask.get(longest.masked)
+    return longest, nearest or max(theirs, key=lambda p: fuzz.ratio(p.masked, longest.masked))
+
+
+def judge_texts(facts: Facts, own: Passages, rule: Rule, copies: tuple[Copy, ...]) -> Verdict:
     """Return the verdict on the text as a whole: all sections taken over are one finding."""
     if copies:
         return _copied(facts, rule.id, copies)
     shortest = rule.number("shortest")
-    if all(len(text) < shortest for text in own.values()):
+    if all(len(_text(own, section)) < shortest for section in own):
         return open_question(rule.id, note="the text says too little of its own")
     return passed(rule.id)
 
@@ -131,17 +164,13 @@ def _own_earlier(record: Record, copy: Copy) -> bool:
 
 
 def _evidence(record: Record, copy: Copy) -> tuple[Evidence, ...]:
-    """Return the longest sentence that both have, as either prints it."""
-    ours = passages_of(record).get(copy.section, ())
-    theirs = {p.masked: p for p in passages_of(copy.other.record).get(copy.section, ())}
-    shared = [p for p in ours if p.masked in theirs]
-    if not shared:
+    if copy.shared is None:
         return ()
-    longest = max(shared, key=lambda p: len(p.masked))
-    line = _line(record, copy.section, longest)
+    ours, theirs = copy.shared
+    line = _line(record, copy.section, ours)
     return (
-        Evidence(_short(longest), None, None if line is None else Place(line=line)),
-        Evidence(f"{_whose(record, copy)}：{_short(theirs[longest.masked])}"),
+        Evidence(_short(ours), None, None if line is None else Place(line=line)),
+        Evidence(f"{_whose(record, copy)}：{_short(theirs)}"),
     )
 
 
