@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from services.validate.core.across.judging import judge_across
+from services.validate.core.across.judging import compare
 from services.validate.core.corrected import corrected, corrected_revision_id
 from services.validate.core.judging import judge
 from services.validate.core.rulebook import Rulebook
@@ -67,7 +67,7 @@ async def handle_beside(
             continue
         record = found.family.record
         size = sum(len(section.text) for section in record.sections)
-        compared = await work.compute(size, judge_across, found.family, rulebook)
+        compared = await work.compute(size, compare, found.family, rulebook)
         issues = compared.judgement.issues
         told += failures(found, record, found.revision_id, issues, found.told or frozenset())
         told.append(comparison(found, compared, position()))

@@ -4,19 +4,44 @@
 other names are never joined: after a reorganisation a successor is another body.
 """
 
+import re
+
+from shared.report.characters import fold
 from shared.report.identity import fingerprint
 from shared.report.record import Identity, Region
 
-_SUFFIXES = ("特别行政区", "自治区", "自治州", "自治县", "省", "市", "区", "县", "盟", "旗", "州")
+_SUFFIXES = (
+    "特别行政区",
+    "自治区",
+    "自治州",
+    "自治县",
+    "自治旗",
+    "地区",
+    "省",
+    "市",
+    "区",
+    "县",
+    "盟",
+    "旗",
+    "州",
+)
 _TOWNSHIP_KINDS = ("township_government", "subdistrict_office")
 _SHORTEST_NAME = 2
 _MUNICIPALITIES = ("11", "12", "31", "50")
 """First digits of Beijing, Tianjin, Shanghai and Chongqing, which have no prefectures between."""
+_NO_PREFECTURE = "90"
+"""Third and fourth digit of counties that stand under the province itself (仙桃, 石河子)."""
+_RANK = re.compile(r"[省市区县州旗](?![场容民域直级块委府]|政(?!府))")
+"""The rank of a division in place of its name: 市财政局; not 市场监督管理局, not 市政管理局."""
+_ALSO = re.compile(r"\([^()]*\)$")
+"""The second name of a joint body: 信访局（群众来访接待中心）."""
 
 
 def series_of(identity: Identity) -> str | None:
     """Return the series of a report; None where the body is not known well enough to be joined."""
     if identity.agency is None or identity.ambiguous_places:
+        return None
+    if place_of(identity.region) is None and identity.level != "central":
         return None
     return series_id(identity.agency, identity.region, identity.kind, identity.scope)
 
@@ -30,14 +55,26 @@ def series_id(agency: str, region: Region, kind: str | None, scope: str) -> str:
 
 
 def core_name(agency: str, region: Region) -> str:
-    """Return a name without the places it begins with: 广州市增城区信访局 → 信访局."""
-    name = agency
-    for part in (region.province, region.city, region.county):
-        for spelling in _spellings(part):
-            if name.startswith(spelling) and len(name) > len(spelling):
-                name = name.removeprefix(spelling)
-                break
-    return name
+    """Return a name without the places it begins with, in plain characters: 广州市增城区信访局 → 信访局.
+
+    The rank alone counts as the place (区信访局), a second name in brackets is left out, and 人民政府
+    is 政府.
+    """
+    name = _ALSO.sub("", fold(agency)) or fold(agency)
+    parts = [fold(p) for p in (region.province, region.city, region.county) if p]
+    for position, part in enumerate(parts):
+        for spelling in spellings(part):
+            rest = name.removeprefix(spelling)
+            # 吉林 of 吉林省 also begins 吉林市, which is the place meant
+            if rest in ("", name) or (
+                spelling != part and name.startswith(tuple(parts[position:]))
+            ):
+                continue
+            name = rest
+            break
+    if _RANK.match(name):
+        name = name[1:]
+    return name.replace("人民政府", "政府")
 
 
 def place_of(region: Region) -> str | None:
@@ -61,12 +98,13 @@ def upper_place_of(region: Region) -> str | None:
     code = place[:6]
     if place != code:
         return code
-    if not code.endswith("00") and code[:2] not in _MUNICIPALITIES:
+    under_prefecture = code[:2] not in _MUNICIPALITIES and code[2:4] != _NO_PREFECTURE
+    if not code.endswith("00") and under_prefecture:
         return f"{code[:4]}00"
     return f"{code[:2]}0000" if not code.endswith("0000") else None
 
 
-def _spellings(part: str | None) -> tuple[str, ...]:
+def spellings(part: str | None) -> tuple[str, ...]:
     """Return the full name of a division and, where it stays a name, the same without its suffix."""
     if part is None:
         return ()

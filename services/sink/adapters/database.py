@@ -4,7 +4,7 @@ Events that wait at the same moment share one transaction: the disk is asked onc
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 

@@ -56,8 +56,11 @@ def judge(
     book = rulebook or load()
     facts = gather(record, book, today)
     verdicts = [v for v in _verdicts(facts) if v.rule in facts.active]
-    failed = [v for v in verdicts if v.status == "fail"]
-    return Judgement(_issues(record, book, failed), _checks(verdicts, failed), book.version)
+    who_ = record.identity
+    report = report_id(
+        who_.agency, who_.region.full_name, who_.year, who_.scope, record.document_id
+    )
+    return concluded(report, record, book, verdicts)
 
 
 def _verdicts(facts: Facts) -> Iterator[Verdict]:
@@ -70,13 +73,17 @@ def _verdicts(facts: Facts) -> Iterator[Verdict]:
     yield from judge_narrative(facts.record, book)
 
 
-def _issues(record: Record, book: Rulebook, failed: list[Verdict]) -> tuple[Issue, ...]:
+def concluded(report: str, record: Record, book: Rulebook, verdicts: list[Verdict]) -> Judgement:
+    """Return what the verdicts on a report make: its issues, worst first, and the checks of all rules."""
+    failed = [v for v in verdicts if v.status == "fail"]
+    return Judgement(_issues(report, record, book, failed), _checks(verdicts, failed), book.version)
+
+
+def _issues(
+    report: str, record: Record, book: Rulebook, failed: list[Verdict]
+) -> tuple[Issue, ...]:
     if not failed:
         return ()
-    who_ = record.identity
-    report = report_id(
-        who_.agency, who_.region.full_name, who_.year, who_.scope, record.document_id
-    )
     order = {c.address: n for n, c in enumerate(record.cells)}
     seen: dict[tuple[str, str], int] = {}
     ranked: list[tuple[tuple[int, int, int, int], Issue]] = []

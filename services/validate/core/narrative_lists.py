@@ -143,12 +143,12 @@ def _percentage(
 ) -> Verdict:
     scope = f"{figure.section or 0}:{figure.text}"
     shares = [100 * part.value / w for w in wholes if w]
-    unit = 10.0 ** -_decimals(figure)
+    unit = 10.0 ** -decimals(figure)
     if not shares:
         return untested("n_percent", scope, "nothing to take the share of")
     if any(abs(s - figure.value) < unit + 1e-9 for s in shares):
         return quiet("n_percent", scope)
-    share = round(shares[0], _decimals(figure) + 1)
+    share = round(shares[0], decimals(figure) + 1)
     return Verdict(
         "n_percent", scope, "fail",
         expected=share, observed=figure.value, difference=tidy(figure.value - share),
@@ -161,6 +161,7 @@ def _percentage(
     )  # fmt: skip
 
 
-def _decimals(figure: NarrativeFigure) -> int:
+def decimals(figure: NarrativeFigure) -> int:
+    """Return how many digits a figure has after its point as printed."""
     printed = (figure.raw or number(figure.value)).rstrip("%％").replace("．", ".")
     return len(printed.partition(".")[2])

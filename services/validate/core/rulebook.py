@@ -22,7 +22,7 @@ __all__ = [
 ]  # fmt: skip
 
 RULE_FILES = (
-    "structure", "identity", "disclosure", "tables", "cells", "narrative", "extraction",
+    "structure", "identity", "disclosure", "tables", "cells", "narrative", "across", "extraction",
 )  # fmt: skip
 
 
