@@ -66,11 +66,15 @@ async def handle(
             agency=event.record.identity.agency,
             year=event.record.identity.year,
             counts=event.counts,
+            region=event.record.identity.region,
+            agency_level=event.record.identity.level,
         ),
     )
 
 
 async def handle_dead(letter: DeadLetter, *, store: Store, work: Work) -> Sequence[Event]:
-    """Keep a dead letter, so that its file is visible as dead."""
+    """Keep a dead letter, so that its file is visible as dead; not one that a webhook refused."""
+    if not letter.ends_its_file:
+        return ()
     await work.wait(store.bury, letter)
     return ()
