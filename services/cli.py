@@ -21,6 +21,7 @@ COMMANDS: Final = (
     "run",
     "feed",
     "replay",
+    "webhooks",
     "provision",
     "migrate",
     "version",

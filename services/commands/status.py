@@ -10,10 +10,12 @@ import orjson
 import typer
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
+from nats.js.api import ConsumerInfo
 
 from services.commands import records, workplace
 from services.commands.following import connected
 from services.commands.wording import STATES, say, summary_lines, table
+from services.notify.adapters.consumers import CONSUMER_PREFIX
 from shared.errors import Unavailable
 from shared.runtime import topology
 
@@ -72,7 +74,8 @@ def _row(row: records.FileState) -> tuple[str, ...]:
 async def _lags(url: str) -> list[Lag]:
     async with connected(url) as client:
         js = client.jetstream()
-        return [await _lag(js, consumer) for consumer in topology.CONSUMERS]
+        lags = [await _lag(js, consumer) for consumer in topology.CONSUMERS]
+        return [*lags, *await _webhook_lags(js)]
 
 
 async def _lag(js: JetStreamContext, consumer: topology.Consumer) -> Lag:
@@ -80,6 +83,21 @@ async def _lag(js: JetStreamContext, consumer: topology.Consumer) -> Lag:
         info = await js.consumer_info(consumer.stream, consumer.name)
     except (NatsError, TimeoutError) as error:
         raise Unavailable(f"{consumer.name}: {error!r}") from error
-    return Lag(
-        consumer.name, info.num_pending or 0, info.num_ack_pending or 0, info.num_waiting or 0
-    )
+    return _lag_of(info)
+
+
+async def _webhook_lags(js: JetStreamContext) -> list[Lag]:
+    """Return how far behind each webhook is, whoever set it up."""
+    try:
+        found = [
+            info
+            for stream in (topology.ISSUES, topology.REPORTS)
+            for info in await js.consumers_info(stream)
+        ]
+    except (NatsError, TimeoutError) as error:
+        raise Unavailable(f"consumers: {error!r}") from error
+    return [_lag_of(info) for info in found if info.name.startswith(CONSUMER_PREFIX)]
+
+
+def _lag_of(info: ConsumerInfo) -> Lag:
+    return Lag(info.name, info.num_pending or 0, info.num_ack_pending or 0, info.num_waiting or 0)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
@@ -13,7 +14,9 @@ from shared.runtime import topology
 from shared.runtime.logs import log
 from shared.runtime.settings import Settings
 
-_PAUSE_SECONDS = 1.0
+CONSUMER_PREFIX: Final = "notify-"
+"""What the names of all webhooks' consumers begin with."""
+_PAUSE_SECONDS: Final = 1.0
 
 
 def consumers_of(webhook: Webhook) -> tuple[topology.Consumer, ...]:
@@ -28,7 +31,7 @@ def consumers_of(webhook: Webhook) -> tuple[topology.Consumer, ...]:
 
 
 def _name(webhook: str, stream: str) -> str:
-    name = f"notify-{webhook}"
+    name = CONSUMER_PREFIX + webhook
     return name if stream == topology.ISSUES else f"{name}-{stream.lower()}"
 
 

@@ -1,7 +1,7 @@
 """From the tables of a TOML file to webhooks, or to everything that is wrong with them."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from pydantic import SecretBytes
 
@@ -9,8 +9,6 @@ from services.notify.core import readers
 from services.notify.core.families import FAMILIES, HEADERS
 from services.notify.core.faults import Fault
 from services.notify.core.webhooks import Webhook
-from shared.report.issue import Origin, Severity
-from shared.report.record import Level
 
 SecretText = Callable[[str, str], str]
 """Fetches the text of a secret, given `secret_file` or `secret_env` and its name; raises `Fault`."""
@@ -22,12 +20,12 @@ _READERS: Final[Mapping[str, readers.Reader]] = {
     "secret_file": readers.one_or_two,
     "secret_env": readers.one_or_two,
     "events": readers.choices(FAMILIES),
-    "severities": readers.choices(get_args(Severity)),
+    "severities": readers.severities,
     "rules": readers.rules,
-    "origins": readers.choices(get_args(Origin)),
+    "origins": readers.origins,
     "regions": readers.regions,
     "years": readers.years,
-    "levels": readers.choices(get_args(Level)),
+    "levels": readers.levels,
     "timeout": readers.timeout,
     "headers": readers.headers,
 }

@@ -4,10 +4,12 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Collection
-from typing import Final
+from typing import Final, get_args
 from urllib.parse import urlsplit
 
 from services.notify.core.faults import Fault
+from shared.report.issue import Origin, Severity
+from shared.report.record import Level
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _RULE: Final = re.compile(r"[a-z0-9_]{1,64}")
@@ -74,6 +76,11 @@ def choices(allowed: Collection[str]) -> Callable[[object], tuple[str, ...]]:
         return _once(given)
 
     return read
+
+
+severities: Final = choices(get_args(Severity))
+levels: Final = choices(get_args(Level))
+origins: Final = choices(get_args(Origin))
 
 
 def rules(given: object) -> tuple[str, ...]:
