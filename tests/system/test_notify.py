@@ -219,9 +219,9 @@ async def all_in(good: Hook, number: int) -> None:
             await asyncio.sleep(0.05)
 
 
-def start(desk: Desk, log: Path) -> subprocess.Popen[bytes]:
+def start(url: str, webhooks: object, log: Path) -> subprocess.Popen[bytes]:
     environment = os.environ | {
-        "GOUJI_NATS_URL": desk.url, "GOUJI_WEBHOOKS": str(desk.file), "GOUJI_ACK_WAIT": "1s",
+        "GOUJI_NATS_URL": url, "GOUJI_WEBHOOKS": str(webhooks), "GOUJI_ACK_WAIT": "1s",
         "GOUJI_RETRY_FIRST": "100ms", "GOUJI_LOG_FORMAT": "json",
     }  # fmt: skip
     with log.open("ab") as output:
@@ -241,7 +241,7 @@ async def test_a_restart_loses_nothing_and_what_comes_twice_has_the_same_id(
 
     async with hook(slowly) as good:
         desk.add("desk", good.url)
-        process = start(desk, tmp_path / "notify.log")
+        process = start(desk.url, desk.file, tmp_path / "notify.log")
         try:
             await ready(js, "desk")
             await publish(js, *(failure(n) for n in range(80)))
@@ -249,7 +249,7 @@ async def test_a_restart_loses_nothing_and_what_comes_twice_has_the_same_id(
             process.send_signal(how)
             await asyncio.to_thread(process.wait)
             between = len(good.requests)
-            process = start(desk, tmp_path / "notify.log")
+            process = start(desk.url, desk.file, tmp_path / "notify.log")
             await all_in(good, 80)
         finally:
             process.kill()
@@ -419,7 +419,7 @@ async def test_each_delivery_is_one_line_of_the_log_with_webhook_status_and_atte
     log = tmp_path / "notify.log"
     async with hook(hooks.status(500)) as bad:
         desk.add("desk", f"{bad.url}?token=t0ken")
-        process = start(desk, log)
+        process = start(desk.url, desk.file, log)
         try:
             await ready(js, "desk")
             await publish(js, failure())
@@ -484,6 +484,20 @@ async def test_a_test_event_says_what_the_webhook_answers(desk, tmp_path):
     assert "it answered 401" in not_took.stdout
     assert listed.stdout.split() == ["good", "issue", "bad", "issue"]
     assert good.requests[0].verified()["type"] == "gouji.test.v1"
+
+
+async def test_without_webhooks_the_service_says_so_and_waits(server, js, tmp_path):
+    process = start(server.url, "", tmp_path / "log")
+    try:
+        async with asyncio.timeout(10):
+            while b"service.ready" not in (tmp_path / "log").read_bytes():  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.05)
+    finally:
+        process.terminate()
+        code = await asyncio.to_thread(process.wait)
+
+    assert b"notify.no_webhooks" in (tmp_path / "log").read_bytes()
+    assert code == 0
 
 
 async def test_up_notifies_of_the_very_first_file(desk, tmp_path):
