@@ -53,7 +53,8 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
         webhooks=load(webhooks) if webhooks is not None else (),
     )
     if webhooks is None:
-        plan.copies.pop("notify")
+        if plan.copies.pop("notify") != 1:
+            raise typer.BadParameter("--copies notify: 须有 --webhooks · needs --webhooks")
     else:
         os.environ["GOUJI_WEBHOOKS"] = str(webhooks.resolve())
     with workplace.held(plan.data):

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -484,6 +486,48 @@ async def test_a_test_event_says_what_the_webhook_answers(desk, tmp_path):
     assert "it answered 401" in not_took.stdout
     assert listed.stdout.split() == ["good", "issue", "bad", "issue"]
     assert good.requests[0].verified()["type"] == "gouji.test.v1"
+
+
+async def test_the_receiver_of_the_documents_takes_what_is_genuine_and_nothing_else(
+    desk, js, tmp_path
+):
+    page = (Path(__file__).parents[2] / "docs" / "subscribers.md").read_text(encoding="utf-8")
+    (receiver,) = (
+        code for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "hmac" in code
+    )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    running, impostor = (
+        start_receiver(receiver, port, tmp_path / "took"),
+        f"http://127.0.0.1:{port}/",
+    )
+    (desk.file.parent / "b.secret").write_text("not the secret they agreed on")
+    desk.add("genuine", impostor)
+    desk.add("impostor", impostor, 'events = ["recorded"]')
+    desk.file.write_text(
+        desk.file.read_text()[::-1].replace("a.secret"[::-1], "b.secret"[::-1], 1)[::-1]
+    )
+    try:
+        async with desk.running(max_attempts=4):
+            await ready(js, "genuine")
+            await ready(js, "impostor-reports", stream="REPORTS")
+            await publish(js, failure(), recorded())
+            (letter,) = await dead_letters(js, 1)
+    finally:
+        running.kill()
+        await asyncio.to_thread(running.wait)
+
+    assert "it answered 401" in letter["reason"]
+    assert (tmp_path / "took").read_text().split() == ["gouji.issue.v1"]
+
+
+def start_receiver(code: str, port: int, took: Path) -> subprocess.Popen[bytes]:
+    with took.open("wb") as output:
+        return subprocess.Popen(
+            [sys.executable, "-c", code, str(port)], env=os.environ | {"SECRET": hooks.SECRET},
+            stdout=output, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
 
 
 async def test_without_webhooks_the_service_says_so_and_waits(server, js, tmp_path):

@@ -24,6 +24,7 @@ class HttpDoor:
         """Nothing is opened before the first request."""
         self.webhook = webhook
         self._clock = clock
+        self._names = OwnResolver(_NAME_THREADS)
         self._session: aiohttp.ClientSession | None = None
 
     async def post(self, notice: Notice) -> int:
@@ -50,6 +51,7 @@ class HttpDoor:
 
     async def close(self) -> None:
         """Close what is open."""
+        await self._names.close()
         if self._session is not None:
             await self._session.close()
 
@@ -75,7 +77,7 @@ class HttpDoor:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, resolver=OwnResolver(_NAME_THREADS)),
+                connector=aiohttp.TCPConnector(limit=0, resolver=self._names),
                 timeout=aiohttp.ClientTimeout(total=None),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"Content-Type": "application/json", "User-Agent": _AGENT},
