@@ -1,7 +1,8 @@
 """`gouji failures`: the validation failures as they happen, or from any moment on."""
 
 import asyncio
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,6 +15,7 @@ from services.commands import workplace
 from services.commands.following import connected, follow, last_sequence
 from services.commands.sifting import Sieve, sieve
 from services.commands.wording import issue_lines, say
+from services.validate.core.rulebook import load
 from shared.runtime import topology
 from shared.runtime.clock import SystemClock
 from shared.runtime.settings import Duration
@@ -34,7 +36,7 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     region: Annotated[
         Words, typer.Option(help="区划代码或地名的一部分 · Region code (33) or part of its name.")
     ] = None,
-    year: Annotated[list[int] | None, typer.Option(help="年度 · Fiscal year.")] = None,
+    year: Annotated[Words, typer.Option(help="年度 · Fiscal year.")] = None,
     level: Annotated[
         Words, typer.Option(help="层级 · central, province, prefecture, county, township.")
     ] = None,
@@ -55,13 +57,14 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     """核对问题 · Print validation failures; all kept ones, or with --follow the new ones."""
     wanted = sieve(
         region or (),
+        year or (),
         agency or (),
         severities=severity or (),
         rules=rule or (),
-        years=year or (),
         levels=level or (),
         origins=origin or (),
     )
+    _warn_of_strangers(rule or ())
     line = workplace.find(data)
     asyncio.run(_print(line.nats_url, wanted, _moment(since), layout, live=follow_on))
 
@@ -75,14 +78,27 @@ async def _print(
         after = await last_sequence(js, topology.ISSUES) if new_only else 0
         subjects = wanted.subjects
         events = follow(js, topology.ISSUES, subjects, after=after, since=since, live=live)
+        found = False
         async for told in events:
             if not wanted.lets_through(told):
                 continue
+            found = True
             if layout == "jsonl":
                 print(orjson.dumps(told.body).decode(), flush=True)
             else:
                 for line in _lines(told.body):
                     say(line)
+        if not found:
+            print("没有符合的问题 · no failure is like that", file=sys.stderr)
+
+
+def _warn_of_strangers(rules: Sequence[str]) -> None:
+    """Say which rules are not in the rulebook; failures of an older one may still be there."""
+    known = {rule.id for rule in load().rules} if rules else set()
+    for name in rules:
+        if name not in known:
+            note = f"规则册中没有 {name} · not in the rulebook: {name} (gouji explain)"
+            print(note, file=sys.stderr)
 
 
 def _lines(event: Mapping[str, Any]) -> list[str]:

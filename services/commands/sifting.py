@@ -61,10 +61,14 @@ class Sieve:
         return bool(self.places) and _contains(full, self.places)
 
 
-def sieve(regions: Sequence[str], agencies: Sequence[str], **others: Sequence[object]) -> Sieve:
+def sieve(
+    regions: Sequence[str], years: Sequence[str], agencies: Sequence[str], **others: Sequence[str]
+) -> Sieve:
     """Read what was typed; raises `typer.BadParameter` for what can never be found."""
     codes = [region for region in regions if region.isdecimal()]
     wanted = {kind: _read(kind, values) for kind, values in others.items() if values}
+    if years:
+        wanted["years"] = _read("years", [int(y) if y.isdecimal() else y for y in years])
     if codes:
         wanted["regions"] = _read("regions", codes)
     places = tuple(region.strip() for region in regions if not region.isdecimal())

@@ -29,6 +29,11 @@ class NotifySettings(Settings):
         validation_alias="GOUJI_NOTIFY_MAX_ATTEMPTS",
         description="Attempts after which a delivery is a dead letter.",
     )
+    graceful_timeout: Duration = Field(
+        seconds(3),
+        validation_alias="GOUJI_NOTIFY_GRACEFUL_TIMEOUT",
+        description="How long a stopping service waits for answers; what is cut off is sent again.",
+    )
     retry_longest: Duration = Field(
         seconds(600),
         validation_alias="GOUJI_NOTIFY_RETRY_LONGEST",

@@ -488,6 +488,23 @@ async def test_a_test_event_says_what_the_webhook_answers(desk, tmp_path):
     assert good.requests[0].verified()["type"] == "gouji.test.v1"
 
 
+async def test_a_webhook_that_hangs_does_not_hold_up_the_end_either(desk, js, tmp_path):
+    async with hook(hooks.hang) as bad:
+        desk.add("bad", bad.url, 'events = ["issue"]\ntimeout = 60')
+        process = start(desk.url, desk.file, tmp_path / "notify.log")
+        await ready(js, "bad")
+        await publish(js, failure())
+        await bad.got(1)
+        process.terminate()
+        code = await asyncio.to_thread(process.wait, 10)
+        bad.answer = hooks.well
+        async with desk.running():
+            await bad.got(2)
+
+    assert code == 0
+    assert len(set(bad.ids)) == 1
+
+
 async def test_the_receiver_of_the_documents_takes_what_is_genuine_and_nothing_else(
     desk, js, tmp_path
 ):

@@ -16,8 +16,8 @@ BODY = {
 TOLD = Told("gouji.v1.issue.error.t3_balance", 1, BODY, HEADERS)
 
 
-def asked(region=(), agency=(), **others):
-    return sieve(region, agency, **others)
+def asked(region=(), years=(), agency=(), **others):
+    return sieve(region, years, agency, **others)
 
 
 def test_severities_and_rules_are_left_to_the_bus():
@@ -40,15 +40,15 @@ def test_severities_and_rules_are_left_to_the_bus():
         ({"region": ["杭州市西湖区"]}, True),
         ({"region": ["宁波"]}, False),
         ({"region": ["宁波", "3301"]}, True),
-        ({"years": [2023, 2024]}, True),
-        ({"years": [2023]}, False),
+        ({"years": ["2023", "2024"]}, True),
+        ({"years": ["2023"]}, False),
         ({"levels": ["county"]}, True),
         ({"levels": ["province"]}, False),
         ({"origins": ["source", "unknown"]}, True),
         ({"origins": ["extraction"]}, False),
         ({"agency": ["教育局"]}, True),
         ({"agency": ["财政局"]}, False),
-        ({"agency": ["教育局"], "years": [2023]}, False),
+        ({"agency": ["教育局"], "years": ["2023"]}, False),
     ],
 )
 def test_a_failure_is_shown_when_all_kinds_of_wishes_are_met(options, through):
@@ -59,7 +59,7 @@ def test_what_says_nothing_meets_no_wish():
     bare = Told("gouji.v1.issue.error.x", 1, {}, {})
 
     assert asked().lets_through(bare)
-    for wish in ({"region": ["33"]}, {"region": ["西湖"]}, {"years": [2024]}, {"agency": ["局"]}):
+    for wish in ({"region": ["33"]}, {"region": ["西湖"]}, {"years": ["2024"]}, {"agency": ["局"]}):
         assert not asked(**wish).lets_through(bare)
 
 
@@ -69,7 +69,8 @@ def test_what_says_nothing_meets_no_wish():
         ({"severities": ["fatal"]}, "--severity: 未知 'fatal'"),
         ({"rules": ["t3.balance"]}, "--rule: 't3.balance' 不是规则编号"),
         ({"rules": ["*"]}, "--rule"),
-        ({"years": [24]}, "--year: 24 不是年度"),
+        ({"years": ["24"]}, "--year: 24 不是年度"),
+        ({"years": ["今年"]}, "--year: '今年' 不是年度"),
         ({"levels": ["city"]}, "--level: 未知 'city'"),
         ({"origins": ["us"]}, "--origin: 未知 'us'"),
         ({"region": ["3"]}, "--region: '3' 不是区划代码"),
