@@ -44,7 +44,7 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
         Words, typer.Option(help="机关名的一部分 · Part of an agency's name.")
     ] = None,
     origin: Annotated[
-        Words, typer.Option(help="出处 · source: the report is wrong; extraction, unknown.")
+        Words, typer.Option(help="归因 · source: the report is wrong; extraction, unknown.")
     ] = None,
     since: Annotated[
         str | None, typer.Option(help="起点：2h、7d 或 2026-01-31T08:00 · Replay from then.")

@@ -15,7 +15,7 @@ from nats.js.api import ConsumerInfo
 from services.commands import records, workplace
 from services.commands.following import connected
 from services.commands.wording import STATES, say, summary_lines, table
-from services.notify.adapters.consumers import CONSUMER_PREFIX
+from services.notify.adapters.consumers import known
 from shared.errors import Unavailable
 from shared.runtime import topology
 
@@ -75,7 +75,7 @@ async def _lags(url: str) -> list[Lag]:
     async with connected(url) as client:
         js = client.jetstream()
         lags = [await _lag(js, consumer) for consumer in topology.CONSUMERS]
-        return [*lags, *await _webhook_lags(js)]
+        return [*lags, *(_lag_of(info) for info in await known(js))]
 
 
 async def _lag(js: JetStreamContext, consumer: topology.Consumer) -> Lag:
@@ -84,19 +84,6 @@ async def _lag(js: JetStreamContext, consumer: topology.Consumer) -> Lag:
     except (NatsError, TimeoutError) as error:
         raise Unavailable(f"{consumer.name}: {error!r}") from error
     return _lag_of(info)
-
-
-async def _webhook_lags(js: JetStreamContext) -> list[Lag]:
-    """Return how far behind each webhook is, whoever set it up."""
-    try:
-        found = [
-            info
-            for stream in (topology.ISSUES, topology.REPORTS)
-            for info in await js.consumers_info(stream)
-        ]
-    except (NatsError, TimeoutError) as error:
-        raise Unavailable(f"consumers: {error!r}") from error
-    return [_lag_of(info) for info in found if info.name.startswith(CONSUMER_PREFIX)]
 
 
 def _lag_of(info: ConsumerInfo) -> Lag:

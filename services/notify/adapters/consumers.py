@@ -6,6 +6,7 @@ from typing import Final
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
+from nats.js.api import ConsumerInfo
 from nats.js.errors import NotFoundError
 
 from services.notify.core.webhooks import Webhook, subjects
@@ -14,8 +15,7 @@ from shared.runtime import topology
 from shared.runtime.logs import log
 from shared.runtime.settings import Settings
 
-CONSUMER_PREFIX: Final = "notify-"
-"""What the names of all webhooks' consumers begin with."""
+_PREFIX: Final = "notify-"
 _PAUSE_SECONDS: Final = 1.0
 
 
@@ -31,8 +31,21 @@ def consumers_of(webhook: Webhook) -> tuple[topology.Consumer, ...]:
 
 
 def _name(webhook: str, stream: str) -> str:
-    name = CONSUMER_PREFIX + webhook
+    name = _PREFIX + webhook
     return name if stream == topology.ISSUES else f"{name}-{stream.lower()}"
+
+
+async def known(js: JetStreamContext) -> list[ConsumerInfo]:
+    """Return the state of all webhooks' consumers on a bus; raises `Unavailable`."""
+    try:
+        found = [
+            info
+            for stream in (topology.ISSUES, topology.REPORTS)
+            for info in await js.consumers_info(stream)
+        ]
+    except (NatsError, TimeoutError) as error:
+        raise Unavailable(f"the consumers of {topology.ISSUES}: {error!r}") from error
+    return [info for info in found if info.name.startswith(_PREFIX)]
 
 
 async def announce(webhooks: Sequence[Webhook]) -> None:
