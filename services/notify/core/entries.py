@@ -39,7 +39,8 @@ def webhooks_of(
     """Return the webhooks of a file, and its faults with the entries they are in."""
     faults: list[tuple[str | None, Fault]] = [
         (None, Fault("未知的项，可用 [[webhooks]]", "unknown; only [[webhooks]] is known", key))
-        for key in document.keys() - {"webhooks"}
+        for key in document
+        if key != "webhooks"
     ]
     tables = document.get("webhooks", [])
     if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
@@ -115,7 +116,7 @@ def _reader(key: str) -> readers.Reader:
 def _contradictions(values: Mapping[str, Any]) -> list[Fault]:
     """Say which filters an event could never pass, as it does not say what they ask for."""
     faults = []
-    for key in HEADERS.keys() & values.keys():
+    for key in (key for key in HEADERS if key in values):
         for event in values["events"]:
             if key not in FAMILIES[event].filters:
                 fault = Fault(
