@@ -26,6 +26,7 @@ COMMANDS: Final = (
     "run",
     "feed",
     "replay",
+    "webhooks",
     "provision",
     "migrate",
     "version",

@@ -46,5 +46,22 @@ class BadInput(GoujiError):
         return type(self), (self.reason, self.detail_zh, self.detail_en)
 
 
+class Undeliverable(GoujiError):
+    """A door that is not ours (a webhook) does not take a message.
+
+    It is tried again with growing delay, but not for ever: after bounded attempts, or at once when
+    it is `final`, it ends as a dead letter that says nothing against the service itself.
+    `retry_after` is how many seconds the other side asked to be left alone.
+    """
+
+    def __init__(
+        self, reason: str, *, final: bool = False, retry_after: float | None = None
+    ) -> None:
+        """Keep the reason: one line that quotes neither secrets nor what the other side said."""
+        super().__init__(reason)
+        self.final = final
+        self.retry_after = retry_after
+
+
 class Unavailable(GoujiError):
     """Something outside (bus, disk, database) does not answer; the work is retried later."""

@@ -4,7 +4,7 @@ import importlib
 import sys
 from pathlib import Path
 
-SERVICES = ("ingest", "normalize", "extract", "validate", "sink")
+SERVICES = ("ingest", "normalize", "extract", "validate", "sink", "notify")
 
 
 def describe(service: str) -> str:

@@ -1,7 +1,8 @@
 """`gouji failures`: the validation failures as they happen, or from any moment on."""
 
 import asyncio
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,21 +13,39 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.commands import workplace
 from services.commands.following import connected, follow, last_sequence
+from services.commands.sifting import Sieve, sieve
 from services.commands.wording import issue_lines, say
-from shared.contracts.events import ValidationFailed
+from services.validate.core.rulebook import load
 from shared.runtime import topology
 from shared.runtime.clock import SystemClock
 from shared.runtime.settings import Duration
 
-Severity = Literal["error", "warning", "info"]
+Words = list[str] | None
 
 
-def run(
+def run(  # noqa: PLR0913 - every option of the command is an argument
+    *,
     follow_on: Annotated[
         bool, typer.Option("--follow", help="持续显示 · Go on with new ones as they come.")
     ] = False,
-    severity: Annotated[Severity | None, typer.Option(help="只看一级 · Only these.")] = None,
-    rule: Annotated[str | None, typer.Option(help="只看一条规则 · Only this rule.")] = None,
+    severity: Annotated[
+        Words,
+        typer.Option(help="级别，可多次 · error, warning, info; may be repeated, as all below."),
+    ] = None,
+    rule: Annotated[Words, typer.Option(help="规则编号 · Rule id, such as t3_balance.")] = None,
+    region: Annotated[
+        Words, typer.Option(help="区划代码或地名的一部分 · Region code (33) or part of its name.")
+    ] = None,
+    year: Annotated[Words, typer.Option(help="年度 · Fiscal year.")] = None,
+    level: Annotated[
+        Words, typer.Option(help="层级 · central, province, prefecture, county, township.")
+    ] = None,
+    agency: Annotated[
+        Words, typer.Option(help="机关名的一部分 · Part of an agency's name.")
+    ] = None,
+    origin: Annotated[
+        Words, typer.Option(help="归因 · source: the report is wrong; extraction, unknown.")
+    ] = None,
     since: Annotated[
         str | None, typer.Option(help="起点：2h、7d 或 2026-01-31T08:00 · Replay from then.")
     ] = None,
@@ -36,25 +55,50 @@ def run(
     data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
 ) -> None:
     """核对问题 · Print validation failures; all kept ones, or with --follow the new ones."""
-    subject = f"{ValidationFailed.subject}.{severity or '*'}.{rule or '*'}"
+    wanted = sieve(
+        region or (),
+        year or (),
+        agency or (),
+        severities=severity or (),
+        rules=rule or (),
+        levels=level or (),
+        origins=origin or (),
+    )
+    _warn_of_strangers(rule or ())
     line = workplace.find(data)
-    asyncio.run(_print(line.nats_url, subject, _moment(since), layout, live=follow_on))
+    asyncio.run(_print(line.nats_url, wanted, _moment(since), layout, live=follow_on))
 
 
 async def _print(
-    url: str, subject: str, since: datetime | None, layout: str, *, live: bool
+    url: str, wanted: Sieve, since: datetime | None, layout: str, *, live: bool
 ) -> None:
     async with connected(url) as client:
         js = client.jetstream()
         new_only = live and since is None
         after = await last_sequence(js, topology.ISSUES) if new_only else 0
-        events = follow(js, topology.ISSUES, (subject,), after=after, since=since, live=live)
+        subjects = wanted.subjects
+        events = follow(js, topology.ISSUES, subjects, after=after, since=since, live=live)
+        found = False
         async for told in events:
+            if not wanted.lets_through(told):
+                continue
+            found = True
             if layout == "jsonl":
                 print(orjson.dumps(told.body).decode(), flush=True)
             else:
                 for line in _lines(told.body):
                     say(line)
+        if not found:
+            print("没有符合的问题 · no failure is like that", file=sys.stderr)
+
+
+def _warn_of_strangers(rules: Sequence[str]) -> None:
+    """Say which rules are not in the rulebook; failures of an older one may still be there."""
+    known = {rule.id for rule in load().rules} if rules else set()
+    for name in rules:
+        if name not in known:
+            note = f"规则册中没有 {name} · not in the rulebook: {name} (gouji explain)"
+            print(note, file=sys.stderr)
 
 
 def _lines(event: Mapping[str, Any]) -> list[str]:
@@ -73,4 +117,6 @@ def _moment(text: str | None) -> datetime | None:
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r}: 2h, 7d, 2026-01-31 …") from error
+        raise typer.BadParameter(
+            f"--since: {text!r} 不是时间，可用 · no time; such as 2h, 7d, 2026-01-31"
+        ) from error

@@ -1,9 +1,9 @@
 """Reads a stream as it grows, from any point of its past, and survives restarts of the bus."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,11 +23,12 @@ _PAUSE_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event as it stood in its stream: subject, sequence and decoded body."""
+    """One event as it stood in its stream: subject, sequence, decoded body and headers."""
 
     subject: str
     sequence: int
     body: dict[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @asynccontextmanager
@@ -91,7 +92,8 @@ async def follow(
                     continue
                 reached, since = message.metadata.sequence.stream, None
                 pending = message.metadata.num_pending
-                yield Told(message.subject, reached, _decoded(message.data))
+                headers = message.headers or {}
+                yield Told(message.subject, reached, _decoded(message.data), headers)
                 if not live and not pending:
                     return
         except (NatsError, TimeoutError, OSError):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
+from nats.js.api import ConsumerInfo
 
 from shared.errors import Unavailable
 from shared.runtime import topology
@@ -30,14 +31,20 @@ async def lag_of(js: JetStreamContext, consumer: topology.Consumer) -> Lag:
         info = await js.consumer_info(consumer.stream, consumer.name)
     except (NatsError, TimeoutError) as error:
         raise Unavailable(f"{consumer.name}: {error!r}") from error
-    return Lag(
-        consumer.name, info.num_pending or 0, info.num_ack_pending or 0, info.num_waiting or 0
-    )
+    return lag(info)
+
+
+def lag(info: ConsumerInfo) -> Lag:
+    """Return how far behind a consumer is by what the bus says of it."""
+    return Lag(info.name, info.num_pending or 0, info.num_ack_pending or 0, info.num_waiting or 0)
 
 
 async def is_worked_off(js: JetStreamContext) -> bool:
-    """Tell whether no consumer has anything waiting or under way; False while the bus is silent."""
+    """Tell whether no consumer has anything waiting or under way; False while the bus is silent.
+
+    Webhooks do not count: one that does not answer holds nobody up.
+    """
     try:
-        return not any(lag.waiting or lag.in_work for lag in await lags_of(js))
+        return not any(one.waiting or one.in_work for one in await lags_of(js))
     except Unavailable:
         return False

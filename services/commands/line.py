@@ -22,6 +22,8 @@ from services.commands.wording import fate_lines, say, summary_lines
 from services.ingest.adapters.feeding import BucketFeed
 from services.ingest.adapters.folder import Fed, FolderFeeder, FolderSettings
 from services.ingest.settings import IngestSettings
+from services.notify.adapters.consumers import consumers_of
+from services.notify.core.webhooks import Webhook
 from shared.errors import GoujiError, Unavailable
 from shared.runtime import topology
 from shared.runtime.embedded import NatsServer
@@ -40,6 +42,7 @@ class Plan:
     database_url: str
     copies: dict[str, int]
     until_idle: bool
+    webhooks: tuple[Webhook, ...] = ()
 
 
 class EmbeddedLine:
@@ -77,6 +80,7 @@ class EmbeddedLine:
             total_bytes=self._settings.bus_bytes,
             ack_wait=self._settings.ack_wait,
             replicas=1,
+            others=[c for webhook in plan.webhooks for c in consumers_of(webhook)],
         )
         await asyncio.to_thread(records.migrate, plan.database_url)
         environment = {

@@ -1,4 +1,4 @@
-"""`gouji run SERVICE`: become one of the five services; start it again anywhere to scale out."""
+"""`gouji run SERVICE`: become one of the services; start it again anywhere to scale out."""
 
 import os
 import sys

@@ -10,8 +10,9 @@ import typer
 
 from services.commands import records, workplace
 from services.commands.following import connected
-from services.commands.lags import Lag, lags_of
+from services.commands.lags import Lag, lag, lags_of
 from services.commands.wording import STATES, say, summary_lines, table
+from services.notify.adapters.consumers import known
 from shared.errors import Unavailable
 
 
@@ -58,4 +59,5 @@ def _row(row: records.FileState) -> tuple[str, ...]:
 
 async def _lags(url: str) -> list[Lag]:
     async with connected(url) as client:
-        return await lags_of(client.jetstream())
+        js = client.jetstream()
+        return [*await lags_of(js), *map(lag, await known(js))]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from shared.contracts.events import (
     DeadLetter,
@@ -10,7 +10,9 @@ from shared.contracts.events import (
     ReportExpanded,
     ReportRecorded,
     ReportRefused,
+    Stage,
     ValidationFailed,
+    dead_subject,
 )
 
 FATEFUL: Final = (
@@ -24,6 +26,8 @@ SERIOUS: Final = tuple(f"{ValidationFailed.subject}.{s}.*" for s in ("error", "w
 """Subjects of the ISSUES stream that a person at the terminal wants to see."""
 DEAD_LETTERS: Final = f"{DeadLetter.subject}.>"
 """Subject of the DEAD stream under which every service's dead letters stand."""
+_DEAD_ENDS: Final = {dead_subject(stage) for stage in get_args(Stage)} - {dead_subject("notify")}
+"""What a webhook did not take is lost to it alone: the file is none the worse."""
 _AT_MOST_KEPT = 10_000
 _ENDS: Final = {
     ReportRecorded.subject: "recorded",
@@ -114,7 +118,7 @@ class Tracker:
         if subject == ReportDuplicate.subject:
             return self._duplicate(document_id, file, str(body.get("alias", "")))
         state = _ENDS.get(subject)
-        if state is None and not subject.startswith(DeadLetter.subject):
+        if state is None and subject not in _DEAD_ENDS:
             return None
         return self._final(state or "dead", document_id, file, body)
 

@@ -1,6 +1,7 @@
 """`gouji up`: the whole line in one place, with a bus, a database and a folder of its own."""
 
 import asyncio
+import os
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -12,13 +13,15 @@ from services.commands import workplace
 from services.commands.line import EmbeddedLine, Plan
 from services.commands.run import SERVICES
 from services.commands.wording import say
+from services.notify.adapters.files import load
 from services.validate.adapters.rules_folder import load_for
 from services.validate.settings import ValidateSettings
 
 _EXAMPLES: Final = Path(str(files("services"))).parent / "examples"
 
 
-def run(
+def run(  # noqa: PLR0913 - every option of the command is an argument
+    *,
     inbox: Annotated[Path, typer.Option(help="投递文件夹 · Folder to drop reports into.")] = Path(
         "inbox"
     ),
@@ -34,6 +37,10 @@ def run(
     copies: Annotated[
         list[str] | None, typer.Option(help="多开服务，如 extract=2 · Copies of a service.")
     ] = None,
+    webhooks: Annotated[
+        Path | None,
+        typer.Option(envvar="GOUJI_WEBHOOKS", help="网络回调 · TOML file of webhooks to notify."),
+    ] = None,
     examples: Annotated[
         bool, typer.Option("--examples", help="先投入示例 · Drop the example reports first.")
     ] = False,
@@ -47,7 +54,13 @@ def run(
         database_url=database or workplace.default_database(data),
         copies=_copies(copies or []),
         until_idle=until_idle,
+        webhooks=load(webhooks) if webhooks is not None else (),
     )
+    if webhooks is None:
+        if plan.copies.pop("notify") != 1:
+            raise typer.BadParameter("--copies notify: 须有 --webhooks · needs --webhooks")
+    else:
+        os.environ["GOUJI_WEBHOOKS"] = str(webhooks.resolve())
     with workplace.held(plan.data):
         plan.inbox.mkdir(parents=True, exist_ok=True)
         (plan.data / "logs").mkdir(exist_ok=True)

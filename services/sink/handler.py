@@ -102,11 +102,15 @@ def _recorded(event: ReportValidated) -> ReportRecorded:
         counts=event.counts,
         rulebook_version=event.rulebook_version,
         judged_at=event.judged_at,
+        region=event.record.identity.region,
+        agency_level=event.record.identity.level,
     )
 
 
 async def handle_dead(letter: DeadLetter, *, store: Store, work: Work) -> Sequence[Event]:
-    """Keep a dead letter, so that its file is visible as dead."""
+    """Keep a dead letter, so that its file is visible as dead; not one that a webhook refused."""
+    if not letter.ends_its_file:
+        return ()
     await work.wait(store.bury, letter)
     return ()
 

@@ -16,7 +16,7 @@ from shared.report.identity import ENGINE_VERSION, fingerprint
 from shared.report.issue import Check, Issue, Severity
 from shared.report.record import AgencyKind, Level, Record, Region
 
-Stage = Literal["ingest", "normalize", "extract", "validate", "sink"]
+Stage = Literal["ingest", "normalize", "extract", "validate", "sink", "notify"]
 
 SlowLane = Literal["office", "ocr"]
 """Where files wait that need slow help: the office converter, or character recognition."""
@@ -264,6 +264,8 @@ class ReportRecorded(Event):
     agency: str | None
     year: int | None
     counts: Counts
+    region: Region = Region()
+    agency_level: Level | None = None
     rulebook_version: str | None = None
     judged_at: datetime | None = None
 
@@ -273,11 +275,21 @@ class ReportRecorded(Event):
         return f"{self.revision_id}:{self.type}:{self.rulebook_version}{again}"
 
 
+_AFTER_THE_END = (
+    ReportRecorded.subject,
+    ReportCompared.subject,
+    RecheckRequested.subject,
+    "gouji.v1.review.",
+)
+"""Subjects of messages about files that are on record already."""
+
+
 class DeadLetter(BaseModel):
     """Our own failure after bounded attempts: what was being done, why it failed, how to replay.
 
     `payload` is the message as it was; `origin_stream` and `origin_sequence` say where it stood.
-    `document_id` and `file` are None when even these could not be read from it.
+    `document_id` and `file` are None when even these could not be read from it. `consumer` is the
+    durable consumer it failed for: where several get the same message, only that one gets it again.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -297,6 +309,12 @@ class DeadLetter(BaseModel):
     payload: str
     failed_at: datetime
     replay: str
+    consumer: str | None = None
+
+    @property
+    def ends_its_file(self) -> bool:
+        """Whether the file is lost on the way; not if it was recorded before that."""
+        return self.service != "notify" and not self.origin_subject.startswith(_AFTER_THE_END)
 
 
 REPORT_EVENTS: tuple[type[Event], ...] = (

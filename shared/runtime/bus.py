@@ -30,6 +30,7 @@ from shared.contracts.events import (
     ValidationFailed,
     dead_subject,
 )
+from shared.contracts.parcel import Parcel
 from shared.contracts.ports import Clock
 from shared.runtime import envelope, logs, topology
 from shared.runtime.claims import Claims
@@ -98,6 +99,7 @@ class Bus:
     ) -> None:
         """Let `handle` work on the messages of a durable consumer, several at a time.
 
+        Where it `consumes` no kind of event in particular, it gets each message as a `Parcel`.
         `loops` is how many, that of the settings where nothing is said.
 
         The events it returns are published in order of safety: all but the last first, then the
@@ -238,7 +240,7 @@ class Bus:
                 if results:
                     delivery.outcome = results[-1].type.split(".")[-2]
 
-        accepted: Any = consumes[0]
+        accepted: Any = consumes[0] if consumes else Parcel
         for other in consumes[1:]:
             accepted = accepted | other
         receive.__annotations__["event"] = accepted
@@ -249,14 +251,12 @@ class Bus:
 
         async def decode(message: NatsMessage) -> Any:
             headers = message.headers
+            if not consumes:
+                return Parcel(dict(headers), await self._body(message))
             model = by_type.get(headers.get(envelope.TYPE, consumes[0].type))
             if model is None:
                 raise Unreadable(f"{headers[envelope.TYPE]} does not belong on this subject")
-            body: bytes = message.body
-            reference = headers.get(envelope.DATA_REFERENCE)
-            if reference is not None:
-                assert self._claims is not None
-                body = await self._claims.get(reference)
+            body = await self._body(message)
             delivery = current.get()
             try:
                 event: Inbound
@@ -271,6 +271,15 @@ class Bus:
             return event
 
         return decode
+
+    async def _body(self, message: NatsMessage) -> bytes:
+        """Return the body, from the claim store if it was too large to travel inline."""
+        body: bytes = message.body
+        reference = message.headers.get(envelope.DATA_REFERENCE)
+        if reference is None:
+            return body
+        assert self._claims is not None
+        return await self._claims.get(reference)
 
 
 def _first_fault(error: ValidationError) -> str:

@@ -33,6 +33,7 @@ class Delivery:
     event: Inbound | None = None
     results: dict[str, int] = field(default_factory=dict)
     outcome: str = "done"
+    notes: dict[str, object] = field(default_factory=dict)
 
     @property
     def document_id(self) -> str | None:
@@ -99,5 +100,6 @@ def report(delivery: Delivery, level: Level, **fields: object) -> None:
         duration_ms=round((time.perf_counter() - delivery.started) * 1000, 2),
         published=delivery.results or None,
         trace_id=envelope.trace_id(document_id, f"{delivery.stream}:{delivery.sequence}"),
+        **delivery.notes,
         **fields,
     )

@@ -5,11 +5,12 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote
 
-from shared.contracts.changes import IssueGone, gone_subject
+from shared.contracts.changes import IssueGone, IssuesChanged, gone_subject
 from shared.contracts.events import (
     DeadLetter,
     Event,
     ReportDeferred,
+    ReportRecorded,
     ValidationFailed,
     dead_subject,
     deferred_subject,
@@ -22,6 +23,9 @@ DATA_REFERENCE: Final = "ce-dataref"
 """Where the body is when it is too large to travel inline (CloudEvents claim check)."""
 TYPE: Final = "ce-type"
 TRACE: Final = "traceparent"
+
+_Filtered = ValidationFailed | IssueGone | IssuesChanged | ReportRecorded
+"""Events whose headers say what subscribers filter by."""
 
 _PLAIN = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"%')
 
@@ -40,7 +44,9 @@ def decode(value: str) -> str:
 def message_id(event: Event | DeadLetter) -> str:
     """Return the id under which the bus recognises a second copy of this event."""
     if isinstance(event, DeadLetter):
-        return f"{event.service}:{event.type}:{event.origin_stream}:{event.origin_sequence}"
+        place = f"{event.origin_stream}:{event.origin_sequence}"
+        whose = f":{event.consumer}" if event.consumer else ""
+        return f"{event.service}:{event.type}:{place}{whose}"
     return event.message_id()
 
 
@@ -81,20 +87,23 @@ def headers(event: Event | DeadLetter, *, source: str, now: datetime) -> dict[st
         values["ce-subject"] = event.document_id
     if event.file is not None:
         values["ce-file"] = encode(event.file)
-    if isinstance(event, ValidationFailed | IssueGone):
-        values |= _issue_attributes(event)
+    if isinstance(event, _Filtered):
+        values |= _attributes(event)
     return {name: str(value) for name, value in values.items()}
 
 
-def _issue_attributes(event: ValidationFailed | IssueGone) -> dict[str, object]:
+def _attributes(event: _Filtered) -> dict[str, object]:
     """Return what a subscriber may filter on without parsing the body."""
-    issue = event.issue
     attributes: dict[str, str | int | None] = {
-        "ce-severity": issue.severity,
-        "ce-rule": issue.rule,
-        "ce-origin": issue.origin,
         "ce-regioncode": event.region.code,
         "ce-year": event.year,
         "ce-agencylevel": event.agency_level,
     }
+    if isinstance(event, ValidationFailed | IssueGone):
+        issue = event.issue
+        attributes |= {
+            "ce-severity": issue.severity,
+            "ce-rule": issue.rule,
+            "ce-origin": issue.origin,
+        }
     return {name: encode(value) for name, value in attributes.items() if value is not None}

@@ -4,6 +4,7 @@ A message is acknowledged when its results are stored on the bus, never before. 
 ends as a ReportRefused; what is `Unavailable` is handed back and retried for as long as it takes;
 a defect gets bounded attempts and ends as a dead letter, and so does a message that ends the
 process each time. Too many dead letters in a row stop the service: then it is what is broken.
+What is `Undeliverable` gets bounded attempts too, but counts against nobody here.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from nats.errors import Error as NatsError
 
 from shared.contracts.events import DeadLetter, Event, ReportRefused, Stage
 from shared.contracts.ports import Clock
-from shared.errors import BadInput, Unavailable
+from shared.errors import BadInput, Unavailable, Undeliverable
 from shared.runtime import topology
 from shared.runtime.delivery import Delivery, current, delivery_of, place_of, report
 from shared.runtime.logs import log
@@ -112,7 +113,10 @@ class Guard:
     async def bury(
         self, msg: Msg, delivery: Delivery, *, reason: str, error_class: str, attempts: int
     ) -> None:
-        """Publish a dead letter, then end the message; a dead letter itself just ends."""
+        """Publish a dead letter, then end the message; a dead letter itself just ends.
+
+        What an outside door did not take is no sign that this service is broken.
+        """
         if delivery.stream != topology.DEAD:
             await self.outlet.publish(
                 DeadLetter(
@@ -128,9 +132,12 @@ class Guard:
                     payload=msg.data.decode(errors="replace"),
                     failed_at=self.clock.now(),
                     replay=f"gouji replay {delivery.stream} {delivery.sequence}",
+                    consumer=delivery.consumer,
                 )
             )
         await msg.term()
+        if error_class == Undeliverable.__name__:
+            return
         self._dead_in_a_row += 1
         if self._dead_in_a_row >= self.patience.dead_letter_limit:
             await msg._client.flush()  # noqa: SLF001 - a message has no public way to its client
@@ -216,6 +223,8 @@ class GuardMiddleware(BaseMiddleware[Any, Any]):
             guard.succeeded()
             delivery.outcome = "refused"
             report(delivery, "warning", reason=error.reason)
+        elif isinstance(error, Undeliverable):
+            await self._settle_undeliverable(delivery, error)
         elif isinstance(error, asyncio.CancelledError):
             await guard.hand_back(self.msg, delivery, 0)
             delivery.outcome = "handed_back"
@@ -244,3 +253,18 @@ class GuardMiddleware(BaseMiddleware[Any, Any]):
             await self.msg.nak(delay=delay)
             delivery.outcome = "retried"
             report(delivery, "warning", error_class=name, where=where, retry_in=round(delay, 2))
+
+    async def _settle_undeliverable(self, delivery: Delivery, error: Undeliverable) -> None:
+        guard = self._guard
+        attempts = await guard.own_attempts(delivery)
+        name, detail = type(error).__name__, str(error)
+        if error.final or attempts >= guard.patience.max_attempts:
+            await guard.bury(self.msg, delivery, reason=detail, error_class=name, attempts=attempts)
+            delivery.outcome = "dead"
+            report(delivery, "error", error_class=name, detail=detail)
+        else:
+            asked = min(error.retry_after or 0.0, guard.patience.longest)
+            delay = max(guard.patience.delay(attempts), asked)
+            await self.msg.nak(delay=delay)
+            delivery.outcome = "retried"
+            report(delivery, "warning", error_class=name, detail=detail, retry_in=round(delay, 2))

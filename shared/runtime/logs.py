@@ -28,6 +28,8 @@ LogName = Literal[
     "bus.relieved",
     "isolation.incomplete",
     "ocr.not_cached",
+    "notify.no_webhooks",
+    "notify.webhook",
     "library.said",
 ]
 """Every name a log line of the runtime can have."""

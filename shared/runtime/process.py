@@ -1,10 +1,14 @@
 """Running one service as this process."""
 
 import gc
+import sys
+from collections.abc import Callable
 from typing import Final
 
 import uvloop
 from faststream import FastStream
+
+from shared.errors import GoujiError
 
 _NEW_OBJECTS: Final = 50_000
 """Objects between two searches for garbage: one report makes some ten thousand, none in cycles."""
@@ -21,3 +25,12 @@ def run(app: FastStream) -> None:
     """Run the service until it is told to stop."""
     calm_collector()
     uvloop.run(app.run())
+
+
+def assembled(create: Callable[[], FastStream]) -> FastStream:
+    """Return what `create` assembles; what it refuses on purpose ends the process with one line."""
+    try:
+        return create()
+    except GoujiError as error:
+        print(f"gouji: {error}", file=sys.stderr)  # noqa: T201 - the log is not set up yet
+        sys.exit(2)

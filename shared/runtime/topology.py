@@ -4,6 +4,7 @@ Only `provision` creates or changes streams and consumers: a consumer that exist
 is, and a stream declared by a service would silently lose its settings.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -14,6 +15,7 @@ from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
     ConsumerConfig,
+    DeliverPolicy,
     DiscardPolicy,
     RetentionPolicy,
     StorageType,
@@ -81,11 +83,16 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """One durable pull consumer. Its name is what scale-out copies share."""
+    """One durable pull consumer. Its name is what scale-out copies share.
+
+    One for somebody `outside` begins with what comes after it was made, and is forgotten when nobody
+    has asked for longer than any stream keeps its messages.
+    """
 
     name: str
     stream: str
     filters: tuple[str, ...]
+    outside: bool = False
 
 
 STREAMS: Final = (
@@ -137,6 +144,7 @@ CONSUMERS: Final = (
 
 MAX_ACK_PENDING: Final = 1024
 MAX_WAITING: Final = 512
+_FORGOTTEN_AFTER: Final = max(stream.max_age for stream in STREAMS)
 
 
 def stream_of(subject: str) -> str:
@@ -184,6 +192,8 @@ def consumer_config(consumer: Consumer, *, ack_wait: timedelta, replicas: int) -
         max_ack_pending=MAX_ACK_PENDING,
         max_waiting=MAX_WAITING,
         num_replicas=replicas,
+        deliver_policy=DeliverPolicy.NEW if consumer.outside else DeliverPolicy.ALL,
+        inactive_threshold=_FORGOTTEN_AFTER.total_seconds() if consumer.outside else None,
     )
 
 
@@ -200,13 +210,23 @@ async def provision(
                 await js.add_stream(config)
             else:
                 await js.update_stream(config)
-        for consumer in CONSUMERS:
-            await js.add_consumer(
-                consumer.stream,
-                consumer_config(consumer, ack_wait=ack_wait, replicas=replicas),
-            )
     except APIError as error:
         raise Unavailable(f"the bus refuses the topology: {error}") from error
+    except (NatsError, TimeoutError) as error:
+        raise Unavailable(f"the bus does not answer: {error!r}") from error
+    await provide(js, CONSUMERS, ack_wait=ack_wait, replicas=replicas)
+
+
+async def provide(
+    js: JetStreamContext, consumers: Iterable[Consumer], *, ack_wait: timedelta, replicas: int = 1
+) -> None:
+    """Create consumers, or bring existing ones to what is said of them here."""
+    try:
+        for consumer in consumers:
+            config = consumer_config(consumer, ack_wait=ack_wait, replicas=replicas)
+            await js.add_consumer(consumer.stream, config)
+    except APIError as error:
+        raise Unavailable(f"the bus refuses the consumer {consumer.name}: {error}") from error
     except (NatsError, TimeoutError) as error:
         raise Unavailable(f"the bus does not answer: {error!r}") from error
 
@@ -228,13 +248,18 @@ async def missing(js: JetStreamContext) -> tuple[str, ...]:
 
 
 async def provision_at(
-    url: str, *, total_bytes: int, ack_wait: timedelta, replicas: int = 1
+    url: str,
+    *,
+    total_bytes: int,
+    ack_wait: timedelta,
+    replicas: int = 1,
+    others: Iterable[Consumer] = (),
 ) -> None:
-    """Connect to a bus, provision it, and leave."""
+    """Connect to a bus, provision it and `others`, the consumers of webhooks, and leave."""
     client = await nats.connect(url)
     try:
-        await provision(
-            client.jetstream(), total_bytes=total_bytes, ack_wait=ack_wait, replicas=replicas
-        )
+        js = client.jetstream()
+        await provision(js, total_bytes=total_bytes, ack_wait=ack_wait, replicas=replicas)
+        await provide(js, others, ack_wait=ack_wait, replicas=replicas)
     finally:
         await client.close()

@@ -6,6 +6,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from shared.contracts.events import DeadLetter
+from shared.contracts.parcel import ONLY_FOR
 from shared.runtime import envelope, topology
 from shared.runtime.logs import log
 
@@ -67,6 +68,8 @@ async def replay(js: JetStreamContext, number: int, letter: DeadLetter) -> None:
     if letter.origin_stream == topology.INBOX_STREAM:
         headers[_ROLL_UP] = "sub"
     headers.pop("Nats-Expected-Stream", None)
+    if letter.consumer is not None:
+        headers[ONLY_FOR] = letter.consumer
     base = headers.get(envelope.MESSAGE_ID, f"{letter.origin_stream}:{letter.origin_sequence}")
     headers[envelope.MESSAGE_ID] = f"{base}:r{number}"
     await js.publish(letter.origin_subject, body, headers=headers, timeout=10)

@@ -98,7 +98,9 @@ def test_what_leaves_out_defaults_comes_back_equal(version):
 
 
 @pytest.mark.skipif(importlib.util.find_spec("yaml") is None, reason="PyYAML is not installed")
-@pytest.mark.parametrize("service", ["ingest", "normalize", "extract", "validate", "sink"])
+@pytest.mark.parametrize(
+    "service", ["ingest", "normalize", "extract", "validate", "sink", "notify"]
+)
 def test_asyncapi_describes_what_a_service_publishes(service):
     import yaml
 

@@ -92,3 +92,11 @@ def test_a_dead_file_that_is_replayed_is_told_again():
 
 def test_what_is_no_event_of_ours_is_ignored():
     assert Tracker().hear(RECORDED, {"file": 3}) is None
+
+
+def test_a_webhook_that_took_nothing_changes_no_fate():
+    tracker = Tracker()
+    tracker.hear(RECORDED, {"document_id": "d", "file": "a"})
+
+    assert tracker.hear("gouji.v1.dead.notify", {"document_id": "d", "file": "a"}) is None
+    assert tracker.state_of("d", "a") == "recorded"

@@ -1,0 +1,77 @@
+"""`gouji webhooks`: list the configured webhooks, or send one of them a signed test event."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from services.commands.wording import say, table
+from services.notify.adapters.door import HttpDoor
+from services.notify.adapters.files import load
+from services.notify.core.notices import notice_of
+from services.notify.core.webhooks import Webhook
+from services.notify.settings import NotifySettings
+from shared.contracts.parcel import Parcel
+from shared.errors import GoujiError, Undeliverable
+from shared.runtime.clock import SystemClock
+
+_TEST = b'{"message_zh":"\xe6\xb5\x8b\xe8\xaf\x95","message_en":"a test"}'
+
+
+class NoWebhooks(GoujiError):
+    """No file of webhooks is named."""
+
+
+def run(
+    action: Annotated[
+        Literal["list", "test"], typer.Argument(help="list 列出，test 试发 · What to do.")
+    ] = "list",
+    name: Annotated[str | None, typer.Argument(help="名称 · Which webhook to test.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(envvar="GOUJI_WEBHOOKS", help="配置文件 · The TOML file.")
+    ] = None,
+) -> None:
+    """网络回调 · List the webhooks of GOUJI_WEBHOOKS, or send one a signed test event."""
+    path = file or NotifySettings().webhooks
+    if path is None:
+        raise NoWebhooks(
+            "未设 GOUJI_WEBHOOKS，也无 --file · neither GOUJI_WEBHOOKS nor --file is given"
+        )
+    webhooks = {webhook.name: webhook for webhook in load(path)}
+    if action == "list":
+        for line in table([_row(webhook) for webhook in webhooks.values()]):
+            say(line)
+        return
+    if name not in webhooks:
+        known = ", ".join(webhooks) or "-"
+        raise typer.BadParameter(f"没有网络回调 no webhook {name!r}; {known}")
+    raise typer.Exit(asyncio.run(_test(webhooks[name])))
+
+
+def _row(webhook: Webhook) -> tuple[str, ...]:
+    filters = "; ".join(f"{key}: {', '.join(values)}" for key, values in webhook.wanted.items())
+    return (webhook.name, ", ".join(family.name for family in webhook.families), filters)
+
+
+async def _test(webhook: Webhook) -> int:
+    """Send one event and say what the webhook answers; 0 if it took it, else 1."""
+    clock = SystemClock()
+    door = HttpDoor(webhook, clock)
+    try:
+        status = await door.post(notice_of(_parcel(clock.now())))
+    except Undeliverable as error:
+        say(f"✘ {error}")
+        return 1
+    finally:
+        await door.close()
+    say(f"✔ webhook {webhook.name}: 应答 {status} · it answered {status}")
+    return 0
+
+
+def _parcel(now: datetime) -> Parcel:
+    """Return an event that is of no kind anybody acts on."""
+    kind = "gouji.test.v1"
+    headers = {"ce-type": kind, "ce-id": f"test:{now:%Y%m%dT%H%M%S}", "ce-time": now.isoformat()}
+    return Parcel(headers, _TEST)

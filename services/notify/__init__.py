@@ -1,0 +1,1 @@
+"""Failures and verdicts → signed HTTP requests to subscribers who have no NATS client."""

@@ -1,0 +1,1 @@
+"""The service's doors: the file of webhooks, the network, consumers on the bus."""

@@ -1,0 +1,1 @@
+"""What a webhook wants, what is sent to it, and what its answer means."""
