@@ -39,7 +39,9 @@ _ALSO = re.compile(r"\([^()]*\)$")
 
 def series_of(identity: Identity) -> str | None:
     """Return the series of a report; None where the body is not known well enough to be joined."""
-    if identity.agency is None or identity.ambiguous_places:
+    if identity.agency is None:
+        return None
+    if identity.ambiguous_places and identity.place_resolved_by in {None, "none"}:
         return None
     if place_of(identity.region) is None and identity.level != "central":
         return None

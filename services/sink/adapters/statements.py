@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import (
     ClauseElement,
-    Column,
     ColumnElement,
     Dialect,
     Table,
@@ -80,20 +79,20 @@ class Statements:
 def statements(backend: str) -> Statements:
     """Return the statements for "sqlite" or "postgresql"."""
     revisions = _TABLES["revisions"]
-    first = _once(backend, revisions, "id")
+
     renew = update(revisions).where(
         revisions.c.id == bindparam("key"), revisions.c.precedence < bindparam("better")
     )
     return Statements(
         keep={name: _keep(backend, _TABLES[name]) for name in ("documents", "files", "reports")},
-        first=_text(backend, first),
+        first=once(backend, revisions),
         renew=_text(backend, renew, [c.name for c in revisions.columns if c.name != "id"]),
-        log=_text(backend, _once(backend, _TABLES["changes"], "judgement")),
+        log=once(backend, _TABLES["changes"]),
         compare=_keep(backend, _TABLES["comparisons"], "report_id", "position"),
         add={name: _adding(backend, _TABLES[name]) for name in (*PARTS, *COMPARED)},
         clear={
-            **{name: _clear(backend, _TABLES[name].c.revision_id) for name in PARTS},
-            **{name: _clear(backend, _TABLES[name].c.report_id) for name in COMPARED},
+            **{name: clearing(backend, _TABLES[name], "revision_id") for name in PARTS},
+            **{name: clearing(backend, _TABLES[name], "report_id") for name in COMPARED},
         },
     )
 
@@ -103,15 +102,6 @@ def _adding(backend: str, table: Table) -> Adding:
     text = str(insert(table).compile(dialect=_by_place(backend), column_keys=columns))
     head, values, row = text.partition("VALUES ")
     return Adding(head + values, row, values=itemgetter(*columns))
-
-
-def _once(backend: str, table: Table, key: str) -> ClauseElement:
-    return _upsert(backend, table).on_conflict_do_nothing(index_elements=[key])
-
-
-def _clear(backend: str, owner: ColumnElement[str]) -> str:
-    assert isinstance(owner, Column)
-    return _text(backend, delete(owner.table).where(owner == bindparam("key")))
 
 
 def _keep(backend: str, table: Table, key: str = "id", order: str = "precedence") -> str:

@@ -84,7 +84,7 @@ _LISTED = text("""
 _CELLS = text("""
     SELECT revision_id, address, value FROM cells
     WHERE revision_id IN :revisions AND address IN :addresses
-      AND state = 'number' AND confidence >= :sure
+      AND state = 'number' AND confidence >= :sure AND (unit IS NULL OR unit = '万元')
 """).bindparams(bindparam("revisions", expanding=True), bindparam("addresses", expanding=True))
 
 
