@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -283,11 +282,13 @@ def measure(folder: Path, url: str, options: argparse.Namespace) -> int:
         time.sleep(3)
         events = asyncio.run(told(bus))
     print(output.rstrip())
-    wrong = check(records, folder, [e for e in events if e["cause"] == "rulebook"])
-    after = Counter(len(e.get(n, ())) and n for e in events for n in ("new", "gone", "changed"))
+    events = [event for event in events if event["cause"] == "rulebook"]
+    wrong = check(records, folder, events)
+    names = ("new", "gone", "changed", "unchanged")
+    issues = {name: sum(len(event.get(name, ())) for event in events) for name in names}
     kept = rows(url, 'SELECT issue_id, verdict, "by" FROM current_decisions ORDER BY issue_id')
     print(f"judged again: {judged_again(url)} in {seconds:.0f} s = {len(records) / seconds:.0f}/s, "
-          f"{options.kills} kills; events {len(events)} {dict(after)}; "
+          f"{options.kills} kills; events {len(events)} with issues {issues}; "
           f"decisions {len(decisions)} before, {len(kept)} after, the same: {kept == decisions}")  # fmt: skip
     print(f"not exact: {len(wrong)}")
     print("\n".join(wrong[:5]))
