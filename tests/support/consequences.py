@@ -1,6 +1,7 @@
 """Which findings follow from the figures of a report: the other half of the answer key."""
 
 from shared import forms
+from shared.report.issue import Issue
 from tests.support.truth import Truth
 
 TEXT_RULES = frozenset({
@@ -43,8 +44,33 @@ def consequences(truth: Truth) -> set[str]:
     return rules
 
 
+def is_explained(issue: Issue, truth: Truth) -> bool:
+    """Tell whether a finding was planted, or truly follows from what was.
+
+    Stricter than `consequences`: a contradiction of the text needs a cell that is not as the text was
+    told, a sum an equation that is broken.
+    """
+    planted = {e.rule for e in truth.expected}
+    if issue.rule in planted:
+        return True
+    if any(issue.rule in effects for cause, effects in _EFFECTS.items() if cause in planted
+           and not issue.rule.startswith("n_")):  # fmt: skip
+        return True
+    blank = "blank" in truth.cells.values()
+    if issue.rule in {r for r, _ in broken_equations(truth)}:
+        return True
+    if blank and issue.rule in _SUMS:
+        return True
+    if issue.rule in TEXT_RULES:
+        return any(truth.told.get(a) != truth.cells.get(a) for a in issue.addresses)
+    return False
+
+
+_SUMS = frozenset({"t3_row_total", "t3_balance", "t3_outcome_total", "t4_sum"})
 _EFFECTS: dict[str, set[str]] = {
     "d_before_period_end": {"d_deadline", "d_year_conflict"},
+    "d_future_date": {"d_year_conflict"},
+    "d_date_missing": {"i_agency_ambiguous"},
     "s_section_missing": {"s_table_missing", "e_page_lost"},
     "s_table_missing": {"s_section_empty", "s_row_missing", "e_page_lost", "s_table_as_prose"},
     "s_template_hybrid": {"s_template_outdated"},
