@@ -61,11 +61,15 @@ def is_explained(issue: Issue, truth: Truth) -> bool:
         return True
     if blank and issue.rule in _SUMS:
         return True
-    if issue.rule in TEXT_RULES:
+    if "absent" in truth.cells.values() and issue.rule == "t3_balance":
+        # what is known of the balance is refuted whatever the row that is gone may have said
+        return "t3_outflow_le_inflow" in planted
+    if issue.rule in _TOLD:
         return any(truth.told.get(a) != truth.cells.get(a) for a in issue.addresses)
     return False
 
 
+_TOLD = TEXT_RULES | {"n_normative", "n_decisions", "n_fee"}
 _SUMS = frozenset({"t3_row_total", "t3_balance", "t3_outcome_total", "t4_sum"})
 _EFFECTS: dict[str, set[str]] = {
     "d_before_period_end": {"d_deadline", "d_year_conflict"},

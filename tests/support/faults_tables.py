@@ -52,19 +52,20 @@ def break_outcome_total(truth: Truth, rng: Random) -> Truth | None:
 
 @touching("t3")
 def more_handled_than_came_in(truth: Truth, rng: Random) -> Truth | None:
-    """Count more outcomes than came in and leave the row of what is carried over empty."""
-    extra = 1 + truth.number(f"{T3}.carried_over_out@total") + rng.randint(0, 6)
-    columns = (*APPLICANTS, "total")
-    changes: dict[str, Value] = {f"{T3}.carried_over_out@{c}": "blank" for c in columns}
+    """Count more outcomes than came in and leave out the row of what is carried over."""
+    row_out = f"{T3}.carried_over_out"
+    extra = 1 + truth.number(f"{row_out}@total") + rng.randint(0, 6)
+    changes: dict[str, Value] = {f"{row_out}@{c}": "absent" for c in (*APPLICANTS, "total")}
     for row in ("granted", "total"):
         for column in ("natural_person", "total"):
             address = f"{T3}.{row}@{column}"
             changes[address] = truth.number(address) + extra
-    return truth.with_cells(
+    changed = truth.with_cells(
         changes,
         Expected("t3_outflow_le_inflow", f"{T3}.total@total"),
-        Expected("c_blank", f"{T3}.carried_over_out@total"),
+        Expected("s_row_missing", f"{row_out}@total"),
     )
+    return replace(changed, omitted=frozenset({row_out}))
 
 
 @touching("t4")

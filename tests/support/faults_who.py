@@ -17,7 +17,9 @@ _CLERKS = ("张建国", "李明华", "王秀英", "刘志强", "陈晓东")
 def no_agency(truth: Truth, rng: Random) -> Truth | None:
     """Name no body in title, signature or text."""
     title = f"{truth.year}年政府信息公开工作年度报告"
-    changed = replace(truth, title=title, signature=None, preamble=(), unnamed=True)
+    changed = replace(
+        truth, title=title, printed_name="", signature=None, preamble=(), unnamed=True
+    )
     changed = replaced(changed, truth.agency, "本单位") or changed
     return changed.expecting(Expected("i_agency_missing"), Expected("d_period_statement_missing"))
 

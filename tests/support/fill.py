@@ -63,7 +63,7 @@ def fill(
         units=units,
         figures=tuple(speaker.figures),
         told=told,
-        said=speaker.said,
+        said={**speaker.said, **{f"aside {s}": (text, ()) for s, text in asides.items()}},
         recipe=recipe,
     )
 

@@ -47,6 +47,10 @@ def retell(truth: Truth, subject: str, text: str) -> Truth | None:
         left.remove(figure)
     said = {**truth.said, subject: (text, ())}
     changed = replaced(truth, old, text)
+    aside = truth.said.get("aside 依申请公开", ("", ()))[0]
+    if changed and aside and subject in ("applications", "remedies"):
+        # what is said besides is true, and one true sentence excuses another
+        changed = replaced(changed, aside, "")
     return changed and replace(changed, figures=tuple(left), said=said)
 
 

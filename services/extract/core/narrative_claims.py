@@ -55,10 +55,16 @@ def claims(passage: Passage, year: int | None, heading: str) -> list[Claim]:
         found += _denials(passage, match, year, heading)
     for match in islice(_ALL.finditer(passage.text), MOST):
         stated = _absolute(passage, match)
-        if stated is not None:
-            span = (match.start(), _clause_start(passage.text, match.start()), match.end())
+        start = _clause_start(passage.text, match.start())
+        if stated is not None and not _is_elsewhen(passage, match.start(), start, year):
+            span = (match.start(), start, match.end())
             found.append(_claim(passage, "absolute", stated, span))
     return found
+
+
+def _is_elsewhen(passage: Passage, at: int, start: int, year: int | None) -> bool:
+    """Tell whether a statement is a plan, or speaks of another year."""
+    return is_comparison(_sentence(passage, at), passage.text[start:at], year, passage.section)
 
 
 def _denials(passage: Passage, match: re.Match[str], year: int | None, heading: str) -> list[Claim]:
@@ -68,7 +74,7 @@ def _denials(passage: Passage, match: re.Match[str], year: int | None, heading: 
     if not denied:
         return []
     start = _clause_start(text, at)
-    if is_comparison(_sentence(passage, at), text[start:at], year, passage.section):
+    if _is_elsewhen(passage, at, start, year):
         return []
     span = (at, start, match.end() + len(body))
     return [_claim(passage, kind, key, span) for kind, key in denied]

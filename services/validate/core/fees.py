@@ -13,9 +13,12 @@ from shared.report.quantities import PROCESSING_FEE
 from shared.report.record import NarrativeFigure
 
 _STATED = re.compile(r"处理费|收费|收取|费用")
+_OTHER_CHARGES = re.compile(
+    r"(?:收取)?行政事业性收费|涉企收费|教育收费|收费(?:标准|目录|清单|公示|项目|事项|管理|票据|站)"
+)
 _FACTORS = {"元": 1, "万元": 10_000}
-_OLD_BASIS = re.compile(r"2019\s*[〕\])）]?\s*60\s*号")
-_NEW_BASIS = re.compile(r"2021\s*[〕\])）]?\s*30\s*号")
+_OLD_BASIS = re.compile(r"公开办函\s*[〔\[(（【]?\s*2019\s*[〕\])）】]?\s*60\s*号")
+_NEW_BASIS = re.compile(r"公开办函\s*[〔\[(（【]?\s*2021\s*[〕\])）】]?\s*30\s*号")
 _LAST_OF_OLD = 2020
 
 
@@ -34,8 +37,9 @@ def _stated(facts: Facts) -> Iterator[Verdict]:
         yield open_question(rule, note="section six is missing")
         return
     named = any(f.key == PROCESSING_FEE for f in facts.record.figures)
+    text = _OTHER_CHARGES.sub("", facts.text)
     # scans print spaces inside words
-    if named or _STATED.search(facts.text) or _STATED.search(fold(facts.text)):
+    if named or _STATED.search(text) or _STATED.search(_OTHER_CHARGES.sub("", fold(facts.text))):
         yield passed(rule)
         return
     government = facts.record.identity.kind == "government"

@@ -42,6 +42,8 @@ def _list(view: View, scope: str, whole: int, parts: list[int], contradicted: se
     added = tidy(sum(f.value for f in items))
     if added == total.value:
         return quiet("n_breakdown_sum", scope)
+    if total.key == q.PROCESSING_FEE:
+        return untested("n_breakdown_sum", scope, "the parts of the fee have a rule of their own")
     if not all(f.complete for f in items):
         return untested("n_breakdown_sum", scope, "the list is open or a part has no exact figure")
     if not contradicted.isdisjoint((whole, *parts)):

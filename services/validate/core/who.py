@@ -23,6 +23,7 @@ _PLACEHOLDER = re.compile(
     r"|[（(](?:单位名称|机关名称|单位全称|填报单位|单位)[）)]|【\s*】|[XxＸｘ×]{1,2}月[XxＸｘ×]{1,2}日"
 )
 _EXAMPLE = re.compile(r"(?:如|例如|比如|诸如|格式)[：:“\"]?$")
+_QUOTED = re.compile(r"[“‘「『][^“”‘’「」『』。\n]{0,12}$")
 _SELF = re.compile(r"我(局|委|厅|镇|乡|街道|街|校|院|中心)")
 _SUBJECT = re.compile(
     r"(?:20\d\d\s*年度?[，,]?\s*)?(?!在|根据|按|为|由|经|对|依|围绕|认真|坚持)(?:我|本)?([\u4e00-\u9fff]{2,24}?(?:局|街道办事处|镇人民政府|乡人民政府))"
@@ -127,7 +128,7 @@ def judge_placeholder(facts: Facts) -> Iterator[Verdict]:
     title = facts.record.identity.title_raw or ""
     for text in (title, facts.text):
         for found in _PLACEHOLDER.finditer(text):
-            if _EXAMPLE.search(text[max(0, found.start() - 6) : found.start()]):
+            if _is_example(text, found):
                 continue
             yield Verdict(
                 rule, "", "fail", observed=found[0],
@@ -137,6 +138,15 @@ def judge_placeholder(facts: Facts) -> Iterator[Verdict]:
             )  # fmt: skip
             return
     yield passed(rule)
+
+
+def _is_example(text: str, found: re.Match[str]) -> bool:
+    """Tell whether a placeholder is spoken of (如“XX局”, “XX局”等表述), not left over."""
+    before = text[max(0, found.start() - 14) : found.start()]
+    if _EXAMPLE.search(before[-6:]):
+        return True
+    after = text[found.end() : found.end() + 12]
+    return bool(_QUOTED.search(before)) and any(c in after for c in "”’」』")
 
 
 def judge_brand(facts: Facts) -> Iterator[Verdict]:
