@@ -23,6 +23,10 @@ _EVERY: Final = 9
 _TURNS: Final = ("clean", "one", "one", "two")
 """What the reports are by turns: a quarter clean, half with one fault, a quarter with two."""
 _TRIES: Final = 150
+_IDLE: Final = ("tabs_wide", "page_table")
+"""Layouts with columns that belong to no table."""
+_UNSIGNED: Final = ("metadata_date",)
+"""Variants that print the date in the head of the page and no signature."""
 _STATES: Final = ("blank", "absent", "unreadable")
 
 
@@ -88,10 +92,11 @@ def _planted(names: tuple[str, ...], first: int) -> tuple[Truth, Random] | None:
 def _printed(
     truth: Truth, rng: Random, names: tuple[str, ...], *, as_file: bool
 ) -> Specimen:
+    # a group or row that was left out shows only where no idle column could stand for it
     hidden = any(v in _STATES for v in truth.cells.values()) or bool(truth.added)
     if as_file:
         return _file(truth, names, rng, hidden=hidden)
-    layouts = [n for n in LAYOUTS if not (hidden and n in BLANKS_INVISIBLE)]
+    layouts = [n for n in LAYOUTS if not (hidden and n in (*BLANKS_INVISIBLE, *_IDLE))]
     encoding = rng.choice(("utf-8", "utf-8", "gb18030"))
     printed = render(truth, rng.choice(layouts), rng, encoding=encoding)
     return Specimen(truth, names, printed.layout, "report.txt", printed.data)
@@ -100,7 +105,11 @@ def _printed(
 def _file(truth: Truth, names: tuple[str, ...], rng: Random, *, hidden: bool) -> Specimen:
     kind = rng.choice(FILES)
     renderer = renderers()[kind]
-    variants = [v for v in renderer.VARIANTS if not (hidden and hides_blanks(kind, v))]
+    signed = any("signature" in TOUCHES[n] for n in names)
+    variants = [
+        v for v in renderer.VARIANTS
+        if not (hidden and hides_blanks(kind, v)) and not (signed and v in _UNSIGNED)
+    ]  # fmt: skip
     variant = rng.choice(variants)
     data = renderer.render(truth, rng, variant)
     return Specimen(truth, names, f"{kind} {variant}", f"report{suffix_of(data)}", data)

@@ -37,6 +37,16 @@ _PART_OF_YEAR: Final = re.compile(
 _WHOLE_YEAR: Final = re.compile(r"1月1日|12月31日|1[-至到—~～]+12月|12月底?")
 
 
+_INTENDED: Final = re.compile(
+    r"力争|争取|力求|预计|下一步|明年|(?<!规划)计划(?:于|在|公开|发布|组织|开展|举办|召开|制定|出台|新增)"
+)
+_SEVERAL_YEARS: Final = re.compile(
+    r"(?:近|过去|最近|连续)[两二三四五六七八九十几\d]{1,2}年|[两三四五六七八九十]年(?:来|间|内)"
+)
+_OPENING: Final = re.compile(r"[^，,。；;：:]{2,20}[，,：:]")
+_OF_THE_YEAR: Final = re.compile(r"全年|本年|年度|累计|年末|年底")
+
+
 def subject(sentence: str, clause_start: int) -> Subject:
     """Return whose figure it is; `sentence` runs up to the number, the clause from clause_start.
 
@@ -62,6 +72,8 @@ def is_comparison(sentence: str, clause: str, year: int | None, section: int | N
     """
     if _LAST_YEAR.search(clause) or _HISTORY.search(sentence):
         return True
+    if _INTENDED.search(clause) or _SEVERAL_YEARS.search(f"{sentence[:8]}，{clause}"):
+        return True
     if section == 5 and _PLAN.search(sentence):
         return True
     if year is None:
@@ -73,6 +85,16 @@ def is_comparison(sentence: str, clause: str, year: int | None, section: int | N
     return bool(named) and int(named[-1]) != year
 
 
-def is_part_of_year(clause: str) -> bool:
-    """Tell whether a clause speaks of some months only (上半年, 第三季度, 截至6月底)."""
-    return _PART_OF_YEAR.search(clause) is not None and _WHOLE_YEAR.search(clause) is None
+def is_part_of_year(clause: str, sentence: str = "") -> bool:
+    """Tell whether a clause speaks of some months only (上半年, 第三季度, 截至6月底).
+
+    `sentence` runs up to the number: months in its opening words (2020年上半年，…) hold for the whole
+    of it, unless what follows speaks of the year.
+    """
+    if _PART_OF_YEAR.search(clause) is not None:
+        return _WHOLE_YEAR.search(clause) is None
+    opening = _OPENING.match(sentence)
+    if opening is None or _PART_OF_YEAR.search(opening.group()) is None:
+        return False
+    rest = sentence[opening.end() :]
+    return _WHOLE_YEAR.search(opening.group()) is None and _OF_THE_YEAR.search(rest) is None

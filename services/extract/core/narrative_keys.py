@@ -121,7 +121,7 @@ _ORGANISATION_KINDS: Final = {
 
 _NORMATIVE: Final = re.compile(r"规范性文件")
 _NORMATIVE_OTHER: Final = re.compile(
-    r"备案|审查|审核|解读|评估|征求|修改|修订|涉及|清理|失效|继续有效|拟|草案|培训|等"
+    r"备案|审查|审核|审议|解读|评估|征求|修改|修订|涉及|清理|失效|继续有效|拟|草案|培训|等"
 )
 _DECISION_KINDS: Final = (
     ("行政许可", q.LICENSING), ("行政处罚", q.PENALTY), ("行政强制", q.COERCION),
@@ -169,11 +169,15 @@ def key_of(words: str, unit: str | None, setting: Setting) -> str | None:
 
 
 def _money(words: str) -> str | None:
+    if _WAIVED.search(words):
+        return None
     if "信息处理费" in words:
         return q.PROCESSING_FEE
     return q.FEES if "行政事业性收费" in words else None
 
 
+_WAIVED: Final = re.compile(r"免收|减免|免除|豁免|退还|退回|应收|标准")
+"""What is said of money that was not taken."""
 _REMEDY_KEYS: Final = frozenset(
     {q.REVIEW, *(f"{T4}.review@{c}" for c in ("maintained", "corrected", "other", "pending"))}
 )

@@ -25,7 +25,7 @@ _APPLICANT = re.compile(
 def judge_privacy(facts: Facts) -> Iterator[Verdict]:
     """Yield personal data; what is official contact data is a note only."""
     contact = facts.record.identity.contact
-    if contact and contact.name:
+    if contact and contact.name and "某" not in contact.name:
         yield _found(
             "p_personal_name", contact.name, "info",
             f"刊有联系人姓名“{contact.name}”，属公务联系信息，对外提供时应遮蔽。",
