@@ -94,7 +94,11 @@ def _planted(measured: Measured, specimen: Specimen, issues: tuple[Issue, ...]) 
         rules = {expected.rule, *_SAME.get(expected.rule, ())}
         found = any(
             i.rule in rules
-            and (expected.address is None or expected.address in i.addresses or i.rule != expected.rule)
+            and (
+                expected.address is None
+                or expected.address in i.addresses
+                or i.rule != expected.rule
+            )
             for i in issues
         )
         tally = measured.of(expected.rule)
@@ -162,7 +166,10 @@ def lines(measured: Measured) -> Iterator[str]:
         f"{'rule':<26}{'severity':<9}{'planted':>8}{'found':>7} recall%{'echoes':>8}{'false':>7}"
         "  precision%"
     )
-    known = [*observed_rules(), *(r for r in load().rules if r.id.startswith("e_") and r.id in measured.rules)]
+    known = [
+        *observed_rules(),
+        *(r for r in load().rules if r.id.startswith("e_") and r.id in measured.rules),
+    ]
     for rule in known:
         t = measured.rules.get(rule.id, Tally())
         right = t.found + t.echoes
@@ -179,7 +186,9 @@ def lines(measured: Measured) -> Iterator[str]:
     yield f"\n{'class of fault':<30}{'planted':>8}{'found':>7} recall%  errors and warnings beside it"
     for name, t in measured.faults.items():
         beside = ", ".join(
-            f"{rule} {n}" for (fault, rule), n in sorted(measured.echoed.items()) if fault == name and n
+            f"{rule} {n}"
+            for (fault, rule), n in sorted(measured.echoed.items())
+            if fault == name and n
         )
         yield f"{name:<30}{t.planted:>8}{t.found:>7} {percent(t.found, t.planted)}  {beside}"
     yield (

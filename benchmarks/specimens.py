@@ -89,9 +89,7 @@ def _planted(names: tuple[str, ...], first: int) -> tuple[Truth, Random] | None:
     return None
 
 
-def _printed(
-    truth: Truth, rng: Random, names: tuple[str, ...], *, as_file: bool
-) -> Specimen:
+def _printed(truth: Truth, rng: Random, names: tuple[str, ...], *, as_file: bool) -> Specimen:
     # a group or row that was left out shows only where no idle column could stand for it
     hidden = any(v in _STATES for v in truth.cells.values()) or bool(truth.added)
     if as_file:

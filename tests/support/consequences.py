@@ -51,22 +51,17 @@ def is_explained(issue: Issue, truth: Truth) -> bool:
     told, a sum an equation that is broken.
     """
     planted = {e.rule for e in truth.expected}
-    if issue.rule in planted:
-        return True
-    if any(issue.rule in effects for cause, effects in _EFFECTS.items() if cause in planted
-           and not issue.rule.startswith("n_")):  # fmt: skip
-        return True
-    blank = "blank" in truth.cells.values()
-    if issue.rule in {r for r, _ in broken_equations(truth)}:
-        return True
-    if blank and issue.rule in _SUMS:
-        return True
-    if "absent" in truth.cells.values() and issue.rule == "t3_balance":
+    rules = planted | {r for r, _ in broken_equations(truth)}
+    for cause, effects in _EFFECTS.items():
+        if cause in planted:
+            rules |= {r for r in effects if not r.startswith("n_")}
+    if "blank" in truth.cells.values():
+        rules |= _SUMS
+    if "t3_outflow_le_inflow" in planted:
         # what is known of the balance is refuted whatever the row that is gone may have said
-        return "t3_outflow_le_inflow" in planted
-    if issue.rule in _TOLD:
-        return any(truth.told.get(a) != truth.cells.get(a) for a in issue.addresses)
-    return False
+        rules.add("t3_balance")
+    retold = any(truth.told.get(a) != truth.cells.get(a) for a in issue.addresses)
+    return issue.rule in rules or (issue.rule in _TOLD and retold)
 
 
 _TOLD = TEXT_RULES | {"n_normative", "n_decisions", "n_fee"}

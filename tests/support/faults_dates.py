@@ -65,7 +65,12 @@ def short_period(truth: Truth, rng: Random) -> Truth | None:
 @touching("preamble")
 def no_period(truth: Truth, rng: Random) -> Truth | None:
     """Say nothing on the statistical period."""
-    kept = tuple(t for p in truth.preamble for t in (p.partition("本报告所列")[0].partition("报告中")[0],) if t)
+    kept = tuple(
+        t
+        for p in truth.preamble
+        for t in (p.partition("本报告所列")[0].partition("报告中")[0],)
+        if t
+    )
     return replace(truth, preamble=kept).expecting(Expected("d_period_statement_missing"))
 
 
@@ -73,5 +78,7 @@ def no_period(truth: Truth, rng: Random) -> Truth | None:
 def stale_year(truth: Truth, rng: Random) -> Truth | None:
     """Open section one with the year before, as a text that was copied does."""
     opening = truth.parts[0].before[0]
-    changed = replaced(truth, opening, opening.replace(f"{truth.year}年，", f"{truth.year - 1}年，", 1))
+    changed = replaced(
+        truth, opening, opening.replace(f"{truth.year}年，", f"{truth.year - 1}年，", 1)
+    )
     return changed and changed.expecting(Expected("xy_stale_year"))

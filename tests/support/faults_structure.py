@@ -3,8 +3,8 @@
 from dataclasses import replace
 from random import Random
 
-from tests.support.fill import fill
 from tests.support.figures import APPLICANTS, T2, T3, T4
+from tests.support.fill import fill
 from tests.support.planting import ANEW, replaced, silent, touching, with_part
 from tests.support.truth import Expected, Truth
 
@@ -52,7 +52,9 @@ def section_twice(truth: Truth, rng: Random) -> Truth | None:
 @touching("s5")
 def section_renamed(truth: Truth, rng: Random) -> Truth | None:
     """Head section five in words of one's own."""
-    title = rng.choice(("存在的主要问题和改进措施", "存在问题及下一步工作情况", "工作中存在的主要问题及改进情况"))
+    title = rng.choice(
+        ("存在的主要问题和改进措施", "存在问题及下一步工作情况", "工作中存在的主要问题及改进情况")
+    )
     return with_part(truth, 5, title=title).expecting(Expected("s_section_renamed"))
 
 
@@ -233,4 +235,3 @@ def fee_parts_do_not_add_up(truth: Truth, rng: Random) -> Truth | None:
     text = f"{truth.year}年共收取信息处理费{sum(parts) + 100}元，其中：{listed}。"
     changed = with_part(silent(truth, "fee"), 6, before=(text,))
     return changed.expecting(Expected("f_fee_breakdown"))
-

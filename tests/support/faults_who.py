@@ -56,9 +56,7 @@ def foreign_agency(truth: Truth, rng: Random) -> Truth | None:
     if truth.agency_kind not in ("department", "township_government"):
         return None
     other = rng.choice([b for b in BUREAUS if b[:2] not in truth.agency])
-    opening = (
-        f"{truth.year}年，于洪区{other}认真贯彻落实《条例》，扎实推进政府信息公开工作，取得了新进展。"
-    )
+    opening = f"{truth.year}年，于洪区{other}认真贯彻落实《条例》，扎实推进政府信息公开工作，取得了新进展。"
     changed = replaced(truth, truth.parts[0].before[0], opening)
     return changed and changed.expecting(Expected("i_foreign_agency"))
 

@@ -28,9 +28,7 @@ def touching(*parts: str) -> Callable[[Fault], Fault]:
     return register
 
 
-def misstated(
-    truth: Truth, spoken: dict[str, int], key: str, expected: Expected
-) -> Truth | None:
+def misstated(truth: Truth, spoken: dict[str, int], key: str, expected: Expected) -> Truth | None:
     """Let the text give other figures; None when no sentence of it states the quantity `key`."""
     changed = retold(truth, {**spoken})
     stated = any(f.key == key for f in changed.figures)

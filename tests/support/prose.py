@@ -65,8 +65,10 @@ class Writer:
              f"{say.tell('applications', say.applications)}{say.tell('remedies', say.remedies)}"),
             ("政府信息管理", "严格执行信息发布审核制度，落实先审后发、一事一审，做好已公开信息的动态清理。"),
             ("政府信息公开平台建设", "加强门户网站政府信息公开专栏建设，规范栏目设置，及时更新维护。"),
-            ("监督保障", f"明确专人负责，{say.tell('service', say.service)}"
-             "全年未发生因政府信息公开工作被追究责任的情形。"),
+            ("监督保障", (
+                f"明确专人负责，{say.tell('service', say.service)}"
+                "全年未发生因政府信息公开工作被追究责任的情形。"
+            )),
         )  # fmt: skip
         topics = tuple((head, f"{text}{self.asides.get(head, '')}") for head, text in topics)
         return (self._opening(), *self._numbered(topics))

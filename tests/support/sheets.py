@@ -112,9 +112,7 @@ def _turned(sheet: Sheet) -> Sheet:
     boxes = tuple(
         replace(b, row=b.column, column=b.row, rows=b.columns, columns=b.rows) for b in sheet.boxes
     )
-    return replace(
-        sheet, boxes=boxes, row_count=sheet.column_count, column_count=sheet.row_count
-    )
+    return replace(sheet, boxes=boxes, row_count=sheet.column_count, column_count=sheet.row_count)
 
 
 def _less(sheet: Sheet, row: int) -> Sheet:

@@ -72,9 +72,7 @@ class _Layer:
             "所有申请均未收取费用。",
         ]
         if roll_up:
-            choices.append(
-                f"其中，{place}政府办公室代表{place}政府受理政府信息公开申请17件。"
-            )
+            choices.append(f"其中，{place}政府办公室代表{place}政府受理政府信息公开申请17件。")
             choices.append(f"{place}本级收到政府信息公开申请{rng.randint(1, 30)}件。")
         else:
             choices.append(f"全{place}各级各部门共收到政府信息公开申请{rng.randint(200, 900)}件。")
