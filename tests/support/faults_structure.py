@@ -231,7 +231,12 @@ def fee_parts_do_not_add_up(truth: Truth, rng: Random) -> Truth | None:
         return None
     parts = [10 * rng.randint(3, 90) for _ in range(3)]
     names = ("财政局", "教育局", "民政局")
-    listed = "，".join(f"{n}{p}元" for n, p in zip(names, parts, strict=True))
-    text = f"{truth.year}年共收取信息处理费{sum(parts) + 100}元，其中：{listed}。"
+    wrong = sum(parts) + 100
+    if rng.random() < 0.5:
+        listed = "，".join(f"{n}{p}元" for n, p in zip(names, parts, strict=True))
+        text = f"{truth.year}年共收取信息处理费{wrong}元，其中：{listed}。"
+    else:
+        listed = "，".join(f"{n}2件{p}元" for n, p in zip(names, parts, strict=True))
+        text = f"依申请提供政府信息收取信息处理费6件{wrong}元，其中{listed}。"
     changed = with_part(silent(truth, "fee"), 6, before=(text,))
     return changed.expecting(Expected("f_fee_breakdown"))

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from services.extract.core.narrative_money import MONEY, money_key
 from shared.report import quantities as q
 from shared.report.values import value
 
@@ -12,7 +13,6 @@ T4: Final = "review_litigation"
 _CASES: Final = frozenset(
     {"件", "份", "宗", "起", "例", "个", "次", "条", "项", "封", "人次", "件次", None}
 )
-_MONEY: Final = frozenset({"元", "万元", "亿元"})
 
 _APPLICATIONS: Final = re.compile(
     r"依申请|信息公开申请|公开申请|申请公开|信息的?申请|申请[^，,。；;]{0,4}信息"
@@ -153,8 +153,8 @@ class Setting:
 
 def key_of(words: str, unit: str | None, setting: Setting) -> str | None:
     """Return the quantity a clause counts (`#` stands for the number), None for any other."""
-    if unit in _MONEY:
-        return _money(words)
+    if unit in MONEY:
+        return money_key(words, setting.sentence)
     if unit not in _CASES:
         return None if setting.part else _disclosure(words, unit)
     key = None
@@ -168,16 +168,6 @@ def key_of(words: str, unit: str | None, setting: Setting) -> str | None:
     return key
 
 
-def _money(words: str) -> str | None:
-    if _WAIVED.search(words):
-        return None
-    if "信息处理费" in words:
-        return q.PROCESSING_FEE
-    return q.FEES if "行政事业性收费" in words else None
-
-
-_WAIVED: Final = re.compile(r"免收|减免|免除|豁免|退还|退回|应收|标准")
-"""What is said of money that was not taken."""
 _REMEDY_KEYS: Final = frozenset(
     {q.REVIEW, *(f"{T4}.review@{c}" for c in ("maintained", "corrected", "other", "pending"))}
 )

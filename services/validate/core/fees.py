@@ -105,8 +105,53 @@ def _breakdown(facts: Facts) -> Iterator[Verdict]:
             message_en=f"Processing fees of {number(_yuan(whole))} yuan are stated, "
             f"but the parts add to {number(total)}.",
         )  # fmt: skip
+    for sentence in _SENTENCE.findall(facts.text) if "信息处理费" in facts.text else ():
+        said = _cases_and_amounts(sentence)
+        if said is not None:
+            found = True
+            yield _added_up(sentence, *said)
     if not found:
         yield passed(rule)
+
+
+_SENTENCE = re.compile(r"[^。\n]{1,600}")
+_CASES = re.compile(r"(\d{1,6})\s*件[^\d，,；;、。]{0,6}(\d{1,9}(?:\.\d{1,4})?)\s*(万?元)")
+_MONEY = re.compile(r"\d\s*万?元")
+_OPEN = re.compile(r"等(?:单位|部门)?|主要|余|多|左右|约")
+Pair = tuple[float, float]
+"""Number of cases and yuan."""
+
+
+def _cases_and_amounts(sentence: str) -> tuple[Pair, list[Pair]] | None:
+    """Read `信息处理费25件2950元，其中甲局5件420元，乙局…`; None where it is no such complete list."""
+    head, marker, tail = sentence.partition("其中")
+    wholes, parts = _CASES.findall(head), _CASES.findall(tail)
+    if not marker or "信息处理费" not in head or not wholes or len(parts) < 2:
+        return None
+    if len(_MONEY.findall(tail)) != len(parts) or _OPEN.search(tail):
+        return None
+    pairs = [(float(n), round(float(a) * _FACTORS[u], 4)) for n, a, u in (wholes[-1], *parts)]
+    return pairs[0], pairs[1:]
+
+
+def _added_up(sentence: str, whole: Pair, parts: list[Pair]) -> Verdict:
+    sums = sum(n for n, _ in parts), round(sum(a for _, a in parts), 4)
+    if sums == whole:
+        return Verdict("f_fee_breakdown", "cases", "pass")
+    formula = "；".join(
+        f"{' + '.join(number(p[i]) for p in parts)} = {number(sums[i])} ≠ {number(whole[i])}"
+        for i in (0, 1)
+        if sums[i] != whole[i]
+    )
+    return Verdict(
+        "f_fee_breakdown", "cases", "fail", expected=sums[1], observed=whole[1],
+        difference=round(whole[1] - sums[1], 4), formula=formula,
+        evidence=(Evidence(sentence[:200].strip()),),
+        message_zh=f"信息处理费共 {number(whole[0])} 件 {number(whole[1])} 元，"
+        f"分项相加为 {number(sums[0])} 件 {number(sums[1])} 元。",
+        message_en=f"Processing fees of {number(whole[1])} yuan for {number(whole[0])} cases are stated, "
+        f"but the parts add to {number(sums[1])} yuan for {number(sums[0])}.",
+    )  # fmt: skip
 
 
 def judge_legal_basis(facts: Facts) -> Iterator[Verdict]:

@@ -96,11 +96,10 @@ class View:
             return "soft" if subject == "unclear" else "yes"
         if subject in {"whole", "represented"}:
             return "no"
-        if _LEVEL.search(text) and "政府办" not in agency:
-            return "soft"
-        if subject == "unclear":
-            return "yes" if "政府办" in agency and "政府办" in text else "soft"
-        return "yes"
+        office = "政府办" in agency
+        at_level = _LEVEL.search(text) is not None and not office
+        unclear = subject == "unclear" and not (office and "政府办" in text)
+        return "soft" if at_level or unclear else "yes"
 
     def _names_another(self, text: str, agency: str) -> bool:
         named = _NAMED.search(text)

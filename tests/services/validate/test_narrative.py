@@ -192,7 +192,7 @@ def test_a_text_that_agrees_or_speaks_of_something_else_stays_quiet(text: str) -
          [("n_received_by_applicant", "warning")]),
         ("收到政府信息公开申请9件，其中自然人4件，法人5件。",
          [("n_received", "warning"), ("n_received_by_applicant", "warning"), ("n_received_by_applicant", "warning")]),
-        ("收到政府信息公开申请9件，全部办结9件。", [("n_received", "warning")]),
+        ("收到政府信息公开申请9件，办结9件。", [("n_received", "warning")]),
         ("收到政府信息公开申请7件，办结9件，其中予以公开5件。", [("n_handled", "warning")]),
         ("收到政府信息公开申请7件，办结5件。", [("n_handled", "warning")]),
         ("收到政府信息公开申请7件，上年结转4件。", [("n_carried", "warning")]),
