@@ -28,7 +28,12 @@ def zero_claim(truth: Truth, rng: Random) -> Truth | None:
         return None
     changed = misstated(truth, {_NEW: 0, _IN: 0}, "received", Expected("n_zero_claim", _NEW))
     if changed is None:
-        told = retell(truth, "applications", f"{truth.year}年，未收到政府信息公开申请。")
+        said = rng.choice((
+            f"{truth.year}年，未收到政府信息公开申请。",
+            "本年度没有公民、法人或其他组织提出政府信息公开申请。",
+            "全年未接到任何依申请公开件。", "政府信息公开申请数量为零。",
+        ))  # fmt: skip
+        told = retell(truth, "applications", said)
         changed = told and told.expecting(Expected("n_zero_claim", _NEW))
     return changed
 
@@ -120,7 +125,10 @@ def no_reviews_claimed(truth: Truth, rng: Random) -> Truth | None:
     address = f"{T4}.review@total"
     if not truth.number(address):
         return None
-    said = rng.choice(("全年未发生行政复议。", "全年没有因政府信息公开工作被申请行政复议。"))
+    said = rng.choice((
+        "全年未发生行政复议。", "全年没有因政府信息公开工作被申请行政复议。", "无行政复议案件发生。",
+        "未被申请行政复议和提起行政诉讼。", "行政复议为零。",
+    ))  # fmt: skip
     changed = retell(truth, "remedies", said)
     return changed and changed.expecting(Expected("n_zero_claim", address))
 
@@ -130,7 +138,10 @@ def all_closed_claimed(truth: Truth, rng: Random) -> Truth | None:
     """Say that all applications were closed while some are carried over."""
     if not truth.number(_OUT):
         return None
-    said = rng.choice(("收到的政府信息公开申请均已办结。", "政府信息公开申请办结率100%。"))
+    said = rng.choice((
+        "收到的政府信息公开申请均已办结。", "政府信息公开申请办结率100%。",
+        "所有政府信息公开申请均已按期办结。", "政府信息公开申请全部办理完毕。",
+    ))  # fmt: skip
     changed = retell(truth, "applications", said)
     return changed and changed.expecting(Expected("n_absolute_claim", _OUT))
 
@@ -141,7 +152,8 @@ def all_upheld_claimed(truth: Truth, rng: Random) -> Truth | None:
     guilty = [a for c in ("corrected", "pending") if truth.number(a := f"{T4}.review@{c}")]
     if not guilty:
         return None
-    changed = retell(truth, "remedies", "因政府信息公开引起的行政复议均获维持。")
+    said = ("因政府信息公开引起的行政复议均获维持。", "行政复议全部维持原行政行为。")
+    changed = retell(truth, "remedies", rng.choice(said))
     return changed and changed.expecting(Expected("n_absolute_claim", guilty[0]))
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from services.validate.core.naming import number
 from services.validate.core.narrative_view import T3, View, quiet, untested
 from services.validate.core.verdicts import Verdict
+from shared.report import quantities as q
 from shared.report.record import NarrativeFigure
 
 _APPLICATION_RULES: Final = frozenset(
@@ -39,7 +40,7 @@ def by_cause(
 
 def _joined(verdicts: list[Verdict], rule: str) -> list[Verdict]:
     failed = [v for v in verdicts if v.rule == rule and v.status == "fail"]
-    if len(failed) < 2 or sum(v.difference or 0 for v in failed):
+    if len(failed) < 2 or sum(v.difference or 0 for v in failed) != 0:
         return verdicts
     together = _merged(failed, scope="+".join(v.scope for v in failed))
     return [together if v is failed[0] else v for v in verdicts if v not in failed[1:]]
@@ -47,7 +48,7 @@ def _joined(verdicts: list[Verdict], rule: str) -> list[Verdict]:
 
 def _without_echoes(verdicts: list[Verdict]) -> list[Verdict]:
     """Add to the first contradiction those of the same amount that follow from it."""
-    failed = [v for r in _FROM_ROOT for v in verdicts if v.rule == r and v.status == "fail"]
+    failed = sorted((v for v in verdicts if v.rule in _FROM_ROOT and v.status == "fail"), key=_rank)
     if len(failed) < 2:
         return verdicts
     root = failed[0]
@@ -57,6 +58,11 @@ def _without_echoes(verdicts: list[Verdict]) -> list[Verdict]:
     whole = _merged([root, *echoes], scope=root.scope)
     told = [untested(v.rule, v.scope, f"the same difference as {root.rule}") for v in echoes]
     return [*(whole if v is root else v for v in verdicts if v not in echoes), *told]
+
+
+def _rank(verdict: Verdict) -> tuple[bool, int]:
+    """Rank causes: a sum of received and carried is wrong because one of the two is."""
+    return verdict.scope == q.RECEIVED_AND_CARRIED, _FROM_ROOT.index(verdict.rule)
 
 
 def _merged(verdicts: list[Verdict], *, scope: str) -> Verdict:

@@ -23,9 +23,9 @@ Comparable = Literal["yes", "soft", "no"]
 """yes: speaks of the same unit as the tables · soft: may do so · no: speaks of another one."""
 
 _NARROW: Final = re.compile(
-    r"(?:[市区县省州]|政府)本级|本级(?:政府|机关|行政)|[市区县省州]政府办|机关本级"
+    r"(?:[市区县省州旗盟]|政府)本级|本级(?:政府|机关|行政)|[市区县省州旗盟]政府办|机关本级"
 )
-_LEVEL: Final = re.compile(r"[市区县省州](?:政府)?本级")
+_LEVEL: Final = re.compile(r"[市区县省州旗盟](?:政府)?本级")
 """Said in the report of a bureau or township: perhaps the bureau at that level, perhaps the government."""
 _NAMED: Final = re.compile(
     r"(?:^|[，,；;：:（(。年中])(?P<name>[一-龥]{2,14}?(?:局|委|办|厅|街道|镇|乡|中心|大队|院|公司|企业|部门))"

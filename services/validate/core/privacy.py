@@ -8,6 +8,8 @@ from services.validate.core.verdicts import Verdict
 from shared.report.issue import Evidence, Severity
 
 _MOBILE = re.compile(r"(?<![\d.])1[3-9]\d{9}(?![\d.])")
+_TO_CALL = re.compile(r"拨打|热线|(?:咨询|联系|监督|投诉|举报|值班|办公|受理)电话")
+_OF_A_PERSON = re.compile(r"(?:举报|申请|当事|投诉|信访|来访)人|群众|市民|村民|居民|先生|女士|本人")
 _ID = re.compile(
     r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])"
 )
@@ -40,17 +42,24 @@ def judge_privacy(facts: Facts) -> Iterator[Verdict]:
 
 
 def _mobile(text: str, phone: str | None) -> Verdict:
-    numbers = _MOBILE.findall(text)
+    numbers = [m[0] for m in _MOBILE.finditer(text)]
+    official = {m[0] for m in _MOBILE.finditer(text) if _is_official(text[: m.start()][-20:])}
     if phone and _MOBILE.fullmatch(phone):
         numbers.append(phone)
     if not numbers:
         return passed("p_mobile")
-    severity: Severity = "info" if all(n == phone for n in numbers) else "warning"
-    masked = _masked(next((n for n in numbers if n != phone), numbers[0]))
+    private = [n for n in numbers if n != phone and n not in official]
+    severity: Severity = "warning" if private else "info"
+    masked = _masked((private or numbers)[0])
     return _found(
         "p_mobile", masked, severity,
         f"刊有手机号码 {masked}，发布前应核实是否必要。", f"A mobile number is printed: {masked}.",
     )  # fmt: skip
+
+
+def _is_official(before: str) -> bool:
+    """Tell whether a number is given for the public to call."""
+    return bool(_TO_CALL.search(before)) and not _OF_A_PERSON.search(before)
 
 
 def _id_number(text: str) -> Verdict:

@@ -24,6 +24,7 @@ _PLACEHOLDER = re.compile(
 )
 _EXAMPLE = re.compile(r"(?:如|例如|比如|诸如|格式)[：:“\"]?$")
 _QUOTED = re.compile(r"[“‘「『][^“”‘’「」『』。\n]{0,12}$")
+_AGAINST = re.compile(r"抵制|打击|整治|查处|反诈|曝光|防范|严禁|禁止|取缔|侦破|破获|专项行动|治安")
 _SELF = re.compile(r"我(局|委|厅|镇|乡|街道|街|校|院|中心)")
 _SUBJECT = re.compile(
     r"(?:20\d\d\s*年度?[，,]?\s*)?(?!在|根据|按|为|由|经|对|依|围绕|认真|坚持)(?:我|本)?([\u4e00-\u9fff]{2,24}?(?:局|街道办事处|镇人民政府|乡人民政府))"
@@ -156,8 +157,8 @@ def judge_brand(facts: Facts) -> Iterator[Verdict]:
     title = (
         f"{facts.record.identity.title_raw or ''}\n{facts.record.identity.agency_as_printed or ''}"
     )
-    low = (title + "\n" + facts.text).lower()
-    found = [w for w in words if w in low]
+    low, text = title.lower(), facts.text.lower()
+    found = [w for w in words if w in low or (w in text and _advertised(text, w))]
     if not found:
         yield passed(rule)
         return
@@ -167,6 +168,18 @@ def judge_brand(facts: Facts) -> Iterator[Verdict]:
         message_en=f"Gambling or advertising strings in the text ({', '.join(found[:5])}): "
         "probably a hijacked copy; do not rely on it.",
     )  # fmt: skip
+
+
+def _advertised(text: str, word: str) -> bool:
+    """Tell whether a brand stands anywhere but in a sentence against gambling."""
+    at = text.find(word)
+    while at >= 0:
+        start = max(text.rfind(mark, 0, at) for mark in "。；\n") + 1
+        ends = [e for e in (text.find(mark, at) for mark in "。；\n") if e >= 0]
+        if not _AGAINST.search(text[start : min(ends, default=len(text))]):
+            return True
+        at = text.find(word, at + 1)
+    return False
 
 
 def judge_foreign(facts: Facts) -> Iterator[Verdict]:
