@@ -57,9 +57,6 @@ def is_explained(issue: Issue, truth: Truth) -> bool:
             rules |= {r for r in effects if not r.startswith("n_")}
     if "blank" in truth.cells.values():
         rules |= _SUMS
-    if "t3_outflow_le_inflow" in planted:
-        # what is known of the balance is refuted whatever the row that is gone may have said
-        rules.add("t3_balance")
     retold = any(truth.told.get(a) != truth.cells.get(a) for a in issue.addresses)
     return issue.rule in rules or (issue.rule in _TOLD and retold)
 
@@ -76,4 +73,6 @@ _EFFECTS: dict[str, set[str]] = {
     "n_received": set(TEXT_RULES),
     "n_zero_claim": set(TEXT_RULES),
     "c_blank": {"s_row_missing"},
+    # what is known of the balance is refuted whatever the row that is gone may have said
+    "t3_outflow_le_inflow": {"t3_balance"},
 }

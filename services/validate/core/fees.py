@@ -163,6 +163,9 @@ def judge_legal_basis(facts: Facts) -> Iterator[Verdict]:
         return
     pattern = _OLD_BASIS if year > _LAST_OF_OLD else _NEW_BASIS
     cited = pattern.search(facts.text) if "号" in facts.text else None
+    if cited and pattern is _OLD_BASIS and _NEW_BASIS.search(facts.text):
+        # the old one is history where the one in force is cited too
+        cited = None
     if cited is None:
         yield passed(rule)
         return

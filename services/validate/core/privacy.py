@@ -43,7 +43,11 @@ def judge_privacy(facts: Facts) -> Iterator[Verdict]:
 
 def _mobile(text: str, phone: str | None) -> Verdict:
     numbers = [m[0] for m in _MOBILE.finditer(text)]
-    official = {m[0] for m in _MOBILE.finditer(text) if _is_official(text[: m.start()][-20:])}
+    official = {
+        m[0]
+        for m in _MOBILE.finditer(text)
+        if _is_official(text[max(0, m.start() - 20) : m.start()])
+    }
     if phone and _MOBILE.fullmatch(phone):
         numbers.append(phone)
     if not numbers:

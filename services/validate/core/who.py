@@ -20,10 +20,13 @@ _PLACE = re.compile(
 )
 _PLACEHOLDER = re.compile(
     r"20[XxＸｘ×*]{2}\s*年|[XxＸｘ×]{2,4}(?:省|市|县|区|镇|乡|街道|局|委员会|办公室|部门|单位|机关)"
-    r"|[（(](?:单位名称|机关名称|单位全称|填报单位|单位)[）)]|【\s*】|[XxＸｘ×]{1,2}月[XxＸｘ×]{1,2}日"
+    r"|[（(](?:单位名称|机关名称|单位全称|填报单位)[）)]|(?:^|[。\n])\s*[（(]单位[）)]|【\s*】|[XxＸｘ×]{1,2}月[XxＸｘ×]{1,2}日"
 )
 _EXAMPLE = re.compile(r"(?:如|例如|比如|诸如|格式)[：:“\"]?$")
 _QUOTED = re.compile(r"[“‘「『][^“”‘’「」『』。\n]{0,12}$")
+_STOP = re.compile(r"[。；\n]")
+_SENTENCE = 60
+"""Characters of a sentence that are looked at on either side."""
 _AGAINST = re.compile(r"抵制|打击|整治|查处|反诈|曝光|防范|严禁|禁止|取缔|侦破|破获|专项行动|治安")
 _SELF = re.compile(r"我(局|委|厅|镇|乡|街道|街|校|院|中心)")
 _SUBJECT = re.compile(
@@ -172,13 +175,11 @@ def judge_brand(facts: Facts) -> Iterator[Verdict]:
 
 def _advertised(text: str, word: str) -> bool:
     """Tell whether a brand stands anywhere but in a sentence against gambling."""
-    at = text.find(word)
-    while at >= 0:
-        start = max(text.rfind(mark, 0, at) for mark in "。；\n") + 1
-        ends = [e for e in (text.find(mark, at) for mark in "。；\n") if e >= 0]
-        if not _AGAINST.search(text[start : min(ends, default=len(text))]):
+    for found in re.finditer(re.escape(word), text):
+        before = _STOP.split(text[max(0, found.start() - _SENTENCE) : found.start()])[-1]
+        after = _STOP.split(text[found.end() : found.end() + _SENTENCE], maxsplit=1)[0]
+        if not _AGAINST.search(f"{before}{word}{after}"):
             return True
-        at = text.find(word, at + 1)
     return False
 
 
