@@ -20,8 +20,9 @@ _APPLICATIONS: Final = re.compile(
 )
 _OTHER_MATTER: Final = re.compile(
     r"提案|建议|议案|热线|投诉(?!类)|信访(?!举报投诉|类)|留言|咨询|工单|来信|来电|电话|舆情|信箱|(?<!不)补正(?!后)|听证|转办|转送"
-    r"|撤回|延期|延长|逾期未|征求|救助|登记(?!申请)|许可|业务|网民|举报(?!投诉)"
+    r"|撤回|延期|延长|逾期未|征求|救助|登记(?!申请)|许可|业务|网民|举报(?!投诉)|查阅|重新提交"
 )
+_SENTENCE_END: Final = re.compile(r"[。！？!?]")
 _REMEDY: Final = re.compile(r"复议|诉讼")
 _OTHER_REMEDY: Final = re.compile(
     r"应诉|备案|规范性文件|审查|作出[^#]{0,8}决定|受理|审理|审结(?<!未审结)|办理|答复书|意见|培训|建议|机关[^#]{0,6}人"
@@ -205,8 +206,11 @@ def _remedy_outcome(words: str) -> str | None:
 def _about_applications(words: str, setting: Setting) -> bool:
     if _OTHER_MATTER.search(words):
         return False
-    if setting.section == 3 or setting.head in _APPLICATION_KEYS:
+    if setting.head in _APPLICATION_KEYS:
         return True
+    if setting.section == 3:
+        said = _SENTENCE_END.split(setting.sentence)[-1]
+        return not _OTHER_MATTER.search(said) or _APPLICATIONS.search(said) is not None
     return (
         _APPLICATIONS.search(words) is not None
         or _APPLICATIONS.search(setting.sentence) is not None
