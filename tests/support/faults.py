@@ -12,7 +12,7 @@ from tests.support import (
     faults_text,
     faults_who,
 )
-from tests.support.planting import ANEW, FAULTS, TOUCHES, Fault
+from tests.support.planting import ANEW, REGISTER, TOUCHES, Fault
 
 __all__ = ["ANEW", "FAMILIES", "FAULTS", "TOUCHES", "Fault"]
 
@@ -20,3 +20,10 @@ FAMILIES = (
     faults_tables, faults_cells, faults_text, faults_dates, faults_who, faults_structure,
 )  # fmt: skip
 """The modules that register the classes."""
+FAULTS: dict[str, Fault] = {
+    name: fault
+    for family in FAMILIES
+    for name, fault in REGISTER.items()
+    if fault.__module__ == family.__name__
+}
+"""Every class by name, in an order that no import changes."""

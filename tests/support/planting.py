@@ -9,8 +9,8 @@ from tests.support.truth import Expected, Part, Truth
 
 Fault = Callable[[Truth, Random], Truth | None]
 """Returns None where the report gives it nothing to bite on."""
-FAULTS: dict[str, Fault] = {}
-"""Every class of fault by name."""
+REGISTER: dict[str, Fault] = {}
+"""Every class of fault that was imported, by name."""
 TOUCHES: dict[str, frozenset[str]] = {}
 """The parts of a report that a fault changes or is judged by; faults with a part in common are not unrelated."""
 ANEW = "anew"
@@ -21,7 +21,7 @@ def touching(*parts: str) -> Callable[[Fault], Fault]:
     """Register a fault with the parts of the report that it concerns."""
 
     def register(fault: Fault) -> Fault:
-        FAULTS[fault.__name__] = fault
+        REGISTER[fault.__name__] = fault
         TOUCHES[fault.__name__] = frozenset(parts)
         return fault
 
