@@ -221,9 +221,18 @@ def _alien_self(facts: Facts, kind: str) -> str | None:
 def _alien_subject(text: str, agency: str) -> str | None:
     """Section one opens with another bureau as the one that acts."""
     found = _SUBJECT.match(text.strip())
-    if found is None or same_body(found[1], agency):
+    if found is None or (same_body(found[1], agency) and not _elsewhere(found[1], agency)):
         return None
     return found[1]
+
+
+def _elsewhere(name: str, agency: str) -> bool:
+    """Tell whether a name is that of another bureau in another place, whatever else they share."""
+    cores = [_BODY_END.sub("", _core(n)) for n in (name, agency)]
+    if any(len(c) < 2 for c in cores) or _within(*cores) or _within(*cores[::-1]):
+        return False
+    common = len(set(cores[0]) & set(cores[1])) / min(len(set(c)) for c in cores)
+    return common <= 0.5 and not _places_agree(name, agency)
 
 
 def _around(text: str, found: re.Match[str]) -> str:
