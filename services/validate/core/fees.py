@@ -37,9 +37,8 @@ def _stated(facts: Facts) -> Iterator[Verdict]:
         yield open_question(rule, note="section six is missing")
         return
     named = any(f.key == PROCESSING_FEE for f in facts.record.figures)
-    text = _OTHER_CHARGES.sub("", facts.text)
     # scans print spaces inside words
-    if named or _STATED.search(text) or _STATED.search(_OTHER_CHARGES.sub("", fold(facts.text))):
+    if named or _speaks_of_it(facts.text) or _speaks_of_it(fold(facts.text)):
         yield passed(rule)
         return
     government = facts.record.identity.kind == "government"
@@ -50,6 +49,11 @@ def _stated(facts: Facts) -> Iterator[Verdict]:
         severity="warning" if government else "info",
         origin="extraction" if facts.page_lost else "source",
     )  # fmt: skip
+
+
+def _speaks_of_it(text: str) -> bool:
+    """Tell whether a text names the fee, or charges of which it is not said that they are others."""
+    return "处理费" in text or _STATED.search(_OTHER_CHARGES.sub("", text)) is not None
 
 
 def _yuan(figure: NarrativeFigure) -> float:
