@@ -60,6 +60,14 @@ def specimens(number: int, seed: int) -> Iterator[Specimen]:
         yield _printed(*made, names, as_file=i % _EVERY == _EVERY - 1)
 
 
+def with_faults(names: tuple[str, ...], seed: int) -> Specimen:
+    """Return a text report with these faults; raises `ValueError` where no report offers anything to them."""
+    made = _planted(names, seed)
+    if made is None:
+        raise ValueError(f"no report offers anything to {names}")
+    return _printed(*made, names, as_file=False)
+
+
 def _pairs() -> Iterator[tuple[str, ...]]:
     """Yield pairs of unrelated faults; one that writes the report anew comes first."""
     names, step = list(FAULTS), 0

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from benchmarks.rules import Measured, lines, measure, missed, observed_rules
-from benchmarks.specimens import Specimen, specimens
+from benchmarks.specimens import Specimen, specimens, with_faults
 from services.extract.core.extraction import extract
 from services.normalize.core.reading import read_document
 from services.validate.core.judging import judge
@@ -83,14 +83,14 @@ def broken(specimen: Specimen) -> Specimen:
 
 
 def test_the_measure_notices_what_is_missed_and_what_is_false() -> None:
-    clean = next(s for s in specimens(4, 3) if not s.faults)
+    clean = with_faults((), 3)
     counts = Measured()
     measure(counts, broken(clean))
     assert (counts.rules["t3_balance"].planted, counts.rules["t3_balance"].found) == (1, 0)
     assert counts.faults["mobile"].found == 0
-    faulty = next(s for s in specimens(60, 3) if s.faults == ("late",))
+    faulty = with_faults(("mobile",), 3)
     measure(counts, replace(faulty, truth=replace(faulty.truth, expected=()), faults=()))
-    assert counts.rules["d_deadline"].false == 1
+    assert counts.rules["p_mobile"].false == 1
     assert counts.alarmed == 1
     assert any("clean reports" in sentence for sentence in missed(counts))
 
