@@ -123,15 +123,17 @@ def _class_of(specimen: Specimen, number: int) -> tuple[str, ...]:
 
 def _others(measured: Measured, specimen: Specimen, issues: tuple[Issue, ...]) -> Iterator[str]:
     """Count the findings that were not planted; yield those that nothing explains."""
-    planted = {e.rule for e in specimen.truth.expected}
+    planted = Counter(e.rule for e in specimen.truth.expected)
     for issue in issues:
-        explained = is_explained(issue, specimen.truth)
+        owed = planted[issue.rule] > 0
+        explained = is_explained(issue, specimen.truth, planted=owed)
+        planted[issue.rule] -= 1
         if issue.severity == "info":
             if not explained and issue.rule in contradicting():
                 measured.false_infos[issue.rule] += 1
             continue
         tally = measured.of(issue.rule)
-        if issue.rule in planted:
+        if owed:
             continue
         if explained:
             tally.echoes += 1
@@ -163,7 +165,7 @@ def percent(part: int, whole: int) -> str:
 def lines(measured: Measured) -> Iterator[str]:
     """Yield the tables of a run."""
     yield (
-        f"{'rule':<26}{'severity':<9}{'planted':>8}{'found':>7} recall%{'echoes':>8}{'false':>7}"
+        f"{'rule':<30}{'severity':<9}{'planted':>8}{'found':>7} recall%{'echoes':>8}{'false':>7}"
         "  precision%"
     )
     known = [
@@ -174,12 +176,12 @@ def lines(measured: Measured) -> Iterator[str]:
         t = measured.rules.get(rule.id, Tally())
         right = t.found + t.echoes
         yield (
-            f"{rule.id:<26}{rule.severity:<9}{t.planted:>8}{t.found:>7} {percent(t.found, t.planted)}"
+            f"{rule.id:<30}{rule.severity:<9}{t.planted:>8}{t.found:>7} {percent(t.found, t.planted)}"
             f"{t.echoes:>8}{t.false:>7}     {percent(right, right + t.false)}"
         )
     total = together(measured.rules.values())
     yield (
-        f"{'together':<35}{total.planted:>8}{total.found:>7} {percent(total.found, total.planted)}"
+        f"{'together':<39}{total.planted:>8}{total.found:>7} {percent(total.found, total.planted)}"
         f"{total.echoes:>8}{total.false:>7}     "
         f"{percent(total.found + total.echoes, total.found + total.echoes + total.false)}"
     )

@@ -72,7 +72,7 @@ def test_a_small_run_finds_all_that_was_planted_and_nothing_else(measured: Measu
 
 
 def test_the_table_has_a_line_for_every_rule(measured: Measured) -> None:
-    shown = {line[:26].split(" ")[0] for line in lines(measured)}
+    shown = {line[:30].split(" ")[0] for line in lines(measured)}
     assert {r.id for r in observed_rules()} <= shown
 
 

@@ -44,16 +44,18 @@ def consequences(truth: Truth) -> set[str]:
     return rules
 
 
-def is_explained(issue: Issue, truth: Truth) -> bool:
+def is_explained(issue: Issue, truth: Truth, *, planted: bool = True) -> bool:
     """Tell whether a finding was planted, or truly follows from what was.
+
+    Where everything planted for its rule was found already, it is not `planted`.
 
     Stricter than `consequences`: a contradiction of the text needs a cell that is not as the text was
     told, a sum an equation that is broken.
     """
-    planted = {e.rule for e in truth.expected}
-    rules = planted | {r for r, _ in broken_equations(truth)}
+    causes = {e.rule for e in truth.expected}
+    rules = {r for r, _ in broken_equations(truth)} | (causes if planted else set())
     for cause, effects in _EFFECTS.items():
-        if cause in planted:
+        if cause in causes:
             rules |= {r for r in effects if not r.startswith("n_")}
     if "blank" in truth.cells.values():
         rules |= _SUMS

@@ -127,7 +127,7 @@ def no_reviews_claimed(truth: Truth, rng: Random) -> Truth | None:
         return None
     said = rng.choice((
         "全年未发生行政复议。", "全年没有因政府信息公开工作被申请行政复议。", "无行政复议案件发生。",
-        "未被申请行政复议和提起行政诉讼。", "行政复议为零。",
+        "没有收到政府信息公开行政复议申请。", "行政复议为零。",
     ))  # fmt: skip
     changed = retell(truth, "remedies", said)
     return changed and changed.expecting(Expected("n_zero_claim", address))
