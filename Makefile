@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 .PHONY: help setup postgresql run test test-fast check static fmt lint types layers dependencies \
-	bench accuracy docs asyncapi golden smoke clean
+	bench accuracy rules-accuracy docs asyncapi golden smoke clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ bench: $(READY) ## measure accuracy, speed in process, and the whole line (minut
 
 accuracy: $(READY) ## read a made-up corpus in every format, print how right it was; fails below the bars
 	@$(BIN)/python -m benchmarks.formats $(ARGS)
+
+rules-accuracy: $(READY) ## precision and recall of every rule over made-up reports; fails below the bars
+	@$(BIN)/python -m benchmarks.rules $(ARGS)
 
 docs: $(READY) ## regenerate what follows from data: docs/events.md, docs/rules.md, JSON Schemas
 	@$(BIN)/python -m tools.event_page

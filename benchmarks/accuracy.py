@@ -19,6 +19,7 @@ from shared.report.issue import Judgement
 from shared.report.record import Record
 from tests.support.damage import DAMAGES
 from tests.support.faults import FAULTS
+from tests.support.faults_dates import TODAY
 from tests.support.fill import fill
 from tests.support.render import LAYOUTS, Quirks, Rendered, render
 
@@ -27,7 +28,7 @@ def through(report: Rendered) -> tuple[Record, Judgement]:
     """Take one report through the cores."""
     document = read_document(report.data, report.name)
     record = extract(document, document_id=document_id(report.data), file=report.name)
-    return record, judge(record)
+    return record, judge(record, today=TODAY)
 
 
 def measure(score: Score, report: Rendered, *, only_issues: bool = False) -> None:

@@ -24,6 +24,7 @@ from shared.report.document import Document
 from shared.report.identity import document_id
 from shared.report.issue import Judgement
 from shared.report.record import Record
+from tests.support.faults_dates import TODAY
 
 Judged = tuple[Record, Judgement]
 Reading = Callable[[bytes, str], Document | Members]
@@ -80,7 +81,7 @@ def through(data: bytes, name: str, reading: Reading = read_in_process) -> Judge
         except BadInput as error:
             refusals.append(error)
         else:
-            judged.append((record, judge(record)))
+            judged.append((record, judge(record, today=TODAY)))
     if len(judged) == 1:
         return judged[0]
     if refusals and not judged:

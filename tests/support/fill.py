@@ -9,6 +9,7 @@ from tests.support import figures
 from tests.support.agencies import Agency, choose, publication_day
 from tests.support.prose import Writer
 from tests.support.statements import Speaker
+from tests.support.traps import lay
 from tests.support.truth import Truth, Value
 
 KINDS = ("zero", "zero", "zero", "quiet", "small", "small", "busy", "rollup")
@@ -18,13 +19,18 @@ SIZES = {"zero": 0, "quiet": 0, "small": 12, "busy": 300, "rollup": 9000}
 
 def fill(
     seed: int, edition: Edition | None = None, *, kind: str | None = None, year: int | None = None,
-    spoken: dict[str, int] | None = None, agency: Agency | None = None,
+    spoken: dict[str, int] | None = None, agency: Agency | None = None, traps: bool = False,
     given: Callable[[Mapping[str, Value]], dict[str, Value]] | None = None,
 ) -> Truth:  # fmt: skip
     """Return the made-up report of a seed: the same seed gives the same report.
 
-    `given` returns cells that are prescribed, once it knows the drawn ones; the text agrees with them. `spoken` are figures the text gives in place of those of the table: a report that contradicts itself.
+    `given` returns cells that are prescribed, once it knows the drawn ones; the text agrees with them.
+    `spoken` are figures the text gives in place of those of the table: a report that contradicts itself.
+    With `traps` the text also says what looks like a contradiction and is none.
     """
+    recipe: dict[str, object] = {
+        "edition": edition, "kind": kind, "year": year, "agency": agency, "traps": traps,
+    }  # fmt: skip
     rng = Random(seed)
     drawn: Edition = rng.choice(("2019", "2021"))
     edition = edition or drawn
@@ -37,8 +43,10 @@ def fill(
         changes = given(cells)
         cells = cells | changes
         printed = {a: text for a, text in printed.items() if a not in changes}
-    speaker = Speaker(rng, agency, year, cells | dict(spoken or {}))
-    writer = Writer(rng, speaker)
+    told = cells | dict(spoken or {})
+    speaker = Speaker(rng, agency, year, told)
+    asides = lay(Random(f"traps {seed}"), agency, year, told) if traps else {}
+    writer = Writer(rng, speaker, asides)
     preamble, parts = writer.preamble(), writer.parts()
     return Truth(
         seed=seed,
@@ -61,7 +69,15 @@ def fill(
         printed=printed,
         units=units,
         figures=tuple(speaker.figures),
+        told=told,
+        said={**speaker.said, **{f"aside {s}": (text, ()) for s, text in asides.items()}},
+        recipe=recipe,
     )
+
+
+def retold(truth: Truth, spoken: dict[str, int]) -> Truth:
+    """Return the same report with a text that gives other figures."""
+    return fill(truth.seed, spoken=spoken, **truth.recipe)  # type: ignore[arg-type]
 
 
 def _title(rng: Random, year: int) -> str:

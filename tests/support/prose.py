@@ -20,9 +20,11 @@ TITLES = {
 class Writer:
     """Writes the sections of one report; the speaker keeps every figure it states."""
 
-    def __init__(self, rng: Random, speaker: Speaker) -> None:
+    def __init__(self, rng: Random, speaker: Speaker, asides: dict[str, str] | None = None) -> None:
+        """Take also what is said besides, by the subject it follows."""
         self.rng = rng
         self.speaker = speaker
+        self.asides = asides or {}
         self.agency, self.year = speaker.agency, speaker.year
 
     def parts(self) -> tuple[Part, ...]:
@@ -57,12 +59,18 @@ class Writer:
     def _overview(self) -> tuple[str, ...]:
         say = self.speaker
         topics = (
-            ("主动公开", f"{say.disclosed()}{say.powers()}"),
-            ("依申请公开", f"{say.applications()}{say.remedies()}"),
+            ("主动公开",
+             f"{say.tell('disclosed', say.disclosed)}{say.tell('powers', say.powers)}"),
+            ("依申请公开",
+             f"{say.tell('applications', say.applications)}{say.tell('remedies', say.remedies)}"),
             ("政府信息管理", "严格执行信息发布审核制度，落实先审后发、一事一审，做好已公开信息的动态清理。"),
             ("政府信息公开平台建设", "加强门户网站政府信息公开专栏建设，规范栏目设置，及时更新维护。"),
-            ("监督保障", f"明确专人负责，{say.service()}全年未发生因政府信息公开工作被追究责任的情形。"),
+            ("监督保障", (
+                f"明确专人负责，{say.tell('service', say.service)}"
+                "全年未发生因政府信息公开工作被追究责任的情形。"
+            )),
         )  # fmt: skip
+        topics = tuple((head, f"{text}{self.asides.get(head, '')}") for head, text in topics)
         return (self._opening(), *self._numbered(topics))
 
     def _opening(self) -> str:
@@ -96,10 +104,12 @@ class Writer:
             (f"{self.year}年，{we}政府信息公开工作取得一定成效，但仍存在一些不足："
              "一是公开内容的深度和广度有待拓展；二是政策解读形式较为单一；三是工作人员业务能力有待提升。"),
             (f"{self.year + 1}年，{we}将采取以下措施加以改进：一是强化学习培训，提升业务水平；"
-             "二是丰富解读形式，增强解读效果；三是健全工作机制，提高公开质量。"),
+             f"二是丰富解读形式，增强解读效果；三是健全工作机制，提高公开质量。{self.asides.get('plans', '')}"),
         )  # fmt: skip
 
     def _other_matters(self) -> tuple[str, ...]:
+        contact = self.asides.get("contact")
+        more = (contact,) if contact else ()
         if self.year >= 2021:
-            return (self.speaker.fee(),)
-        return (self.rng.choice(("无。", "无其他需要报告的事项。", "无")),)
+            return (self.speaker.tell("fee", self.speaker.fee), *more)
+        return (self.rng.choice(("无。", "无其他需要报告的事项。", "无")), *more)

@@ -87,7 +87,63 @@ def sheet(truth: Truth, table_id: str) -> Sheet:
         "applications": _applications,
         "review_litigation": _review_litigation,
     }
-    return makers[table_id](truth, table)
+    made = makers[table_id](truth, table)
+    for name in truth.omitted:
+        made = _without(made, name)
+    for after, texts in truth.added:
+        made = _with_row(made, after, texts)
+    return made
+
+
+def _without(sheet: Sheet, name: str) -> Sheet:
+    """Take a row out of the sheet, or, of table four, a group of columns."""
+    places = [b for b in sheet.boxes if b.address and b.address.split("@")[0] == name]
+    if sheet.table_id == "review_litigation":
+        for column in sorted({b.column for b in places}, reverse=True):
+            sheet = _turned(_less(_turned(sheet), column))
+        return sheet
+    for row in {b.row for b in places}:
+        sheet = _less(sheet, row)
+    return sheet
+
+
+def _turned(sheet: Sheet) -> Sheet:
+    """Return the sheet with rows for columns."""
+    boxes = tuple(
+        replace(b, row=b.column, column=b.row, rows=b.columns, columns=b.rows) for b in sheet.boxes
+    )
+    return replace(sheet, boxes=boxes, row_count=sheet.column_count, column_count=sheet.row_count)
+
+
+def _less(sheet: Sheet, row: int) -> Sheet:
+    """Take out one row: boxes that span it shrink, what stands below moves up."""
+    kept = []
+    for box in sheet.boxes:
+        if box.row > row:
+            kept.append(replace(box, row=box.row - 1))
+        elif box.row + box.rows <= row:
+            kept.append(box)
+        elif box.rows > 1:
+            kept.append(replace(box, rows=box.rows - 1))
+    return replace(sheet, boxes=tuple(kept), row_count=sheet.row_count - 1)
+
+
+def _with_row(sheet: Sheet, after: str, texts: tuple[str, ...]) -> Sheet:
+    """Print a further row below one of the form, with its texts in the columns of that row."""
+    model = sorted(
+        (b for b in sheet.boxes if b.address and b.address.split("@")[0] == after),
+        key=lambda b: b.column,
+    )
+    if not model:
+        return sheet
+    row = model[0].row
+    label = next(b for b in sheet.boxes if b.row == row and not b.address)
+    moved = [replace(b, row=b.row + 1) if b.row > row else b for b in sheet.boxes]
+    new = [
+        replace(b, text=t, row=row + 1, address=None)
+        for b, t in zip((label, *model), texts, strict=False)
+    ]
+    return replace(sheet, boxes=(*moved, *new), row_count=sheet.row_count + 1)
 
 
 def _active_disclosure(truth: Truth, table: FormTable) -> Sheet:

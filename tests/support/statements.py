@@ -1,11 +1,12 @@
 """Sentences with figures, in several wordings, true to the tables; every figure is kept."""
 
+from collections.abc import Callable
 from random import Random
 
 from shared.report.record import Edition
 from tests.support.agencies import Agency
 from tests.support.figures import APPLICANTS, T2, T3, T4
-from tests.support.truth import Figure, Value
+from tests.support.truth import Figure, Said, Value
 
 Cells = dict[str, Value]
 GROUPS = (
@@ -25,6 +26,14 @@ class Speaker:
         self.cells = cells
         self.edition: Edition = "2021" if f"{T2}.fees@amount_wanyuan" in cells else "2019"
         self.figures: list[Figure] = []
+        self.said: dict[str, Said] = {}
+
+    def tell(self, subject: str, sentence: Callable[[], str]) -> str:
+        """Make a sentence and remember it with its figures under its subject."""
+        first = len(self.figures)
+        text = sentence()
+        self.said[subject] = (text, tuple(self.figures[first:]))
+        return text
 
     def get(self, address: str) -> int:
         """Return a whole number of the tables."""

@@ -38,12 +38,20 @@ class Expected:
     address: str | None = None
 
 
+Said = tuple[str, tuple[Figure, ...]]
+"""A sentence of the text and the figures it states."""
+
+
 @dataclass(frozen=True)
 class Truth:
     """A made-up report. `printed` holds the text of cells that are not simply the value in digits.
 
     `loose` are cells that a damaged or lossy rendering no longer decides: there a reader must be right, or say
-    that it is not sure. `templates` gives the edition of each table, `lost_tables` those not printed.
+    that it is not sure. `templates` gives the edition of each table, `lost_tables` those not printed,
+    `omitted` rows (`applications.granted`) or groups of table four that are not printed, `added` rows
+    that the form does not have: the row each follows, and its texts. `told` are the values the text is
+    true to, `said` its sentences by subject with the figures they state, `recipe` what the report was
+    made from besides its seed. `unnamed` reports leave open who reports.
     """
 
     seed: int
@@ -69,6 +77,12 @@ class Truth:
     expected: tuple[Expected, ...] = ()
     loose: frozenset[str] = frozenset()
     lost_tables: frozenset[str] = frozenset()
+    omitted: frozenset[str] = frozenset()
+    added: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    told: dict[str, Value] = field(default_factory=dict)
+    said: dict[str, Said] = field(default_factory=dict)
+    recipe: dict[str, object] = field(default_factory=dict)
+    unnamed: bool = False
 
     def shown(self, address: str) -> str:
         """Return the text printed in a cell."""
@@ -89,6 +103,10 @@ class Truth:
             printed=printed,
             expected=(*self.expected, *expected),
         )
+
+    def expecting(self, *expected: Expected) -> "Truth":
+        """Return the report with further findings expected."""
+        return replace(self, expected=(*self.expected, *expected))
 
     def number(self, address: str) -> int:
         """Return a whole number of the tables, 0 where the cell holds none."""

@@ -114,7 +114,9 @@ class _Reading:
         self, made: list[NarrativeFigure], index: int, part: bool, head: str | None
     ) -> str | None:
         item = self.items[index]
-        if self.comparisons[index] or is_part_of_year(item.lead + item.before):
+        if self.comparisons[index] or is_part_of_year(
+            item.lead + item.before, self.sentences[index]
+        ):
             return None
         before = made[-1] if made and self.items[index - 1].sentence == item.sentence else None
         context = self.passage.text[max(0, item.left - CONTEXT) : item.left]

@@ -31,6 +31,10 @@ _APPLICATION: Final = re.compile(
     r"(?:事项|事宜|件|信件|办件|要求|案件|表|函|书|数)?等?的?(?:情况|情形|现象)?$"
 )
 _TOPIC: Final = re.compile(r"公开|信息")
+_NONE_OF_THEM: Final = re.compile(
+    r"依申请公开(?:政府信息)?(?:的?情况|方面|工作|申请|事项|数量)?[：:，,。]?(?:20\d\d年度?|本年度|全年)?$"
+)
+"""What stands before a bare 无: `依申请公开：无。`"""
 _REMEDY: Final = re.compile(r"复议|诉讼")
 _NARROWED: Final = re.compile(
     r"不(?!服)|违法|违规|败诉|撤销|纠正|纠错|维持|超期|逾期|错误|失误|泄密|重大|机关|机构|意见|建议书|决定书|认定|胜诉|尚未|未审结"
@@ -55,10 +59,16 @@ def claims(passage: Passage, year: int | None, heading: str) -> list[Claim]:
         found += _denials(passage, match, year, heading)
     for match in islice(_ALL.finditer(passage.text), MOST):
         stated = _absolute(passage, match)
-        if stated is not None:
-            span = (match.start(), _clause_start(passage.text, match.start()), match.end())
+        start = _clause_start(passage.text, match.start())
+        if stated is not None and not _is_elsewhen(passage, match.start(), start, year):
+            span = (match.start(), start, match.end())
             found.append(_claim(passage, "absolute", stated, span))
     return found
+
+
+def _is_elsewhen(passage: Passage, at: int, start: int, year: int | None) -> bool:
+    """Tell whether a statement is a plan, or speaks of another year."""
+    return is_comparison(_sentence(passage, at), passage.text[start:at], year, passage.section)
 
 
 def _denials(passage: Passage, match: re.Match[str], year: int | None, heading: str) -> list[Claim]:
@@ -68,7 +78,7 @@ def _denials(passage: Passage, match: re.Match[str], year: int | None, heading: 
     if not denied:
         return []
     start = _clause_start(text, at)
-    if is_comparison(_sentence(passage, at), text[start:at], year, passage.section):
+    if _is_elsewhen(passage, at, start, year):
         return []
     span = (at, start, match.end() + len(body))
     return [_claim(passage, kind, key, span) for kind, key in denied]
@@ -103,6 +113,8 @@ def _not_one(body: str, context: str) -> str | None:
         return q.PROCESSING_FEE
     if _NORMATIVE.match(body):
         return q.NORMATIVE_DOCUMENTS
+    if not body and _NONE_OF_THEM.search(context):
+        return q.RECEIVED
     if _APPLICATION.match(body) and (_TOPIC.search(body) or _TOPIC.search(context)):
         return q.RECEIVED
     return None

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from services.extract.core.narrative_money import MONEY, money_key
 from shared.report import quantities as q
 from shared.report.values import value
 
@@ -12,7 +13,6 @@ T4: Final = "review_litigation"
 _CASES: Final = frozenset(
     {"件", "份", "宗", "起", "例", "个", "次", "条", "项", "封", "人次", "件次", None}
 )
-_MONEY: Final = frozenset({"元", "万元", "亿元"})
 
 _APPLICATIONS: Final = re.compile(
     r"依申请|信息公开申请|公开申请|申请公开|信息的?申请|申请[^，,。；;]{0,4}信息"
@@ -20,8 +20,9 @@ _APPLICATIONS: Final = re.compile(
 )
 _OTHER_MATTER: Final = re.compile(
     r"提案|建议|议案|热线|投诉(?!类)|信访(?!举报投诉|类)|留言|咨询|工单|来信|来电|电话|舆情|信箱|(?<!不)补正(?!后)|听证|转办|转送"
-    r"|撤回|延期|延长|逾期未|征求|救助|登记(?!申请)|许可|业务|网民|举报(?!投诉)"
+    r"|撤回|延期|延长|逾期未|征求|救助|登记(?!申请)|许可|业务|网民|举报(?!投诉)|查阅|重新提交"
 )
+_SENTENCE_END: Final = re.compile(r"[。！？!?]")
 _REMEDY: Final = re.compile(r"复议|诉讼")
 _OTHER_REMEDY: Final = re.compile(
     r"应诉|备案|规范性文件|审查|作出[^#]{0,8}决定|受理|审理|审结(?<!未审结)|办理|答复书|意见|培训|建议|机关[^#]{0,6}人"
@@ -121,7 +122,7 @@ _ORGANISATION_KINDS: Final = {
 
 _NORMATIVE: Final = re.compile(r"规范性文件")
 _NORMATIVE_OTHER: Final = re.compile(
-    r"备案|审查|审核|解读|评估|征求|修改|修订|涉及|清理|失效|继续有效|拟|草案|培训|等"
+    r"备案|审查|审核|审议|解读|评估|征求|修改|修订|涉及|清理|失效|继续有效|拟|草案|培训|等"
 )
 _DECISION_KINDS: Final = (
     ("行政许可", q.LICENSING), ("行政处罚", q.PENALTY), ("行政强制", q.COERCION),
@@ -153,8 +154,8 @@ class Setting:
 
 def key_of(words: str, unit: str | None, setting: Setting) -> str | None:
     """Return the quantity a clause counts (`#` stands for the number), None for any other."""
-    if unit in _MONEY:
-        return _money(words)
+    if unit in MONEY:
+        return money_key(words, setting.sentence)
     if unit not in _CASES:
         return None if setting.part else _disclosure(words, unit)
     key = None
@@ -166,12 +167,6 @@ def key_of(words: str, unit: str | None, setting: Setting) -> str | None:
     if key is None and not remedy and not setting.part:
         key = _disclosure(words, unit)
     return key
-
-
-def _money(words: str) -> str | None:
-    if "信息处理费" in words:
-        return q.PROCESSING_FEE
-    return q.FEES if "行政事业性收费" in words else None
 
 
 _REMEDY_KEYS: Final = frozenset(
@@ -211,8 +206,11 @@ def _remedy_outcome(words: str) -> str | None:
 def _about_applications(words: str, setting: Setting) -> bool:
     if _OTHER_MATTER.search(words):
         return False
-    if setting.section == 3 or setting.head in _APPLICATION_KEYS:
+    if setting.head in _APPLICATION_KEYS:
         return True
+    if setting.section == 3:
+        said = _SENTENCE_END.split(setting.sentence)[-1]
+        return not _OTHER_MATTER.search(said) or _APPLICATIONS.search(said) is not None
     return (
         _APPLICATIONS.search(words) is not None
         or _APPLICATIONS.search(setting.sentence) is not None

@@ -128,10 +128,14 @@ def judge_magnitude(facts: Facts) -> Iterator[Verdict]:
     small = who.scope == "own" and (
         who.level == "township" or (who.level == "county" and who.kind == "department")
     )
-    if not small or facts.edition("active_disclosure") != "2019":
+    edition = facts.edition("active_disclosure")
+    if not small or edition is None:
         yield passed(rule)
         return
     entry = facts.rule(rule)
+    if edition == "2021":
+        yield _fees_of_a_township(facts, entry.number("township_yuan"))
+        return
     found = [a for a in _CHANGES if _is_implausible(facts, a, entry.number("least_change"),
                                                     entry.number("times_prior"))]  # fmt: skip
     if found:
@@ -149,6 +153,26 @@ def judge_magnitude(facts: Facts) -> Iterator[Verdict]:
         )  # fmt: skip
     elif not found:
         yield passed(rule)
+
+
+def _fees_of_a_township(facts: Facts, most: float) -> Verdict:
+    """Fees beyond all measure were probably entered in yuan under a title of 万元."""
+    cell, value = facts.cells.get(_FEE), facts.values.get(_FEE)
+    township = facts.record.identity.level == "township"
+    # printed yuan is t2_fee_unit
+    if not township or cell is None or value is None or cell.unit == "元":
+        return passed("c_magnitude")
+    yuan = value * _FACTORS[cell.unit or "万元"]
+    if yuan < most:
+        return passed("c_magnitude")
+    return Verdict(
+        "c_magnitude", "fees", "fail", (_FEE,), observed=yuan,
+        evidence=facts.evidence((_FEE,)),
+        message_zh=f"表二“行政事业性收费”{number(value)} 万元，对乡镇街道偏大，疑以元填报，请核对单位。",
+        message_en=f"Table two: fees of {number(value)} 万元 are large for a township; "
+        "they may have been entered in yuan.",
+        severity="info", origin=facts.origin_of((_FEE,)),
+    )  # fmt: skip
 
 
 def _is_implausible(facts: Facts, address: str, least: float, times: float) -> bool:

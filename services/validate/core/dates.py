@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from services.validate.core.facts import Facts, open_question, passed
 from services.validate.core.verdicts import Verdict
+from shared.report.characters import fold
 from shared.report.document import Place
 from shared.report.issue import Evidence, Severity
 from shared.report.record import Identity, YearMention
@@ -16,7 +17,11 @@ _SOURCES_EN = {"signature": "signature", "header": "page header", "text": "text"
 _CONFLICT_SEVERITY: dict[str, Severity] = {
     "title": "warning", "period": "error", "signature": "warning", "file_name": "info"
 }  # fmt: skip
-_OPENING = re.compile(r"\s*(20\d\d)\s*年度?\s*[，,]")
+_OPENING = re.compile(r"\s*(20\d\d)\s*年度?\s*(?:[，,]|(?=[我本全]))")
+_OLDEST = 3
+"""A text so many years old is taken over; an older year is history."""
+_SOON = 150
+"""Characters within which the year reported on follows where the opening only looks back."""
 _SPRING = 3
 """Reports on the year before are published in January to March."""
 
@@ -186,16 +191,19 @@ def _stale(facts: Facts, base: int) -> Iterator[Verdict]:
         return
     # 2019年修订的 or 2019年以来 is history: only "2019年，" speaks of the year reported on
     opens = _OPENING.match(text)
-    if opens is None or int(opens[1]) != base - 1:
+    told = 0 if opens is None else int(opens[1])
+    if not base - _OLDEST <= told < base:
         yield passed(rule)
         return
     mention = openings[0]
+    looks_back = f"{base}年" in fold(text[: 2 * _SOON])[:_SOON]
     yield Verdict(
-        rule, "", "fail", expected=base, observed=base - 1, difference=-1,
+        rule, "", "fail", expected=base, observed=told, difference=told - base,
         evidence=(Evidence(mention.text, None, Place(line=mention.line)),),
-        message_zh=f"{base} 年度报告的总体情况以“{base - 1}年”开头，疑沿用上一年文本。",
-        message_en=f"The report on {base} opens section one with {base - 1}: "
-        "text of the year before seems to have been reused.",
+        message_zh=f"{base} 年度报告的总体情况以“{told}年”开头，疑沿用往年文本。",
+        message_en=f"The report on {base} opens section one with {told}: "
+        "text of an earlier year seems to have been reused.",
+        severity="info" if looks_back else None,
     )  # fmt: skip
 
 

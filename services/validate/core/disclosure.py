@@ -6,11 +6,14 @@ from services.validate.core.facts import Facts, open_question, passed
 from services.validate.core.naming import cell_name, listed, listed_en, number, row_name
 from services.validate.core.verdicts import Verdict
 from shared.report.quantities import FEES, PROCESSING_FEE
+from shared.report.record import NarrativeFigure, Number
 
 _TABLE = "active_disclosure"
 _ITEM_ROWS = ("licensing", "other_services", "penalty", "coercion")
 _FEE = f"{_TABLE}.fees@amount_wanyuan"
 _FACTORS = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
+_LEAST_SAME = 100
+"""万元 in the table from which the same number of yuan in the text is no coincidence."""
 _RULE_MAKERS = ("government", "government_office")
 
 
@@ -116,8 +119,7 @@ def judge_fee_amount(facts: Facts) -> Iterator[Verdict]:
     if cell is None or value is None:
         yield open_question(rule)
         return
-    same = [f for f in facts.record.figures if f.key == FEES and f.unit == "元"
-            and f.value == value and value > 0 and not f.comparison]  # fmt: skip
+    same = [f for f in facts.record.figures if not f.comparison and _gives_yuan(f, value)]
     if cell.unit != "元" and not same:
         yield passed(rule)
         return
@@ -129,6 +131,17 @@ def judge_fee_amount(facts: Facts) -> Iterator[Verdict]:
         message_en=f"Table two, fees: the column is in 万元 (10,000 yuan), the figure seems to be in yuan ({said}).",
         origin=facts.origin_of((_FEE,)),
     )  # fmt: skip
+
+
+def _gives_yuan(figure: NarrativeFigure, value: Number) -> bool:
+    """Tell whether a figure of the text shows that the table gives the same amount in yuan."""
+    if value <= 0 or figure.bound != "exact":
+        return False
+    if figure.key == FEES:
+        return figure.unit in ("元", "万元") and figure.value * _FACTORS[figure.unit] == value
+    # small amounts may be alike by chance
+    large = value >= _LEAST_SAME
+    return large and figure.key == PROCESSING_FEE and figure.unit == "元" and figure.value == value
 
 
 def judge_fee_covers_processing(facts: Facts) -> Iterator[Verdict]:

@@ -13,9 +13,12 @@ from shared.report.quantities import PROCESSING_FEE
 from shared.report.record import NarrativeFigure
 
 _STATED = re.compile(r"处理费|收费|收取|费用")
+_OTHER_CHARGES = re.compile(
+    r"(?:收取)?行政事业性收费|涉企收费|教育收费|收费(?:标准|目录|清单|公示|项目|事项|管理|票据|站)"
+)
 _FACTORS = {"元": 1, "万元": 10_000}
-_OLD_BASIS = re.compile(r"2019\s*[〕\])）]?\s*60\s*号")
-_NEW_BASIS = re.compile(r"2021\s*[〕\])）]?\s*30\s*号")
+_OLD_BASIS = re.compile(r"公开办函\s*[〔\[(（【]?\s*2019\s*[〕\])）】]?\s*60\s*号")
+_NEW_BASIS = re.compile(r"公开办函\s*[〔\[(（【]?\s*2021\s*[〕\])）】]?\s*30\s*号")
 _LAST_OF_OLD = 2020
 
 
@@ -35,7 +38,7 @@ def _stated(facts: Facts) -> Iterator[Verdict]:
         return
     named = any(f.key == PROCESSING_FEE for f in facts.record.figures)
     # scans print spaces inside words
-    if named or _STATED.search(facts.text) or _STATED.search(fold(facts.text)):
+    if named or _speaks_of_it(facts.text) or _speaks_of_it(fold(facts.text)):
         yield passed(rule)
         return
     government = facts.record.identity.kind == "government"
@@ -46,6 +49,11 @@ def _stated(facts: Facts) -> Iterator[Verdict]:
         severity="warning" if government else "info",
         origin="extraction" if facts.page_lost else "source",
     )  # fmt: skip
+
+
+def _speaks_of_it(text: str) -> bool:
+    """Tell whether a text names the fee, or charges of which it is not said that they are others."""
+    return "处理费" in text or _STATED.search(_OTHER_CHARGES.sub("", text)) is not None
 
 
 def _yuan(figure: NarrativeFigure) -> float:
@@ -101,8 +109,53 @@ def _breakdown(facts: Facts) -> Iterator[Verdict]:
             message_en=f"Processing fees of {number(_yuan(whole))} yuan are stated, "
             f"but the parts add to {number(total)}.",
         )  # fmt: skip
+    for sentence in _SENTENCE.findall(facts.text) if "信息处理费" in facts.text else ():
+        said = _cases_and_amounts(sentence)
+        if said is not None:
+            found = True
+            yield _added_up(sentence, *said)
     if not found:
         yield passed(rule)
+
+
+_SENTENCE = re.compile(r"[^。\n]{1,600}")
+_CASES = re.compile(r"(\d{1,6})\s*件[^\d，,；;、。]{0,6}(\d{1,9}(?:\.\d{1,4})?)\s*(万?元)")
+_MONEY = re.compile(r"\d\s*万?元")
+_OPEN = re.compile(r"等(?:单位|部门)?|主要|余|多|左右|约")
+Pair = tuple[float, float]
+"""Number of cases and yuan."""
+
+
+def _cases_and_amounts(sentence: str) -> tuple[Pair, list[Pair]] | None:
+    """Read `信息处理费25件2950元，其中甲局5件420元，乙局…`; None where it is no such complete list."""
+    head, marker, tail = sentence.partition("其中")
+    wholes, parts = _CASES.findall(head), _CASES.findall(tail)
+    if not marker or "信息处理费" not in head or not wholes or len(parts) < 2:
+        return None
+    if len(_MONEY.findall(tail)) != len(parts) or _OPEN.search(tail):
+        return None
+    pairs = [(float(n), round(float(a) * _FACTORS[u], 4)) for n, a, u in (wholes[-1], *parts)]
+    return pairs[0], pairs[1:]
+
+
+def _added_up(sentence: str, whole: Pair, parts: list[Pair]) -> Verdict:
+    sums = sum(n for n, _ in parts), round(sum(a for _, a in parts), 4)
+    if sums == whole:
+        return Verdict("f_fee_breakdown", "cases", "pass")
+    formula = "；".join(
+        f"{' + '.join(number(p[i]) for p in parts)} = {number(sums[i])} ≠ {number(whole[i])}"
+        for i in (0, 1)
+        if sums[i] != whole[i]
+    )
+    return Verdict(
+        "f_fee_breakdown", "cases", "fail", expected=sums[1], observed=whole[1],
+        difference=round(whole[1] - sums[1], 4), formula=formula,
+        evidence=(Evidence(sentence[:200].strip()),),
+        message_zh=f"信息处理费共 {number(whole[0])} 件 {number(whole[1])} 元，"
+        f"分项相加为 {number(sums[0])} 件 {number(sums[1])} 元。",
+        message_en=f"Processing fees of {number(whole[1])} yuan for {number(whole[0])} cases are stated, "
+        f"but the parts add to {number(sums[1])} yuan for {number(sums[0])}.",
+    )  # fmt: skip
 
 
 def judge_legal_basis(facts: Facts) -> Iterator[Verdict]:
@@ -114,6 +167,9 @@ def judge_legal_basis(facts: Facts) -> Iterator[Verdict]:
         return
     pattern = _OLD_BASIS if year > _LAST_OF_OLD else _NEW_BASIS
     cited = pattern.search(facts.text) if "号" in facts.text else None
+    if cited and pattern is _OLD_BASIS and _NEW_BASIS.search(facts.text):
+        # the old one is history where the one in force is cited too
+        cited = None
     if cited is None:
         yield passed(rule)
         return

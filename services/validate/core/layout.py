@@ -4,8 +4,15 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from services.validate.core.facts import Facts, passed
-from services.validate.core.naming import listed, listed_en, row_name, split, table_name
+from services.validate.core.facts import Facts, edition_addresses, passed
+from services.validate.core.naming import (
+    cell_name,
+    listed,
+    listed_en,
+    row_name,
+    split,
+    table_name,
+)
 from services.validate.core.verdicts import Verdict
 from shared import forms
 from shared.report.document import Place
@@ -112,7 +119,7 @@ def judge_rows(facts: Facts) -> Iterator[Verdict]:
     by_table: dict[str, list[Cell]] = {}
     for cell in absent:
         by_table.setdefault(cell.address.partition(".")[0], []).append(cell)
-    missing, short = False, False
+    missing, short, group_missing = False, False, False
     for table, cells in by_table.items():
         edition = facts.edition(table)
         if edition is None:
@@ -122,11 +129,15 @@ def judge_rows(facts: Facts) -> Iterator[Verdict]:
         if gone:
             missing = True
             yield _rows_missing(facts, table, edition, gone)
-        if partly and not _told(facts, partly):
+        if partly and table == _FOUR:
+            group_missing = True
+            yield _group_missing(facts, partly, short_rows)
+        elif partly and not _told(facts, partly):
             short = True
             yield _columns_short(facts, table, edition, partly)
     if not missing:
         yield passed("s_row_missing")
+    if not missing and not group_missing:
         yield passed("t4_group_missing")
     if not short:
         yield passed("s_column_count")
@@ -179,6 +190,23 @@ def _rows_missing(facts: Facts, table: str, edition: Edition, rows: list[str]) -
         message_zh=f"{name.zh}缺少 {len(rows)} 行（共 {every} 行）：{zh}。缺失的数值未知，不是 0。",
         message_en=f"{name.en} lacks {len(rows)} of {every} rows: {en}. The missing values are unknown, not zero.",
         origin=origin,
+    )  # fmt: skip
+
+
+def _group_missing(facts: Facts, cells: list[str], short: frozenset[str]) -> Verdict:
+    """Say that table four holds fewer than fifteen numbers; which are lacking may be unknown."""
+    every = len(edition_addresses("2021", _FOUR))
+    placed = short.isdisjoint(cells)
+    where_zh = listed([cell_name("2021", a).zh for a in cells], 5) if placed else ""
+    where_en = listed_en([cell_name("2021", a).en for a in cells], 5) if placed else ""
+    return Verdict(
+        "t4_group_missing", "cells", "fail", tuple(cells), expected=every,
+        evidence=facts.evidence(cells),
+        message_zh=f"{table_name(_FOUR).zh}应有 {every} 个数，实际不足，"
+        + (f"缺 {where_zh}。" if placed else "无法确定缺的是哪几个，未作任何推断。"),
+        message_en=f"{table_name(_FOUR).en} should hold {every} numbers and holds fewer; "
+        + (f"lacking {where_en}." if placed else "which are lacking cannot be told, none was placed."),
+        origin="extraction" if facts.page_lost or facts.record.damaged else "unknown",
     )  # fmt: skip
 
 

@@ -1,10 +1,10 @@
 """Figures of the text against the tables: applications, reviews, documents, decisions, fees."""
 
 import re
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from services.validate.core.naming import number
+from services.validate.core.narrative_causes import by_cause
 from services.validate.core.narrative_readings import (
     Quantity,
     pending_excluded,
@@ -12,7 +12,6 @@ from services.validate.core.narrative_readings import (
     readings,
 )
 from services.validate.core.narrative_view import (
-    T3,
     Comparable,
     Operand,
     View,
@@ -25,15 +24,9 @@ from shared.report import quantities as q
 from shared.report.issue import Severity
 from shared.report.record import NarrativeFigure
 
-_APPLICATION_RULES: Final = frozenset(
-    {"n_received", "n_received_by_applicant", "n_handled", "n_outcomes", "n_carried"}
-)
 _OTHER_COUNT: Final = re.compile(r"发生|新增|备案|新发")
 _DENIABLE: Final = frozenset({q.RECEIVED, q.REVIEW, q.LITIGATION, q.REVIEW_AND_LITIGATION})
 """Quantities whose printed 0 says that nothing of the kind happened (均为0件)."""
-_ALL_ZERO: Final = tuple(
-    f"{T3}.{r}@total" for r in ("received_new", "carried_over_in", "total", "carried_over_out")
-)
 
 
 class Tested(NamedTuple):
@@ -57,7 +50,10 @@ def judge_counts(view: View) -> tuple[list[Verdict], set[int]]:
             by_key.setdefault(figure.key, []).append((index, _test(view, figure, quantity)))
     failed = {i for tests in by_key.values() for i, t in tests if t.status == "fail"}
     verdicts = [_verdict(view, key, [t for _, t in tests]) for key, tests in by_key.items()]
-    return list(_with_root_cause(view, by_key, verdicts)), failed
+    failing = {
+        key: [t.figure for _, t in tests if t.status == "fail"] for key, tests in by_key.items()
+    }
+    return by_cause(view, failing, verdicts), failed
 
 
 def _test(view: View, figure: NarrativeFigure, quantity: Quantity) -> Tested:
@@ -148,41 +144,3 @@ def _messages(tested: Tested, *, excluded: bool) -> tuple[str, str]:
         zh += "文字的统计范围不明，请核对。"
         en += " The scope of the sentence is unclear."
     return zh, en
-
-
-def _with_root_cause(
-    view: View, by_key: dict[str, list[tuple[int, Tested]]], verdicts: list[Verdict]
-) -> Iterator[Verdict]:
-    """Make one finding, not one a figure, of applications told beside an all-zero table."""
-    about = [v for v in verdicts if v.rule in _APPLICATION_RULES]
-    zero = all(view.value(a) == 0 for a in _ALL_ZERO)
-    failing = [v for v in about if v.status == "fail"]
-    if not about or not zero:
-        yield from verdicts
-        return
-    if not failing:
-        yield from verdicts
-        yield quiet("t3_all_zero_vs_text", "")
-        return
-    root = next((v for v in failing if v.rule == "n_received"), None)
-    yield from (v for v in verdicts if v not in failing or v is root)
-    if root is not None:
-        yield untested("t3_all_zero_vs_text", "", "reported as n_received")
-        return
-    tests = [t for v in failing for _, t in by_key[v.scope] if t.status == "fail"]
-    yield _all_zero(view, tests)
-
-
-def _all_zero(view: View, tests: list[Tested]) -> Verdict:
-    said = "；".join(t.figure.text for t in tests)
-    return Verdict(
-        "t3_all_zero_vs_text", "", "fail",
-        addresses=_ALL_ZERO,
-        expected=0, observed=tests[0].figure.value, difference=tests[0].figure.value,
-        formula=f"文字 {number(tests[0].figure.value)} ≠ 表三各行 0",
-        evidence=view.evidence([t.figure for t in tests], _ALL_ZERO),
-        message_zh=f"表三全部为 0，正文却报告了申请的办理情况：{said}。",
-        message_en="Table three is all zero while the text reports applications that were dealt with.",
-        severity="info" if all(t.weight == "soft" for t in tests) else None,
-        origin=view.origin(_ALL_ZERO),
-    )  # fmt: skip

@@ -12,6 +12,7 @@ from shared.report.issue import Severity
 from shared.report.record import NarrativeFigure, Number
 
 _OVERLAP: Final = re.compile(r"转载|同步|同时|重复|交叉|转发|次$")
+_OVERLAP_SAID: Final = re.compile(r"转载|同步|多平台|重复|交叉|转发")
 _REMAINDER: Final = re.compile(r"其[他它余]")
 _SHARE: Final = re.compile(r"占|比重|比例")
 _RATE: Final = re.compile(r"(?P<verb>办结|结案|答复|回复|完成|办复)率")
@@ -42,20 +43,29 @@ def _list(view: View, scope: str, whole: int, parts: list[int], contradicted: se
     added = tidy(sum(f.value for f in items))
     if added == total.value:
         return quiet("n_breakdown_sum", scope)
+    if total.key == q.PROCESSING_FEE:
+        return untested("n_breakdown_sum", scope, "the parts of the fee have a rule of their own")
     if not all(f.complete for f in items):
         return untested("n_breakdown_sum", scope, "the list is open or a part has no exact figure")
     if not contradicted.isdisjoint((whole, *parts)):
         return untested("n_breakdown_sum", scope, "one of its figures contradicts a table")
-    severity = _weight(total, items, added)
+    severity = _weight(total, items, added, view.rest_of_sentence(items[-1]))
     if severity is None:
         return untested("n_breakdown_sum", scope, "the list need not be complete")
     return _broken_list(view, scope, total, items, severity)
 
 
-def _weight(total: NarrativeFigure, items: list[NarrativeFigure], added: Number) -> Severity | None:
-    """Say how much a sum that does not fit means: an open list is normal, too much is not."""
+def _weight(
+    total: NarrativeFigure, items: list[NarrativeFigure], added: Number, after: str
+) -> Severity | None:
+    """Say how much a sum that does not fit means: an open list is normal, too much is not.
+
+    `after` is the rest of the sentence.
+    """
     if added > total.value:
-        overlap = any(_OVERLAP.search(f.text) for f in (total, *items))
+        overlap = any(_OVERLAP.search(f.text) for f in (total, *items)) or (
+            _OVERLAP_SAID.search(after) is not None
+        )
         return "info" if overlap or added > _MANY * total.value else "warning"
     natural = {f.key for f in items} >= {q.RECEIVED_NATURAL, q.RECEIVED_ORGANISATIONS}
     named_rest = any(_REMAINDER.search(f.label) for f in items)

@@ -23,12 +23,15 @@ Comparable = Literal["yes", "soft", "no"]
 """yes: speaks of the same unit as the tables · soft: may do so · no: speaks of another one."""
 
 _NARROW: Final = re.compile(
-    r"(?:[市区县省州]|政府)本级|本级(?:政府|机关|行政)|[市区县省州]政府办|机关本级"
+    r"(?:[市区县省州旗盟]|政府)本级|本级(?:政府|机关|行政)|[市区县省州旗盟]政府办|机关本级"
 )
+_LEVEL: Final = re.compile(r"[市区县省州旗盟](?:政府)?本级")
+"""Said in the report of a bureau or township: perhaps the bureau at that level, perhaps the government."""
 _NAMED: Final = re.compile(
     r"(?:^|[，,；;：:（(。年中])(?P<name>[一-龥]{2,14}?(?:局|委|办|厅|街道|镇|乡|中心|大队|院|公司|企业|部门))"
     r"(?:办事处|办公室)?(?:共|累计|全年|本年度|已)*(?:收到|受理|新收|接收|办理|办结|答复)"
 )
+_SENTENCE_END: Final = re.compile(r"[。！？!?\n]")
 _SELF: Final = re.compile(r"^(?:我|本|全|各|20\d\d|今|该|年|度)")
 
 
@@ -93,9 +96,10 @@ class View:
             return "soft" if subject == "unclear" else "yes"
         if subject in {"whole", "represented"}:
             return "no"
-        if subject == "unclear":
-            return "yes" if "政府办" in agency and "政府办" in text else "soft"
-        return "yes"
+        office = "政府办" in agency
+        at_level = _LEVEL.search(text) is not None and not office
+        unclear = subject == "unclear" and not (office and "政府办" in text)
+        return "soft" if at_level or unclear else "yes"
 
     def _names_another(self, text: str, agency: str) -> bool:
         named = _NAMED.search(text)
@@ -115,6 +119,15 @@ class View:
             if cell is not None and is_doubtful(cell):
                 return "extraction"
         return "unknown" if self.record.damaged else "source"
+
+    def rest_of_sentence(self, figure: NarrativeFigure) -> str:
+        """Return what the sentence goes on to say after a figure; empty where it cannot be found."""
+        for section in self.record.sections:
+            if section.number == (figure.section or 0):
+                _, found, after = section.text.partition(figure.text)
+                if found:
+                    return _SENTENCE_END.split(after, maxsplit=1)[0]
+        return ""
 
     def evidence(
         self, said: Iterable[NarrativeFigure | Claim], addresses: Iterable[str]

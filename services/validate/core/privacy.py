@@ -8,15 +8,18 @@ from services.validate.core.verdicts import Verdict
 from shared.report.issue import Evidence, Severity
 
 _MOBILE = re.compile(r"(?<![\d.])1[3-9]\d{9}(?![\d.])")
+_TO_CALL = re.compile(r"拨打|热线|(?:咨询|联系|监督|投诉|举报|值班|办公|受理)电话")
+_OF_A_PERSON = re.compile(r"(?:举报|申请|当事|投诉|信访|来访)人|群众|市民|村民|居民|先生|女士|本人")
 _ID = re.compile(
     r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])"
 )
 _SURNAMES = (
-    "王李张刘赵黄周吴徐孙胡朱林何郭马罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛"
+    "王李张刘陈杨赵黄周吴徐孙胡朱林何郭马罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛"
     "叶阎余潘杜戴夏钟汪姜范姚谭廖邹熊陆郝孔崔康邱秦史顾侯邵孟龙段雷钱汤黎贺龚"
 )
 _APPLICANT = re.compile(
-    rf"(?:申请人|原告|第三人|当事人)(?:[：:]\s*|是|系)?([{_SURNAMES}][\u4e00-\u9fff]{{1,2}})"
+    rf"(?:申请人|原告|第三人|当事人)(?:[：:]\s*|是|系)?"
+    rf"(?!何[时处种人地]|马上|许可|程序|任何|陈[述情]|杨某)([{_SURNAMES}](?:(?!某|先生|女士|等)[\u4e00-\u9fff]){{1,2}})"
     r"(?=[，,；;（(]|向|因|诉|不服|于20|$)"
 )
 
@@ -24,7 +27,7 @@ _APPLICANT = re.compile(
 def judge_privacy(facts: Facts) -> Iterator[Verdict]:
     """Yield personal data; what is official contact data is a note only."""
     contact = facts.record.identity.contact
-    if contact and contact.name:
+    if contact and contact.name and "某" not in contact.name:
         yield _found(
             "p_personal_name", contact.name, "info",
             f"刊有联系人姓名“{contact.name}”，属公务联系信息，对外提供时应遮蔽。",
@@ -39,17 +42,28 @@ def judge_privacy(facts: Facts) -> Iterator[Verdict]:
 
 
 def _mobile(text: str, phone: str | None) -> Verdict:
-    numbers = _MOBILE.findall(text)
+    numbers = [m[0] for m in _MOBILE.finditer(text)]
+    official = {
+        m[0]
+        for m in _MOBILE.finditer(text)
+        if _is_official(text[max(0, m.start() - 20) : m.start()])
+    }
     if phone and _MOBILE.fullmatch(phone):
         numbers.append(phone)
     if not numbers:
         return passed("p_mobile")
-    severity: Severity = "info" if all(n == phone for n in numbers) else "warning"
-    masked = _masked(next((n for n in numbers if n != phone), numbers[0]))
+    private = [n for n in numbers if n != phone and n not in official]
+    severity: Severity = "warning" if private else "info"
+    masked = _masked((private or numbers)[0])
     return _found(
         "p_mobile", masked, severity,
         f"刊有手机号码 {masked}，发布前应核实是否必要。", f"A mobile number is printed: {masked}.",
     )  # fmt: skip
+
+
+def _is_official(before: str) -> bool:
+    """Tell whether a number is given for the public to call."""
+    return bool(_TO_CALL.search(before)) and not _OF_A_PERSON.search(before)
 
 
 def _id_number(text: str) -> Verdict:

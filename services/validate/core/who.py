@@ -20,9 +20,14 @@ _PLACE = re.compile(
 )
 _PLACEHOLDER = re.compile(
     r"20[XxＸｘ×*]{2}\s*年|[XxＸｘ×]{2,4}(?:省|市|县|区|镇|乡|街道|局|委员会|办公室|部门|单位|机关)"
-    r"|[（(](?:单位名称|机关名称|单位全称|填报单位|单位)[）)]|【\s*】|[XxＸｘ×]{1,2}月[XxＸｘ×]{1,2}日"
+    r"|[（(](?:单位名称|机关名称|单位全称|填报单位)[）)]|(?:^|[。\n])\s*[（(]单位[）)]|【\s*】|[XxＸｘ×]{1,2}月[XxＸｘ×]{1,2}日"
 )
 _EXAMPLE = re.compile(r"(?:如|例如|比如|诸如|格式)[：:“\"]?$")
+_QUOTED = re.compile(r"[“‘「『][^“”‘’「」『』。\n]{0,12}$")
+_STOP = re.compile(r"[。；\n]")
+_SENTENCE = 60
+"""Characters of a sentence that are looked at on either side."""
+_AGAINST = re.compile(r"抵制|打击|整治|查处|反诈|曝光|防范|严禁|禁止|取缔|侦破|破获|专项行动|治安")
 _SELF = re.compile(r"我(局|委|厅|镇|乡|街道|街|校|院|中心)")
 _SUBJECT = re.compile(
     r"(?:20\d\d\s*年度?[，,]?\s*)?(?!在|根据|按|为|由|经|对|依|围绕|认真|坚持)(?:我|本)?([\u4e00-\u9fff]{2,24}?(?:局|街道办事处|镇人民政府|乡人民政府))"
@@ -127,7 +132,7 @@ def judge_placeholder(facts: Facts) -> Iterator[Verdict]:
     title = facts.record.identity.title_raw or ""
     for text in (title, facts.text):
         for found in _PLACEHOLDER.finditer(text):
-            if _EXAMPLE.search(text[max(0, found.start() - 6) : found.start()]):
+            if _is_example(text, found):
                 continue
             yield Verdict(
                 rule, "", "fail", observed=found[0],
@@ -139,6 +144,15 @@ def judge_placeholder(facts: Facts) -> Iterator[Verdict]:
     yield passed(rule)
 
 
+def _is_example(text: str, found: re.Match[str]) -> bool:
+    """Tell whether a placeholder is spoken of (如“XX局”, “XX局”等表述), not left over."""
+    before = text[max(0, found.start() - 14) : found.start()]
+    if _EXAMPLE.search(before[-6:]):
+        return True
+    after = text[found.end() : found.end() + 12]
+    return bool(_QUOTED.search(before)) and any(c in after for c in "”’」』")
+
+
 def judge_brand(facts: Facts) -> Iterator[Verdict]:
     """Yield gambling names on hijacked copies, in the title or anywhere in the text."""
     rule = "i_brand_contamination"
@@ -146,8 +160,8 @@ def judge_brand(facts: Facts) -> Iterator[Verdict]:
     title = (
         f"{facts.record.identity.title_raw or ''}\n{facts.record.identity.agency_as_printed or ''}"
     )
-    low = (title + "\n" + facts.text).lower()
-    found = [w for w in words if w in low]
+    low, text = title.lower(), facts.text.lower()
+    found = [w for w in words if w in low or (w in text and _advertised(text, w))]
     if not found:
         yield passed(rule)
         return
@@ -157,6 +171,16 @@ def judge_brand(facts: Facts) -> Iterator[Verdict]:
         message_en=f"Gambling or advertising strings in the text ({', '.join(found[:5])}): "
         "probably a hijacked copy; do not rely on it.",
     )  # fmt: skip
+
+
+def _advertised(text: str, word: str) -> bool:
+    """Tell whether a brand stands anywhere but in a sentence against gambling."""
+    for found in re.finditer(re.escape(word), text):
+        before = _STOP.split(text[max(0, found.start() - _SENTENCE) : found.start()])[-1]
+        after = _STOP.split(text[found.end() : found.end() + _SENTENCE], maxsplit=1)[0]
+        if not _AGAINST.search(f"{before}{word}{after}"):
+            return True
+    return False
 
 
 def judge_foreign(facts: Facts) -> Iterator[Verdict]:
@@ -197,9 +221,18 @@ def _alien_self(facts: Facts, kind: str) -> str | None:
 def _alien_subject(text: str, agency: str) -> str | None:
     """Section one opens with another bureau as the one that acts."""
     found = _SUBJECT.match(text.strip())
-    if found is None or same_body(found[1], agency):
+    if found is None or (same_body(found[1], agency) and not _elsewhere(found[1], agency)):
         return None
     return found[1]
+
+
+def _elsewhere(name: str, agency: str) -> bool:
+    """Tell whether a name is that of another bureau in another place, whatever else they share."""
+    cores = [_BODY_END.sub("", _core(n)) for n in (name, agency)]
+    if any(len(c) < 2 for c in cores) or _within(*cores) or _within(*cores[::-1]):
+        return False
+    common = len(set(cores[0]) & set(cores[1])) / min(len(set(c)) for c in cores)
+    return common <= 0.5 and not _places_agree(name, agency)
 
 
 def _around(text: str, found: re.Match[str]) -> str:

@@ -123,6 +123,9 @@ KEYS = [
     ("行政事业性收费12.5万元", ["fees"]),
     ("收取信息处理费2950元", ["processing_fee"]),
     ("主动公开政府信息47条", ["disclosed_items"]),
+    ("收取信息处理费25件2950元", [None, "processing_fee"]),
+    ("未收取信息处理费，免收信息处理费230元", [None]),
+    ("2020年上半年部署工作，全年共收到政府信息公开申请9件", ["received"]),
 ]  # fmt: skip
 
 
@@ -139,7 +142,10 @@ def test_a_clause_that_names_a_quantity_is_keyed(text: str, keys: list[str]) -> 
         "公开行政许可、行政处罚信息120条", "公布行政许可事项56项", "收到涉及征地的政府信息公开申请5件", "收到网上政府信息公开申请5件",
         "局行政复议办公室全年共收到行政复议申请12件",
         "上半年收到政府信息公开申请3件", "延期答复政府信息公开申请2件", "按时答复政府信息公开申请5件", "依申请公开工作培训2次", "收到听证申请1件",
-        "办结信访事项12件", "政府采购60项", "接报办理热线投诉1782份",
+        "办结信访事项12件", "政府采购60项", "接报办理热线投诉1782份", "市政府常务会议审议规范性文件6件",
+        "2020年上半年，收到政府信息公开申请5件", "截至2020年6月底，收到政府信息公开申请8件", "近三年共收到政府信息公开申请120件",
+        "全年受理群众查阅申请15件", "收到补正后重新提交的申请2件",
+        "三年来，我局受理政府信息公开申请130件", "力争行政复议、行政诉讼案件为0件", "下一步计划公开规范性文件20件",
     ],
 )  # fmt: skip
 def test_another_matter_is_no_quantity_of_the_form(text: str) -> None:
@@ -252,6 +258,7 @@ def test_totals_are_joined_with_their_parts(text: str, found: list) -> None:
         ("本年度未收取政府信息公开信息处理费。", ["processing_fee"]),
         ("全年没有结转下年度的申请。", ["carried_over_out"]),
         ("未制发规范性文件。", ["normative_documents"]),
+        ("依申请公开：无。", ["received"]),
     ],
 )  # fmt: skip
 def test_a_denial_is_a_zero_claim(text: str, keys: list[str]) -> None:
@@ -292,6 +299,9 @@ def test_everything_upheld_or_closed_is_an_absolute_claim(text: str, key: str) -
         "办理政协提案20件，全部办结。",
         "热线工单12件，办结率100%。",
         "收到公开申请5件，其余均已答复。",
+        "力争收到的政府信息公开申请全部按期办结。",
+        "2019年政府信息公开申请办结率100%。",
+        "三年来，受理政府信息公开申请30件，办结率100%。",
     ],
 )
 def test_closing_other_matters_claims_nothing(text: str) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.normalize.core.layouts.piped import is_rule
 from tests.services.normalize.reading import paragraphs, read, rows, tables
 
 HEADING = "二、主动公开政府信息情况\n\n"
@@ -149,6 +150,12 @@ def test_a_section_heading_ends_a_table_and_a_like_numbered_row_does_not() -> No
 
     assert rows(document)[:2] == [["（七）总计", "0"], ["四、结转下年度继续办理", "0"]]
     assert paragraphs(document) == ["四、政府信息公开行政复议、行政诉讼情况"]
+
+
+def test_two_dashes_alone_are_the_mark_of_a_cell_and_three_draw_a_line() -> None:
+    assert [is_rule(t) for t in ("--", " -- ", "---", "|--|", "|:--:|--|")] == [
+        False, False, True, True, True,
+    ]  # fmt: skip
 
 
 def test_a_page_number_between_rows_is_furniture() -> None:

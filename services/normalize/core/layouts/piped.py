@@ -37,7 +37,10 @@ _NO_CELLS: list[str] = []
 
 def is_rule(text: str) -> bool:
     """Tell whether a line only draws: `|---|:--:|`, `+----+`, `├──┼──┤`."""
-    return len(text) > 1 and not text.strip(_RULE_SIGNS) and _RULE.fullmatch(text) is not None
+    # two dashes alone are the mark of an empty cell
+    if len(text) < 2 or text.strip() == "--" or text.strip(_RULE_SIGNS):
+        return False
+    return _RULE.fullmatch(text) is not None
 
 
 @dataclass(slots=True)
