@@ -1,11 +1,13 @@
 """Numbers that came loose from their labels: pdf text in column order, one number a line.
 
 A run of loose numbers next to a run of row labels is laid out as rows again when their count fits
-the form. Row by row or column by column is decided by the row sums; where both orders give
-different tables and neither adds up better, the numbers keep a low confidence.
+the form. Row by row or column by column is decided by the empty lines that part the numbers evenly,
+else by the row sums; where both orders give different tables and neither adds up better, the numbers
+keep a low confidence.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from services.extract.core.labels import label_key, similarity, vocabulary
 from services.extract.core.lines import Line, make_line
@@ -157,13 +159,31 @@ def _rows_of(
 ) -> list[Line]:
     across = [list(numbers[k * width : (k + 1) * width]) for k in range(len(named))]
     down = [list(numbers[k :: len(named)]) for k in range(len(named))]
-    chosen, certain = _better(across, down)
+    parted = _length_between_gaps(numbers)
+    if parted == width != len(named):
+        chosen, certain = across, True
+    elif parted == len(named) != width:
+        chosen, certain = down, True
+    else:
+        chosen, certain = _better(across, down)
     rows = {
         group[0].index: _row(group, values, certain=certain)
         for group, values in zip(named, chosen, strict=True)
     }
     taken = {x.index for group in named for x in group[1:]}
     return [rows.get(x.index, x) for x in labels if x.index not in taken]
+
+
+def _length_between_gaps(numbers: Sequence[GridCell]) -> int | None:
+    """Return how many numbers stand together where empty lines part them evenly, else None."""
+    lines = [n.line for n in numbers]
+    steps = [b - a if a is not None and b is not None else 0 for a, b in pairwise(lines)]
+    usual = min(steps, default=0)
+    gaps = [at for at, step in enumerate(steps, 1) if step > usual]
+    if usual < 1 or not gaps:
+        return None
+    length = gaps[0]
+    return length if gaps == list(range(length, len(numbers), length)) else None
 
 
 def _row(group: tuple[Line, ...], values: Sequence[GridCell], *, certain: bool) -> Line:

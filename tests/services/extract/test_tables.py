@@ -1,5 +1,12 @@
+from random import Random
+
+import pytest
+
 from services.extract.core.tables import read_tables
+from services.pipeline import process
 from tests.services.extract.grids import document, grid, table_three
+from tests.support.fill import fill
+from tests.support.render import render
 
 FOUR_TITLES = (
     "行政复议|||||行政诉讼\n"
@@ -375,3 +382,16 @@ def test_two_readings_of_one_row_that_disagree_leave_the_cell_open():
     row = {a.rpartition("@")[2]: c for a, c in shown.items() if "other_services" in a}
     assert row["prior_items"].value == 0
     assert (row["change"].state, row["change"].candidates) == ("unreadable", (5, 7))
+
+
+@pytest.mark.parametrize("layout", ["column_by_column", "numbers_before_labels"])
+@pytest.mark.parametrize("row", ["denied.enforcement_file", "not_processed.duplicate", "total"])
+def test_numbers_parted_by_empty_lines_after_each_column_are_read_down_though_a_sum_is_wrong(
+    layout, row
+):
+    address = f"applications.{row}@total"
+    truth = fill(5, "2021", kind="zero").with_cells({address: 8})
+    printed = render(truth, layout, Random(5))
+    record = process(printed.data, printed.name).record
+    assert [c.address for c in record.cells if c.value not in (0, truth.cells[c.address])] == []
+    assert {c.address: c.value for c in record.cells}[address] == 8
