@@ -61,7 +61,8 @@ async def handle_beside(
     reports arrive does not matter; the position of the event says which comparison saw more.
     """
     told: list[Event] = []
-    for report_id in await work.wait(shelf.concerned, event.report_id):
+    concerned = list(await work.wait(shelf.concerned, event.report_id))
+    for report_id in concerned:
         found = await work.wait(shelf.relatives, report_id)
         if found is None or found.is_alone:
             continue
@@ -71,6 +72,9 @@ async def handle_beside(
         issues = compared.judgement.issues
         told += failures(found, record, found.revision_id, issues, found.told or frozenset())
         told.append(comparison(found, compared, position()))
+        if report_id == event.report_id:
+            # whoever shares its text must know it too
+            concerned += [other for other in compared.copies if other not in concerned]
     return told
 
 

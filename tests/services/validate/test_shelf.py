@@ -30,6 +30,10 @@ def report(n, agency="广州市增城区信访局", year=2022, *, region=COUNTY,
     return made.validated(n, **{"report_id": changes.get("report_id"), **values})
 
 
+def two_marks(record):
+    return {1: tuple(f"{record.sections[0].text}{n}" for n in range(2))}
+
+
 @pytest.fixture
 def database(database_url):
     database = Database(database_url)
@@ -184,7 +188,7 @@ def test_a_corrected_revision_is_never_the_base_of_the_next_one(database, shelf)
 
 
 def test_texts_of_one_year_that_share_marks_are_compared(database, shelf, monkeypatch):
-    monkeypatch.setattr(likeness, "marks_of", lambda record: {1: (record.sections[0].text,)})
+    monkeypatch.setattr(likeness, "marks_of", two_marks)
     events = {}
     for n, words in {1: "甲", 2: "甲", 3: "乙"}.items():
         event = report(n, f"广州市增城区第{n}局")
@@ -193,5 +197,12 @@ def test_texts_of_one_year_that_share_marks_are_compared(database, shelf, monkey
         database.record(events[n])
     found = shelf.relatives(events[1].report_id)
     assert [one.report_id for one in found.family.alike[1]] == [events[2].report_id]
-    assert set(shelf.concerned(events[2].report_id)) == {events[1].report_id, events[2].report_id}
     assert shelf.relatives(events[3].report_id).is_alone
+
+
+def test_a_report_that_shares_a_text_is_concerned_when_the_other_changes(database, shelf):
+    one, two = report(1), report(2, "广州市增城区财政局")
+    for event in (one, two):
+        database.record(event)
+    database.compare(made.compared(two, copied_from=one.report_id))
+    assert shelf.concerned(one.report_id) == (one.report_id, two.report_id)

@@ -25,13 +25,18 @@ NO_YEAR_BEFORE: Final = "the year before is not on file"
 class Compared:
     """What looking at the neighbours gives.
 
-    `copied_from` is the report id of the first report whose text this one has taken over, if any.
+    `copies` are the ids of the reports whose text this one shares, `copied_from` the first of them.
     `beside` names the reports that were looked at, each once, the year before first.
     """
 
     judgement: Judgement
-    copied_from: str | None
+    copies: tuple[str, ...]
     beside: tuple[str, ...]
+
+    @property
+    def copied_from(self) -> str | None:
+        """The first report whose text this one shares, if any."""
+        return self.copies[0] if self.copies else None
 
 
 def compare(family: Family, rulebook: Rulebook | None = None) -> Compared:
@@ -40,16 +45,16 @@ def compare(family: Family, rulebook: Rulebook | None = None) -> Compared:
     active = across_rules(book, family.record.identity.year)
     facts = gather(family.record, book, None)
     verdicts = [v for v in _of_years(facts, family, book) if v.rule in active]
-    copied = None
+    found: tuple[str, ...] = ()
     if "xy_duplicate_text" in active:
         rule = book.rule("xy_duplicate_text")
         own = passages_of(family.record)
         copies = texts.find_copies(family, own, rule)
-        copied = copies[0].other.report_id if copies else None
+        found = tuple(dict.fromkeys(copy.other.report_id for copy in copies))
         verdicts.append(texts.judge_texts(facts, own, rule, copies))
     verdicts += [v for v in _of_members(facts, family) if v.rule in active]
     judgement = concluded(family.report_id, family.record, book, verdicts)
-    return Compared(judgement, copied, _beside(family))
+    return Compared(judgement, found, _beside(family))
 
 
 def judge_across(family: Family, rulebook: Rulebook | None = None) -> Judgement:
