@@ -7,14 +7,11 @@ from sqlalchemy import Connection, RowMapping, bindparam, text
 
 from services.validate.adapters.rows import number_of
 from services.validate.core.across.family import MEMBER_CELLS, Members, Neighbour
+from services.validate.core.across.gathering import PER_MARK, grouped, members_of, nearest
 from services.validate.core.facts import SURE
 from shared.report.record import Number
 from shared.report.stored import read_record
 
-_MOST_ALIKE = 4
-"""Reports whose text is compared word by word, for each section."""
-_PER_MARK = 6
-"""Reports that are looked up for each mark of a section."""
 _MOST_CONCERNED = 200
 """Reports of like text that one arrival may set in motion."""
 
@@ -119,21 +116,15 @@ def alike(
     """Return the reports that may share a section's text: the year before, then those that share marks."""
     bearers: dict[int, dict[str, int]] = {}
     for section, mark in connection.execute(_MARKS, _named(row)):
-        wanted = {**_named(row), "mark": mark, "section": section, "most": _PER_MARK}
+        wanted = {**_named(row), "mark": mark, "section": section, "most": PER_MARK}
         hits = bearers.setdefault(section, {})
         for revision in connection.execute(_BEARERS, wanted).scalars():
             hits[revision] = hits.get(revision, 0) + 1
-    chosen = {
-        section: sorted(hits, key=lambda revision: (-hits[revision], revision))[:_MOST_ALIKE]
-        for section, hits in bearers.items()
-    }
+    chosen = {section: nearest(hits) for section, hits in bearers.items()}
     read = _readings(connection, {revision for group in chosen.values() for revision in group})
-    first = () if before is None else (before,)
-    sections = dict.fromkeys((1, 5)) if before is not None else dict.fromkeys(chosen)
-    return {
-        section: (*first, *(read[r] for r in chosen.get(section, ()) if r in read))
-        for section in sections | dict.fromkeys(chosen)
-    }
+    return grouped(before, {
+        section: tuple(read[r] for r in group if r in read) for section, group in chosen.items()
+    })  # fmt: skip
 
 
 def members(connection: Connection, row: RowMapping) -> Members | None:
@@ -153,17 +144,13 @@ def members(connection: Connection, row: RowMapping) -> Members | None:
     lacking = tuple(one.agency for one in listed if one.series not in filed)
     named = {filed[one.series] for one in listed if one.series in filed}
     complete = bool(listed) and all(one.complete for one in listed) and not lacking
-    sums: dict[str, Number] = {}
-    known: dict[str, int] = {}
-    largest: dict[str, tuple[Number, str]] = {}
-    for revision, address, value in values:
-        if revision in named:
-            sums[address] = sums.get(address, 0) + value
-            known[address] = known.get(address, 0) + 1
-        best = largest.get(address)
-        if best is None or value > best[0]:
-            largest[address] = (value, rows[revision].agency or "")
-    return Members(len(named) if listed else len(rows), largest, sums, known, complete, lacking)
+    return members_of(
+        {revision: m.agency for revision, m in rows.items()},
+        values,
+        listed=named if listed else None,
+        complete=complete,
+        lacking=lacking,
+    )
 
 
 def named(
