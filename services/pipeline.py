@@ -1,11 +1,14 @@
 """The whole line for one file, without bus, database or clock: what becomes of it, as a value."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.extract.core.extraction import extract
 from services.ingest.core import intake
 from services.normalize.core.reading import read_document
+from services.validate.core.across.family import Neighbour
+from services.validate.core.across.gathering import Kin, Neighbourhood
+from services.validate.core.across.judging import compare
 from services.validate.core.judging import judge
 from services.validate.core.rulebook import Rulebook
 from shared.errors import BadInput
@@ -24,7 +27,8 @@ MAX_BYTES = 64 << 20
 class Outcome:
     """What became of one file: a judged record, the reason why it is refused, or its members.
 
-    `members` are names and document ids of what an archive held, None for any other file.
+    `members` are names and document ids of what an archive held, None for any other file. `kin` is
+    what a report was judged beside, None when it was judged alone.
     """
 
     file: str
@@ -34,6 +38,7 @@ class Outcome:
     refusal: BadInput | None = None
     members: tuple[tuple[str, str], ...] | None = None
     skipped: tuple[str, ...] = ()
+    kin: Kin | None = None
 
     @property
     def status(self) -> str:
@@ -64,14 +69,42 @@ class Outcome:
             )
         assert self.record is not None
         assert self.judgement is not None
-        who = self.record.identity
-        report = report_id(who.agency, who.region.full_name, who.year, who.scope, self.document_id)
-        return neutral_report(
+        line = neutral_report(
             self.record,
             self.judgement.issues,
-            report_id=report,
+            report_id=report_of(self.record),
             revision=revision_id(self.document_id),
         )
+        return line if self.kin is None else line | {"beside": _named(self.kin)}
+
+
+def report_of(record: Record) -> str:
+    """Return the id of the report that a record is a reading of."""
+    who = record.identity
+    return report_id(
+        who.agency, who.region.full_name, who.year, who.scope, record.document_id
+    )  # fmt: skip
+
+
+def _named(kin: Kin) -> list[dict[str, Any]]:
+    """Return what a report was judged beside, each once, and what it is to the report."""
+    before = kin.family.before
+    alike = [one for group in kin.family.alike.values() for one in group]
+    found = [("year_before", before)] if before is not None else []
+    found += [("member", one) for one in kin.members] + [("shared_text", one) for one in alike]
+    named = {one.report_id: _neighbour(relation, one) for relation, one in reversed(found)}
+    return [named.pop(one.report_id) for _, one in found if one.report_id in named]
+
+
+def _neighbour(relation: str, one: Neighbour) -> dict[str, Any]:
+    who = one.record.identity
+    return {
+        "file": one.record.file,
+        "relation": relation,
+        "report_id": one.report_id,
+        "agency": who.agency,
+        "year": who.year,
+    }
 
 
 def process(
@@ -108,3 +141,17 @@ def conclude(
     except BadInput as error:
         return Outcome(name, document_id, refusal=error)
     return Outcome(name, document_id, record, judge(record, rulebook))
+
+
+def set_beside(
+    outcome: Outcome, neighbourhood: Neighbourhood, rulebook: Rulebook | None = None
+) -> Outcome:
+    """Judge a report beside its neighbours too: what is found so follows its own findings."""
+    if outcome.record is None or outcome.judgement is None:
+        return outcome
+    kin = neighbourhood.around(report_of(outcome.record), outcome.record)
+    alone, beside = outcome.judgement, compare(kin.family, rulebook).judgement
+    whole = replace(
+        alone, issues=(*alone.issues, *beside.issues), checks=(*alone.checks, *beside.checks)
+    )
+    return replace(outcome, judgement=whole, kin=kin)

@@ -3,24 +3,53 @@
 import asyncio
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import orjson
 import typer
 
-from services.commands.checking import check_all
+from services.commands.beside import gather
+from services.commands.checking import Bench, check_all
 from services.commands.labels import printed
 from services.commands.wording import STATES, counts_text, issue_lines, painted, say
 from services.normalize.adapters.workshop import Workshop
 from services.normalize.settings import NormalizeSettings
+from services.pipeline import set_beside
 from services.validate.adapters.rules_folder import load_for
 from services.validate.core.rulebook import Rulebook
+from shared.runtime.inbox import printable_name
 
 _CLEAN, _ISSUES, _REFUSED = 0, 1, 2
 _ADDRESSES_SHOWN = 6
 _ENDED_WELL = ("recorded", "expanded")
+_FILES_SHOWN = 3
+_RELATIONS: Final = {
+    "year_before": "上年报告 last year's report",
+    "member": "所属机关报告 reports of members",
+    "shared_text": "有相同文句的报告 reports that share passages",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a person asks for; `beside` is None where files are to be judged alone."""
+
+    files: list[Path]
+    layout: str
+    jobs: int
+    rulebook: Rulebook
+    beside: list[Path] | None
+
+
+def _existing(paths: list[Path] | None) -> list[Path]:
+    for path in paths or ():
+        if not path.exists():
+            raise typer.BadParameter(f"没有这个文件或文件夹 no such file or folder: {path}")
+    return paths or []
 
 
 def run(
@@ -35,12 +64,25 @@ def run(
         Path | None,
         typer.Option(envvar="GOUJI_RULES", help="自订规则文件夹 · Folder with rules of your own."),
     ] = None,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(
+            callback=_existing,
+            help="对照的文件或文件夹，如上年报告 · Reports to compare with, such as last year's.",
+        ),
+    ] = None,
+    together: Annotated[
+        bool,
+        typer.Option("--together", help="各文件也相互对照 · Compare FILES with each other too."),
+    ] = False,
 ) -> None:
     """核对文件 · Check files. Exit code 0 clean, 1 errors or warnings, 2 a file is refused."""
-    raise typer.Exit(asyncio.run(_check(files, layout, jobs, load_for(rules))))
+    others = [*(beside or ()), *(p for p in files if together and p.is_file())]
+    task = Task(files, layout, jobs, load_for(rules), others if beside or together else None)
+    raise typer.Exit(asyncio.run(_check(task)))
 
 
-async def _check(files: list[Path], layout: str, jobs: int, rulebook: Rulebook) -> int:
+async def _check(task: Task) -> int:
     worst = _CLEAN
     lines: list[dict[str, Any]] = []
     settings = NormalizeSettings()
@@ -49,21 +91,41 @@ async def _check(files: list[Path], layout: str, jobs: int, rulebook: Rulebook) 
         settings = settings.model_copy(update={"ocr_cache_bytes": 0})
     workshop = Workshop(settings)
     try:
-        async for found in check_all(files, workshop, jobs, rulebook):
+        bench = await _bench(task, workshop)
+        async for found in check_all(task.files, bench, task.jobs):
             worst = max(worst, *map(_code, found))
             for line in found:
-                if layout == "text":
+                if task.layout == "text":
                     for shown in text_lines(line):
                         say(shown)
-                elif layout == "jsonl":
+                elif task.layout == "jsonl":
                     _write(orjson.dumps(line) + b"\n")
                 else:
                     lines.append(line)
     finally:
         await workshop.close()
-    if layout == "json":
+    if task.layout == "json":
         _write(orjson.dumps(lines, option=orjson.OPT_INDENT_2) + b"\n")
     return worst
+
+
+async def _bench(task: Task, workshop: Workshop) -> Bench:
+    """Return where the files are judged: alone, or beside what is read first."""
+    if task.beside is None:
+        return Bench(workshop, task.rulebook)
+    found = await gather(task.beside, workshop, task.jobs, task.rulebook)
+    own = tuple(printable_name(str(path)) for path in task.files)
+    for line in found.unread:
+        # a file that is checked too has a line of its own that says so
+        if not any(line["file"] == name or line["file"].startswith(f"{name}/") for name in own):
+            say(_not_compared(line), to=sys.stderr)
+    after = partial(set_beside, neighbourhood=found.neighbourhood, rulebook=task.rulebook)
+    return Bench(workshop, task.rulebook, found.outcomes, after)
+
+
+def _not_compared(line: dict[str, Any]) -> str:
+    why = f"{line['reason']}: {line['detail_zh']} · {line['detail_en']}"
+    return f"读不了，不作对照 not read, not compared with: {line['file']}  {why}"
 
 
 def text_lines(line: dict[str, Any]) -> Iterable[str]:
@@ -85,9 +147,22 @@ def text_lines(line: dict[str, Any]) -> Iterable[str]:
     for issue in line["issues"]:
         counts[issue["severity"]] = counts.get(issue["severity"], 0) + 1
     yield f"{head}  {line['file']}  {who}  {counts_text(counts)}"
+    if "beside" in line:
+        yield from _beside(line["beside"])
     for issue in line["issues"]:
         for shown in (*issue_lines(issue), *_grounds(issue, line["template"])):
             yield f"  {shown}"
+
+
+def _beside(named: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield what the report was judged beside, so that nobody takes silence for agreement."""
+    if not named:
+        yield "  对照 beside: 没有可对照的报告 · nothing to compare with"
+    for relation, words in _RELATIONS.items():
+        files = [one["file"] for one in named if one["relation"] == relation]
+        if files:
+            more = f" …（{len(files)}）" if len(files) > _FILES_SHOWN else ""
+            yield f"  对照 beside: {words}: {', '.join(files[:_FILES_SHOWN])}{more}"
 
 
 def _grounds(issue: dict[str, Any], edition: Any) -> Iterable[str]:

@@ -4,7 +4,7 @@ import asyncio
 import stat
 import traceback
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,11 +20,51 @@ from shared.runtime.inbox import printable_name
 
 _EVERY_LANE: Final = ("office", "ocr")
 Line = dict[str, Any]
+Key = tuple[str, str]
+"""Bytes by hash, and the name that they were read under: a name may tell the year."""
 
 
-async def check_all(
-    files: Iterable[Path], workshop: Workshop, jobs: int, rulebook: Rulebook | None = None
-) -> AsyncIterator[list[Line]]:
+class Bench:
+    """Where files are read and judged, each by itself.
+
+    `known` are outcomes of files read before, which are not read again. `afterwards` is what
+    is done with the outcome of every report.
+    """
+
+    def __init__(
+        self,
+        workshop: Workshop,
+        rulebook: Rulebook | None = None,
+        known: Mapping[Key, Outcome] | None = None,
+        afterwards: Callable[[Outcome], Outcome] = lambda outcome: outcome,
+    ) -> None:
+        """Read in this workshop, judge by this rulebook; nothing is opened here."""
+        self.workshop, self._rulebook = workshop, rulebook
+        self._known, self._afterwards = known or {}, afterwards
+
+    async def outcome(self, data: bytes, name: str) -> tuple[Line, tuple[Member, ...]]:
+        """Return the line of one file's bytes, and what it holds if it is an archive."""
+        document_id = identify(data)
+        try:
+            known = self._known.get((document_id, name))
+            if known is not None:
+                return self._afterwards(known).neutral(), ()
+            admit(len(data))
+            found = await self.workshop.read_fully(data, name, _EVERY_LANE)
+            if isinstance(found, Document):
+                judged = conclude(found, name, document_id, self._rulebook)
+                return self._afterwards(judged).neutral(), ()
+            assert isinstance(found, Members)
+            held = tuple((f"{name}/{m.name}", identify(m.data)) for m in found.members)
+            expanded = Outcome(name, document_id, members=held, skipped=found.skipped)
+            return expanded.neutral(), found.members
+        except BadInput as error:
+            return Outcome(name, document_id, refusal=error).neutral(), ()
+        except Exception as error:  # noqa: BLE001 - a defect of ours must not hide the other files
+            return _defect(name, error), ()
+
+
+async def check_all(files: Iterable[Path], bench: Bench, jobs: int) -> AsyncIterator[list[Line]]:
     """Yield the neutral lines of each file in the order given, `jobs` files under way at a time.
 
     An archive has a line of its own and one for each member.
@@ -34,7 +74,7 @@ async def check_all(
         for path in files:
             if len(ahead) >= jobs:
                 yield await ahead.popleft()
-            ahead.append(asyncio.create_task(check(path, workshop, rulebook)))
+            ahead.append(asyncio.create_task(check(path, bench)))
         while ahead:
             yield await ahead.popleft()
     finally:
@@ -42,7 +82,7 @@ async def check_all(
             task.cancel()
 
 
-async def check(path: Path, workshop: Workshop, rulebook: Rulebook | None = None) -> list[Line]:
+async def check(path: Path, bench: Bench) -> list[Line]:
     """Return the lines of one file; our own failure is a line too, never a traceback."""
     shown, own_name = printable_name(str(path)), printable_name(path.name)
     try:
@@ -51,33 +91,13 @@ async def check(path: Path, workshop: Workshop, rulebook: Rulebook | None = None
         return [_unread(shown, error)]
     except BadInput as error:
         return [Outcome(shown, "", refusal=error).neutral() | {"document_id": None}]
-    outcome, members = await _outcome(data, own_name, workshop, rulebook)
+    outcome, members = await bench.outcome(data, own_name)
     lines = [outcome | {"file": shown}]
     for member in members:
         name = f"{own_name}/{member.name}"
-        line, _ = await _outcome(member.data, name, workshop, rulebook)
+        line, _ = await bench.outcome(member.data, name)
         lines.append(line | {"file": f"{shown}/{member.name}"})
     return lines
-
-
-async def _outcome(
-    data: bytes, name: str, workshop: Workshop, rulebook: Rulebook | None
-) -> tuple[Line, tuple[Member, ...]]:
-    """Return the line of one file's bytes, and what it holds if it is an archive."""
-    document_id = identify(data)
-    try:
-        admit(len(data))
-        found = await workshop.read_fully(data, name, _EVERY_LANE)
-        if isinstance(found, Document):
-            return conclude(found, name, document_id, rulebook).neutral(), ()
-        assert isinstance(found, Members)
-        held = tuple((f"{name}/{m.name}", identify(m.data)) for m in found.members)
-        expanded = Outcome(name, document_id, members=held, skipped=found.skipped)
-        return expanded.neutral(), found.members
-    except BadInput as error:
-        return Outcome(name, document_id, refusal=error).neutral(), ()
-    except Exception as error:  # noqa: BLE001 - a defect of ours must not hide the other files
-        return _defect(name, error), ()
 
 
 def _content(path: Path) -> bytes:

@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from services.commands.tracking import Fate
 
@@ -35,12 +35,12 @@ _CONTROLS = re.compile(
 """Control characters but the tab and our own colours, and marks that turn the direction of text."""
 
 
-def say(line: str = "") -> None:
-    """Print one line at once: what happens is shown as it happens.
+def say(line: str = "", *, to: TextIO | None = None) -> None:
+    """Print one line at once, to standard output unless told: what happens is shown as it happens.
 
     Names come from strangers: what would move the cursor or fake another line is shown as �.
     """
-    print(_CONTROLS.sub("\ufffd", line), flush=True)
+    print(_CONTROLS.sub("\ufffd", line), file=to, flush=True)
 
 
 def painted(text: str, colour: str) -> str:

@@ -9,16 +9,10 @@ from sqlalchemy import Connection, RowMapping, TextClause, bindparam, text
 
 from services.validate.adapters.rows import number_of
 from services.validate.core.across.family import MEMBER_CELLS, Members, Neighbour
+from services.validate.core.across.gathering import PER_MARK, grouped, members_of, nearest
 from services.validate.core.facts import SURE
 from shared.report.record import Number
 from shared.report.stored import read_record
-
-_MOST_ALIKE = 3
-"""Reports whose text is compared word by word, for each section."""
-_FEWEST_SHARED = 2
-"""Marks that a text must share to be compared: copies share most of theirs."""
-_PER_MARK = 12
-"""Reports that are looked up for each mark. A mark that more have is a common phrase; copies share rare ones."""
 
 _YEAR_OF_SERIES = text("""
     SELECT c.report_id, v.record
@@ -110,20 +104,11 @@ def alike(
     connection: Connection, row: RowMapping, before: Neighbour | None
 ) -> Mapping[int, tuple[Neighbour, ...]]:
     """Return the reports that may share a section's text: the year before, then those that share marks."""
-    chosen = {
-        section: sorted(
-            (r for r, count in hits.items() if count >= _FEWEST_SHARED),
-            key=lambda revision, hits=hits: (-hits[revision], revision),  # type: ignore[misc]
-        )[:_MOST_ALIKE]
-        for section, hits in _hits(connection, row).items()
-    }
+    chosen = {section: nearest(hits) for section, hits in _hits(connection, row).items()}
     read = _readings(connection, {revision for group in chosen.values() for revision in group})
-    first = () if before is None else (before,)
-    sections = dict.fromkeys((1, 5)) if before is not None else dict.fromkeys(chosen)
-    return {
-        section: (*first, *(read[r] for r in chosen.get(section, ()) if r in read))
-        for section in sections | dict.fromkeys(chosen)
-    }
+    return grouped(before, {
+        section: tuple(read[r] for r in group if r in read) for section, group in chosen.items()
+    })  # fmt: skip
 
 
 def _hits(connection: Connection, row: RowMapping) -> dict[int, Counter[str]]:
@@ -132,7 +117,7 @@ def _hits(connection: Connection, row: RowMapping) -> dict[int, Counter[str]]:
     found: dict[int, Counter[str]] = {}
     if marks:
         named = {f"mark{n}": mark for n, mark in enumerate(marks)}
-        wanted = {**_named(row), **named, "most": _PER_MARK}
+        wanted = {**_named(row), **named, "most": PER_MARK}
         for section, revision in connection.execute(_bearers(len(marks)), wanted):
             found.setdefault(section, Counter())[revision] += 1
     return found
@@ -161,17 +146,13 @@ def members(connection: Connection, row: RowMapping) -> Members | None:
     lacking = tuple(one.agency for one in listed if one.series not in filed)
     named = {filed[one.series] for one in listed if one.series in filed}
     complete = bool(listed) and all(one.complete for one in listed) and not lacking
-    sums: dict[str, Number] = {}
-    known: dict[str, int] = {}
-    largest: dict[str, tuple[Number, str]] = {}
-    for revision, address, value in values:
-        if revision in named:
-            sums[address] = sums.get(address, 0) + value
-            known[address] = known.get(address, 0) + 1
-        best = largest.get(address)
-        if best is None or value > best[0]:
-            largest[address] = (value, rows[revision].agency or "")
-    return Members(len(named) if listed else len(rows), largest, sums, known, complete, lacking)
+    return members_of(
+        {revision: m.agency for revision, m in rows.items()},
+        values,
+        listed=named if listed else None,
+        complete=complete,
+        lacking=lacking,
+    )
 
 
 def named(

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from services.validate.core.examples.model import Example
-from services.validate.core.examples.own import has_single_examples, own_examples
+from services.validate.core.examples.model import AnyExample
+from services.validate.core.examples.own import own_examples, unshown
 from services.validate.core.examples.running import Answer, answer
-from services.validate.core.examples.wording import answered, described
+from services.validate.core.examples.wording import answered
+from services.validate.core.examples.wording_families import described
 from services.validate.core.kinds import Compare, Kind
 from services.validate.core.naming import Name, number, row_name
 from services.validate.core.rule import Refusal, Rule
@@ -20,6 +21,7 @@ _SEVERITY_ZH: dict[Severity, str] = {"error": "错误", "warning": "警告", "in
 _ORIGIN_ZH = {"source": "报告本身", "extraction": "识读", "unknown": "不能确定"}
 _FINDS: Final = Name("例：发现", "example, finds")
 _QUIET: Final = Name("例：不发现", "example, quiet")
+_NONE: Final = Name("没有例子", "no example")
 _WORDS_SHOWN: Final = 6
 _SPELT_OUT: Final[tuple[Kind, ...]] = ("compare", "equation")
 """Kinds whose parameters are shown as formulas."""
@@ -55,6 +57,7 @@ def explain(rule_id: str, rulebook: Rulebook | None = None) -> str:
              f"{_sentence(rule.says_en)}."]  # fmt: skip
     lines += [f"{zh} / {en}: {value}" for zh, en, value in _facts(rule)]
     lines += list(_equation_lines(rule))
+    lines += [f"{zh} / {en}" for zh, en in _why_unshown(rule)]
     for example in shown_examples(rule, book):
         sign, given = _outcome(example, book)
         what, says = described(example), answered(given)
@@ -74,28 +77,35 @@ def as_data(rule_id: str, book: Rulebook) -> dict[str, Any]:
         return _refusal(book, rule_id).model_dump(mode="json") | {"kind": "not_a_rule"}
     examples = [e.model_dump(mode="json", exclude_unset=True) for e in examples_of(rule_id, book)]
     known = rule.model_dump(mode="json", exclude={"forced_severity"})
-    return known | {"severity": rule.level, "rulebook": book.version, "examples": examples}
+    known |= {"severity": rule.level, "rulebook": book.version, "examples": examples}
+    why = unshown().get(rule_id)
+    return known if why is None else known | {"no_example": why.model_dump(exclude={"rule"})}
 
 
-def examples_of(rule_id: str, book: Rulebook) -> tuple[Example, ...]:
+def examples_of(rule_id: str, book: Rulebook) -> tuple[AnyExample, ...]:
     """Return every example of a rule, those of the deployment last."""
     return tuple(e for e in (*own_examples(), *book.examples) if e.rule == rule_id)
 
 
-def shown_examples(rule: Rule, book: Rulebook) -> list[Example]:
+def shown_examples(rule: Rule, book: Rulebook) -> list[AnyExample]:
     """Return one example where the rule finds and one where it stays quiet, as far as there are."""
     every = examples_of(rule.id, book)
-    if not has_single_examples(rule.needs):
-        return []
     return [e for finds in (True, False) for e in [x for x in every if x.finds is finds][:1]]
 
 
-def _outcome(example: Example, book: Rulebook) -> tuple[Name, Answer]:
+def _outcome(example: AnyExample, book: Rulebook) -> tuple[Name, Answer]:
     """Judge the example by the rulebook in force: a deployment's parameters may change the answer."""
     if not book.rule(example.rule).enabled:
         example = example.model_copy(update={"enable": True})
     given = answer(example, book)
     return _FINDS if given.issues else _QUIET, given
+
+
+def _why_unshown(rule: Rule) -> Iterator[tuple[str, str]]:
+    """Yield why there is no example, for the few rules that none can show."""
+    one = unshown().get(rule.id)
+    if one is not None:
+        yield f"{_NONE.zh}：{one.why_zh}", f"{_NONE.en}: {one.why_en}"
 
 
 def _refusal(book: Rulebook, rule_id: str) -> Refusal:
@@ -188,8 +198,9 @@ def render(rulebook: Rulebook | None = None) -> str:
         "blank, marked, unreadable or absent are never taken for 0: the rule is not assessable, unless the",
         "known part alone already breaks it.",
         "",
-        "例子都从一份完整平衡的报告改起，规则的回答是真实运行的结果。",
+        "例子都从一份完整平衡的报告改起，规则的回答是真实运行的结果。长文字有删节。",
         "Examples start from a complete balanced report; what the rule answers was really judged.",
+        "Long texts are shortened.",
         "",
         "由表格本身得出的等式 / equations that follow from the form: "
         + ", ".join(f"{e}: {n}" for e, n in counts.items()),
@@ -215,6 +226,7 @@ def _section(rule: Rule, book: Rulebook) -> list[str]:
     ]
     lines += [f"- {zh} / {en}: {value}" for zh, en, value in _facts(rule)]
     lines += [f"- {line.strip()}" for line in _equation_lines(rule)]
+    lines += [f"- {zh} / {en}" for zh, en in _why_unshown(rule)]
     for example in shown_examples(rule, book):
         sign, given = _outcome(example, book)
         what, says = described(example), answered(given)

@@ -36,12 +36,44 @@ def test_a_rule_is_explained_by_examples_that_find_and_stay_quiet():
     assert "�" not in text
 
 
-@pytest.mark.parametrize("rule", [r.id for r in load().rules if r.needs is None])
+@pytest.mark.parametrize("rule", [r.id for r in load().rules if r.id != "h_expected_missing"])
 def test_every_rule_shows_an_example_of_either_kind(rule):
     text = explain(rule)
 
     assert "example, finds" in text
     assert "example, quiet" in text
+
+
+def test_a_rule_beside_others_says_what_each_report_holds_and_what_it_answers():
+    text = explain("xy_carry_over")
+
+    assert "【上年（2022年）报告】表三（申请办理）四、结转下年度继续办理·自然人 = 5" in text
+    assert "[this year's report (2023)] table three (applications), carried over in" in text
+    assert "自然人应为 5，表中为 1" in text
+    assert "⇒ 通过 passes" in text
+
+
+@pytest.mark.parametrize(("rule", "said"), [
+    ("xy_duplicate_text", "“总体情况”部分写“2022年，县财政局围绕预决算和惠农补贴两条主线"),
+    ("xy_duplicate_text", "教育局2023年报告】"),
+    ("h_rollup_ge_child", "【3 个所属机关的报告】"),
+    ("h_rollup_sum", "the list is declared complete, and all have filed"),
+])  # fmt: skip
+def test_texts_and_members_are_told_in_human_words(rule, said):
+    text = explain(rule)
+
+    assert said in text
+    assert max(map(len, text.splitlines())) < 1000
+
+
+def test_a_rule_that_no_example_can_show_says_why():
+    text = explain("h_expected_missing")
+
+    assert "没有例子：应报而未报" in text
+    assert "no example: the report is not there to be shown" in text
+    known = json.loads(explain("--json", "h_expected_missing"))
+    assert known["examples"] == []
+    assert known["no_example"].keys() == {"why_zh", "why_en"}
 
 
 def test_the_list_says_how_serious_a_rule_is_and_whether_it_is_on():

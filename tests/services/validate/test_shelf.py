@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 from sqlalchemy import text
 
 from services.sink.adapters.database import Database
 from services.validate.adapters.shelf import DatabaseShelf
+from services.validate.core.across.family import Neighbour
+from services.validate.core.across.gathering import Neighbourhood
 from services.validate.core.corrected import corrected, corrected_revision_id
 from services.validate.core.telling import as_told
 from shared.database.engine import open_engine
@@ -16,6 +19,7 @@ from shared.report.identity import revision_id
 from shared.report.record import Cell, Region, Section
 from shared.report.series import series_of
 from tests.services.sink import made
+from tests.support.essays import essay
 
 COUNTY = Region("广东省", "广州市", "增城区", code="440118")
 CITY = Region("广东省", "广州市", code="440100")
@@ -206,3 +210,30 @@ def test_a_report_that_shares_a_text_is_concerned_when_the_other_changes(databas
         database.record(event)
     database.compare(made.compared(two, copied_from=one.report_id))
     assert shelf.concerned(one.report_id) == (one.report_id, two.report_id)
+
+
+def test_the_database_and_the_neighbourhood_in_memory_agree_on_who_stands_beside_whom(
+    database, shelf
+):
+    text_of = {n: essay(Random(n), 500) for n in (1, 2, 3)}
+    bodies = {
+        1: ("广州市增城区信访局", {}, 1),
+        2: ("增城区信访局", {"year": 2021}, 3),
+        3: ("广州市增城区财政局", {}, 1),
+        4: ("广州市增城区审计局", {}, 2),
+        5: ("广州市增城区人民政府", {"scope": "roll_up", "kind": "government"}, 2),
+        6: ("广州市人民政府", {"scope": "roll_up", "kind": "government", "region": CITY}, 1),
+    }
+    events = []
+    for n, (agency, changes, text_number) in bodies.items():
+        event = report(n, agency, value=n, **changes)
+        sections = (Section(1, "总体情况", "一", text_of[text_number], 1),)
+        events.append(event.model_copy(update={"record": replace(event.record, sections=sections)}))
+        database.record(events[-1])
+    neighbourhood = Neighbourhood(Neighbour(e.report_id, e.record) for e in events)
+
+    for event in events:
+        stored = shelf.relatives(event.report_id).family
+        assert neighbourhood.around(event.report_id, event.record).family == stored
+    assert neighbourhood.around(events[0].report_id, events[0].record).family.before is not None
+    assert neighbourhood.around(events[4].report_id, events[4].record).family.members.count == 3

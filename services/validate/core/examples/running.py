@@ -2,35 +2,46 @@
 
 from collections.abc import Iterator
 
+from services.validate.core.across.judging import compare
 from services.validate.core.examples.building import build, sound
-from services.validate.core.examples.model import Example
+from services.validate.core.examples.families import family
+from services.validate.core.examples.model import AnyExample, Example, FamilyExample
 from services.validate.core.judging import judge
 from services.validate.core.rulebook import Override, Rulebook
-from shared.report.issue import Check, Issue
+from shared.report.issue import Check, Issue, Judgement
 from shared.report.values import value
 
 
 @value
 class Answer:
-    """What one rule answered to one example."""
+    """What one rule answered to one example; `copied_from` is the report whose text was taken over."""
 
     issues: tuple[Issue, ...]
     checks: tuple[Check, ...]
+    copied_from: str | None = None
 
 
-def answer(example: Example, book: Rulebook) -> Answer:
+def answer(example: AnyExample, book: Rulebook) -> Answer:
     """Return what the example's rule says; raises `Impossible` when it cannot be built."""
     if example.enable:
         book = book.overridden({example.rule: Override(enabled=True)})
-    record = sound(build(example.model_dump(exclude_unset=True)))
-    judgement = judge(record, book, today=example.today)
+    judgement, copied = _judged(example, book)
     return Answer(
         tuple(i for i in judgement.issues if i.rule == example.rule),
         tuple(c for c in judgement.checks if c.rule == example.rule),
+        copied,
     )
 
 
-def differences(example: Example, given: Answer) -> Iterator[tuple[str, str]]:
+def _judged(example: AnyExample, book: Rulebook) -> tuple[Judgement, str | None]:
+    if isinstance(example, Example):
+        record = sound(build(example.model_dump(exclude_unset=True)))
+        return judge(record, book, today=example.today), None
+    compared = compare(family(example), book)
+    return compared.judgement, compared.copied_from
+
+
+def differences(example: AnyExample, given: Answer) -> Iterator[tuple[str, str]]:
     """Yield in both languages where the answer is not what the example says."""
     issues = given.issues
     if bool(issues) != example.finds:
@@ -53,3 +64,6 @@ def differences(example: Example, given: Answer) -> Iterator[tuple[str, str]]:
     statuses = {c.status for c in given.checks}
     if example.status and example.status not in statuses:
         yield f"结论中没有 {example.status}", f"no check of the rule is {example.status}"
+    original = example.copied_from if isinstance(example, FamilyExample) else None
+    if original and original != given.copied_from:
+        yield f"原文不是 {original}", f"the original is not {original}"

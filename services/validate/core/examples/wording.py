@@ -1,12 +1,13 @@
-"""Examples in human words: what the made-up report holds, and what the rule answers."""
+"""Examples of one report in human words: what the made-up report holds, and what the rule answers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from services.validate.core.examples.model import Example
+from services.validate.core.examples.model import Example, Told
 from services.validate.core.examples.running import Answer
 from services.validate.core.naming import Name, cell_name, number, row_name, split, table_name
 from shared import forms
+from shared.report.record import Edition
 
 _LONGEST: Final = 60
 _AS_IT_SHOULD_BE: Final = Name("报告一切如常", "the report is as it should be")
@@ -43,8 +44,15 @@ _VERDICTS: Final = {
 
 def described(example: Example) -> Name:
     """Return how the example differs from a clean report, in both languages."""
-    parts = list(_parts(example)) or [_AS_IT_SHOULD_BE]
-    return Name("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+    today = example.today
+    dated = () if today is None else (Name(f"今天是 {today}", f"today is {today}"),)
+    return joined((*dated, *parts(example))) or _AS_IT_SHOULD_BE
+
+
+def joined(found: Iterable[Name]) -> Name | None:
+    """Return what there is to say as one text, None when it is nothing."""
+    said = list(found)
+    return Name("；".join(p.zh for p in said), "; ".join(p.en for p in said)) if said else None
 
 
 def answered(given: Answer) -> Name:
@@ -61,7 +69,8 @@ def answered(given: Answer) -> Name:
     return Name(verdict.zh, f"{verdict.en} ({note})") if note else verdict
 
 
-def _parts(example: Example) -> Iterator[Name]:
+def parts(example: Told) -> Iterator[Name]:
+    """Yield how one report differs from a clean one, in both languages."""
     yield from _of_the_whole(example)
     for address, change in example.cells.items():
         yield _cell(example, address, change)
@@ -74,8 +83,8 @@ def _parts(example: Example) -> Iterator[Name]:
     yield from _read(example)
 
 
-def _of_the_whole(example: Example) -> Iterator[Name]:
-    if example.edition != Example.model_fields["edition"].default:
+def _of_the_whole(example: Told) -> Iterator[Name]:
+    if example.edition != Told.model_fields["edition"].default:
         yield Name(f"{example.edition} 年格式", f"{example.edition} form")
     if example.base == "zero":
         yield Name("三张表全部为 0", "the three tables hold nothing but 0")
@@ -83,15 +92,13 @@ def _of_the_whole(example: Example) -> Iterator[Name]:
         yield Name("来源有损坏", "the source is damaged")
     for scope in example.arbitrated:
         yield Name(f"等式 {scope} 曾用于选定读数", f"the sum {scope} chose a reading")
-    if example.today is not None:
-        yield Name(f"今天是 {example.today}", f"today is {example.today}")
 
 
-def _read(example: Example) -> Iterator[Name]:
+def _read(example: Told) -> Iterator[Name]:
     """Yield what the text says and what was noticed while reading."""
     for said in (*example.figures, *example.claims):
-        parts = (said.get(name, "") for name in ("label", "value", "unit"))
-        text = _short(said.get("text") or "".join(map(str, parts)))
+        words = (said.get(name, "") for name in ("label", "value", "unit"))
+        text = _short(said.get("text") or "".join(map(str, words)))
         yield Name(f"正文“{text}”", f"the text says “{text}”")
     for noted in example.observations:
         text = _short(noted.get("text", ""))
@@ -101,17 +108,22 @@ def _read(example: Example) -> Iterator[Name]:
         yield Name(f"表格中多出“{text}”", f"the tables also hold “{text}”")
 
 
-def _cell(example: Example, address: str, change: Any) -> Name:
+def _cell(example: Told, address: str, change: Any) -> Name:
+    place, value = place_words(example.edition, address), _value(change)
+    return Name(f"{place.zh} = {value.zh}", f"{place.en} = {value.en}")
+
+
+def place_words(edition: Edition, address: str) -> Name:
+    """Return the table and the place of a cell, or of a whole row."""
     table, row, _ = split(address)
     title = table_name(table)
     # an address without a column is a whole row
     if row:
-        name = cell_name(example.edition, address)
+        name = cell_name(edition, address)
     else:
-        whole = row_name(example.edition, table, address.partition(".")[2])
+        whole = row_name(edition, table, address.partition(".")[2])
         name = Name(f"{whole.zh}（整行）", f"{whole.en} (whole row)")
-    value = _value(change)
-    return Name(f"{title.zh}{name.zh} = {value.zh}", f"{title.en}, {name.en} = {value.en}")
+    return Name(f"{title.zh}{name.zh}", f"{title.en}, {name.en}")
 
 
 def _value(change: Any) -> Name:

@@ -1,7 +1,9 @@
 """Judging beside others: stable, quiet on what fits, never upset by an odd neighbour."""
 
 import time
+import tomllib
 from dataclasses import replace
+from importlib.resources import files
 from itertools import pairwise
 from random import Random
 
@@ -10,13 +12,19 @@ import pytest
 from services.extract.core.narrative import read_figures
 from services.validate.core.across.family import MEMBER_CELLS, Family, Members, Neighbour
 from services.validate.core.across.judging import across_rules, compare, judge_across
+from services.validate.core.examples import families
 from services.validate.core.examples.clean import clean_record
+from services.validate.core.examples.model import FamilyExample
 from services.validate.core.rulebook import Override, load
 from shared import forms
 from shared.report.issue import Issue
 from shared.report.record import Identity, Record, Region, Section
-from tests.services.validate.across.families import TEXTS, family
 
+_EXAMPLES = files("services.validate").joinpath("rulebook/examples/across.toml")
+TEXTS = {
+    name: text.strip()
+    for name, text in tomllib.loads(_EXAMPLES.read_text(encoding="utf-8"))["texts"].items()
+}
 APPLICATION_COLUMNS = (
     "natural_person",
     "business",
@@ -27,6 +35,12 @@ APPLICATION_COLUMNS = (
     "total",
 )
 _STATES = ("number", "blank", "mark", "unreadable", "absent")
+
+
+def family(told: dict) -> Family:
+    """Return the family of a case that is told as the examples tell theirs."""
+    shown = {"rule": "xy_carry_over", "name": "made up here", "finds": True}
+    return families.family(FamilyExample.model_validate(shown | told))
 
 
 def _issues(told: Family, rule: str) -> list[Issue]:
