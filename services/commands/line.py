@@ -43,6 +43,7 @@ class Plan:
     copies: dict[str, int]
     until_idle: bool
     webhooks: tuple[Webhook, ...] = ()
+    rules: Path | None = None
 
 
 class EmbeddedLine:
@@ -94,7 +95,12 @@ class EmbeddedLine:
                 name = service if copy == 1 else f"{service}-{copy}"
                 supervisor.start(name, command_of(service))
         line = workplace.Line(
-            server.url, plan.database_url, server.monitor_url, str(plan.inbox), os.getpid()
+            server.url,
+            plan.database_url,
+            server.monitor_url,
+            str(plan.inbox),
+            rules=None if plan.rules is None else str(plan.rules),
+            pid=os.getpid(),
         )
         workplace.announce(plan.data, line)
         return supervisor

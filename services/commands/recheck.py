@@ -51,7 +51,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     """重新核对已入库的报告 · Judge stored reports again; an interrupted call goes on where it stopped."""
     line = workplace.find(data, database)
     at = SystemClock().now() if resume is None else _moment(resume)
-    wanted = Campaign(rulebook.in_force().version, at, Selection(everything, report, year))
+    wanted = Campaign(rulebook.in_force(line).version, at, Selection(everything, report, year))
     told = _silent if as_json else say
     with reading(line.database_url) as reader:
         last = campaigns.kept(data)

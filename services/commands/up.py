@@ -15,7 +15,6 @@ from services.commands.run import SERVICES
 from services.commands.wording import say
 from services.notify.adapters.files import load
 from services.validate.adapters.rules_folder import load_for
-from services.validate.settings import ValidateSettings
 
 _EXAMPLES: Final = Path(str(files("services"))).parent / "examples"
 
@@ -41,13 +40,21 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
         Path | None,
         typer.Option(envvar="GOUJI_WEBHOOKS", help="网络回调 · TOML file of webhooks to notify."),
     ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="GOUJI_RULES", help="本单位的规则文件夹 · Folder with rules of your own."
+        ),
+    ] = None,
     examples: Annotated[
         bool, typer.Option("--examples", help="先投入示例 · Drop the example reports first.")
     ] = False,
 ) -> None:
     """启动全部 · Start everything; exit code 1 if a file died or could not be read."""
     # faulty rules stop the start here, not a child that is started again and again
-    load_for(ValidateSettings().rules)
+    load_for(rules)
+    if rules is not None:
+        os.environ["GOUJI_RULES"] = str(rules.resolve())
     plan = Plan(
         inbox=inbox.resolve(),
         data=data.resolve(),
@@ -55,6 +62,7 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
         copies=_copies(copies or []),
         until_idle=until_idle,
         webhooks=load(webhooks) if webhooks is not None else (),
+        rules=rules.resolve() if rules is not None else None,
     )
     if webhooks is None:
         if plan.copies.pop("notify") != 1:

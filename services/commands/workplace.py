@@ -18,12 +18,13 @@ class AlreadyRunning(GoujiError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Where a line is reached: its bus, its database, the folder it watches."""
+    """Where a line is reached: its bus, its database, the folder it watches, its own rules."""
 
     nats_url: str
     database_url: str
     monitor_url: str | None = None
     inbox: str | None = None
+    rules: str | None = None
     pid: int | None = None
 
 
