@@ -14,6 +14,9 @@ from services.validate.core.facts import SURE
 from shared.report.record import Number
 from shared.report.stored import read_record
 
+_STANDING = text("""
+    SELECT revision_id FROM current_reports WHERE revision_id IN :revisions
+""").bindparams(bindparam("revisions", expanding=True))
 _YEAR_OF_SERIES = text("""
     SELECT c.report_id, v.record
     FROM current_reports c JOIN revisions v ON v.id = c.revision_id
@@ -104,7 +107,12 @@ def alike(
     connection: Connection, row: RowMapping, before: Neighbour | None
 ) -> Mapping[int, tuple[Neighbour, ...]]:
     """Return the reports that may share a section's text: the year before, then those that share marks."""
-    chosen = {section: nearest(hits) for section, hits in _hits(connection, row).items()}
+    shared = _hits(connection, row)
+    standing = _standing(connection, {revision for hits in shared.values() for revision in hits})
+    chosen = {
+        section: nearest({r: count for r, count in hits.items() if r in standing})
+        for section, hits in shared.items()
+    }
     read = _readings(connection, {revision for group in chosen.values() for revision in group})
     return grouped(before, {
         section: tuple(read[r] for r in group if r in read) for section, group in chosen.items()
@@ -121,6 +129,13 @@ def _hits(connection: Connection, row: RowMapping) -> dict[int, Counter[str]]:
         for section, revision in connection.execute(_bearers(len(marks)), wanted):
             found.setdefault(section, Counter())[revision] += 1
     return found
+
+
+def _standing(connection: Connection, revisions: set[str]) -> frozenset[str]:
+    """Return those of the readings that stand for their report: replaced ones are nobody's neighbour."""
+    if not revisions:
+        return frozenset()
+    return frozenset(connection.execute(_STANDING, {"revisions": sorted(revisions)}).scalars())
 
 
 @cache

@@ -12,7 +12,6 @@ from services.validate.adapters.shelf import DatabaseShelf
 from services.validate.core.across.family import Neighbour
 from services.validate.core.across.gathering import Neighbourhood
 from services.validate.core.corrected import corrected, corrected_revision_id
-from services.validate.core.telling import as_told
 from shared.database.engine import open_engine
 from shared.report import likeness
 from shared.report.identity import revision_id
@@ -73,7 +72,7 @@ def test_the_same_body_is_found_on_the_year_before_under_a_longer_or_shorter_nam
     assert found.family.before.report_id == before.report_id
     assert found.family.before.record == before.record
     assert found.beside == (before.report_id,)
-    assert found.told is None
+    assert not found.was_compared
     assert shelf.relatives(before.report_id).is_alone
 
 
@@ -175,7 +174,6 @@ def test_a_stored_reading_comes_with_what_was_told_and_with_corrections(
     reading = shelf.reading(event.document_id)
     assert reading.record == event.record
     assert reading.received_at == event.received_at
-    assert reading.told == {as_told(issue) for issue in event.issues}
     assert [(c.id, c.value) for c in reading.corrections] == [("k9", 7), ("k8", 8)]
     (cell,) = corrected(reading.record, reading.corrections).cells
     assert (cell.value, cell.raw, cell.notes) == (8, "5", ("corrected",))
