@@ -9,7 +9,7 @@ from services.validate.adapters import kin
 from services.validate.adapters.rows import correction_of, moment_of
 from services.validate.core.across.family import Family
 from services.validate.core.stored import Reading, Relatives
-from shared.database.engine import open_engine
+from shared.database.engine import snapshot_engine
 from shared.database.outages import unavailable_when_silent
 from shared.report.stored import read_record
 
@@ -105,7 +105,7 @@ class DatabaseShelf:
     def _ask(self, question: Callable[[Connection], T]) -> T:
         """Ask in one snapshot: what is written meanwhile does not show."""
         if self._engine is None:
-            self._engine = open_engine(self._url, writing=False)
+            self._engine = snapshot_engine(self._url)
         with unavailable_when_silent(), self._engine.connect() as connection, connection.begin():
             return question(connection)
 
