@@ -206,6 +206,8 @@ def _kind(core: str, zone: str | None, township: str | None, plain: str) -> Agen
     return kind
 
 
+_IN_CHARGE = re.compile(r"^(?:监管|监察)?分局$")
+"""The branch that a ministry's bureau has for a whole city (宿迁监管分局); 市公安局贵池分局 is a district's."""
 _GENERIC_LEVEL: dict[str, Level] = {
     "省": "province", "自治区": "province", "市": "prefecture", "州": "prefecture", "盟": "prefecture",
     "区": "county", "县": "county", "旗": "county",
@@ -228,7 +230,7 @@ def _level(
         return _GENERIC_LEVEL[generic]
     if not steps:
         return "central" if system.endswith(("部", "署", "总局")) else None
-    if core.endswith("分局") and steps[-1].level == "prefecture":
+    if core.endswith("分局") and steps[-1].level == "prefecture" and not _IN_CHARGE.search(core):
         return "county"
     return _corps_level(core) or steps[-1].level
 

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from services.extract.core.narrative_context import is_within_one_applicant
 from services.extract.core.narrative_money import MONEY, money_key
 from shared.report import quantities as q
 from shared.report.values import value
@@ -224,6 +225,8 @@ _APPLICATION_KEYS: Final = frozenset({
 
 
 def _application(words: str, setting: Setting) -> str | None:
+    if is_within_one_applicant(setting.sentence):
+        return _applicant(words, setting)
     if _CARRIED.search(words):
         key = _carried(words, setting)
         if key is not None or not _WITH_CARRIED.search(words):

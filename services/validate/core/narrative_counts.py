@@ -22,9 +22,11 @@ from services.validate.core.narrative_view import (
 from services.validate.core.verdicts import Verdict
 from shared.report import quantities as q
 from shared.report.issue import Severity
-from shared.report.record import NarrativeFigure
+from shared.report.record import NarrativeFigure, Number
 
 _OTHER_COUNT: Final = re.compile(r"发生|新增|备案|新发")
+_ROUNDED: Final = re.compile(r"[\d,，]+(?:[.．](?P<decimals>\d+))?(?P<scale>万|亿)(?!元)")
+_SCALES: Final = {"万": 10_000, "亿": 100_000_000}
 _DENIABLE: Final = frozenset({q.RECEIVED, q.REVIEW, q.LITIGATION, q.REVIEW_AND_LITIGATION})
 """Quantities whose printed 0 says that nothing of the kind happened (均为0件)."""
 
@@ -59,13 +61,24 @@ def judge_counts(view: View) -> tuple[list[Verdict], set[int]]:
 def _test(view: View, figure: NarrativeFigure, quantity: Quantity) -> Tested:
     accepted = readings(view, figure)
     weight = view.comparable(figure.subject, figure.text)
-    if any(o.value == figure.value for o in accepted):
+    if any(o.value is not None and _fits(figure, o.value) for o in accepted):
         status = "pass"
     elif not accepted or any(o.value is None for o in accepted):
         status = "unknown"
     else:
         status = "other_scope" if weight == "no" else "fail"
     return Tested(figure, quantity, status, accepted, weight)
+
+
+def _fits(figure: NarrativeFigure, cell: Number) -> bool:
+    """Tell whether a figure is a cell's number: to the last printed digit where it is given in 万 or 亿."""
+    if figure.value == cell:
+        return True
+    found = _ROUNDED.match(figure.raw or "")
+    if found is None:
+        return False
+    step = _SCALES[found["scale"]] / 10 ** len(found["decimals"] or "")
+    return abs(figure.value - cell) < step
 
 
 def _verdict(view: View, key: str, tests: list[Tested]) -> Verdict:

@@ -1,7 +1,7 @@
 """Figures of the text among each other: totals and their parts, percentages."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from services.validate.core.naming import number
@@ -21,6 +21,8 @@ _DONE: Final = re.compile(r"办结|结案|答复|回复|完成|办复|办理")
 _CLOSE: Final = 0.8
 _HALF: Final = 0.5
 _MANY: Final = 3
+_NEAR: Final = 6
+"""Figures before the nearest one that a list may be a list of."""
 
 
 def judge_lists(view: View, contradicted: set[int]) -> Iterator[Verdict]:
@@ -49,10 +51,20 @@ def _list(view: View, scope: str, whole: int, parts: list[int], contradicted: se
         return untested("n_breakdown_sum", scope, "the list is open or a part has no exact figure")
     if not contradicted.isdisjoint((whole, *parts)):
         return untested("n_breakdown_sum", scope, "one of its figures contradicts a table")
+    if _is_of_another(figures[:whole], total, added):
+        return untested("n_breakdown_sum", scope, "the parts add up to a figure said before it")
     severity = _weight(total, items, added, view.rest_of_sentence(items[-1]))
     if severity is None:
         return untested("n_breakdown_sum", scope, "the list need not be complete")
     return _broken_list(view, scope, total, items, severity)
+
+
+def _is_of_another(before: Sequence[NarrativeFigure], total: NarrativeFigure, added: Number) -> bool:
+    """Tell whether a list divides a figure that stands before the nearest one (收到9件，结转1件。其中…)."""
+    return any(
+        f.value == added and f.unit == total.unit and f.section == total.section
+        for f in before[-_NEAR:]
+    )
 
 
 def _weight(
@@ -66,7 +78,10 @@ def _weight(
         overlap = any(_OVERLAP.search(f.text) for f in (total, *items)) or (
             _OVERLAP_SAID.search(after) is not None
         )
-        return "info" if overlap or added > _MANY * total.value else "warning"
+        if added > _MANY * total.value:
+            # no total of such parts: they divide something else
+            return None
+        return "info" if overlap else "warning"
     natural = {f.key for f in items} >= {q.RECEIVED_NATURAL, q.RECEIVED_ORGANISATIONS}
     named_rest = any(_REMAINDER.search(f.label) for f in items)
     if natural or named_rest or (len(items) >= _MANY and added >= _CLOSE * total.value):

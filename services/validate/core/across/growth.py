@@ -1,8 +1,7 @@
 """Changes against last year that the text states, against the numbers of both reports."""
 
 import re
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from services.validate.core.across.beside import Pair, shown, torn
@@ -10,7 +9,7 @@ from services.validate.core.facts import SURELY_RECOGNISED
 from services.validate.core.naming import number, split
 from services.validate.core.narrative_lists import decimals
 from services.validate.core.narrative_readings import quantity_of, readings
-from services.validate.core.narrative_view import Operand, quiet, tidy, untested
+from services.validate.core.narrative_view import Operand, View, quiet, tidy, untested
 from services.validate.core.verdicts import Verdict
 from shared.report.record import NarrativeFigure
 
@@ -22,6 +21,8 @@ _UP: Final = re.compile(_SINCE + r"[^，,。；;]{0,6}(?:增长|增加|上升|�
 _DOWN: Final = re.compile(_SINCE + r"[^，,。；;]{0,6}(?:下降|减少|降低|下滑|少)" + _BY)
 _LEAD: Final = re.compile(r"[（(]?(?:申请|办理|总|数|量|件|均|则|且)*")
 """What may stand before the comparison: another subject would make it another quantity."""
+_BRACKET: Final = re.compile(r"[（(][^（()）]+[）)][，,]?(?P<after>.+)", re.DOTALL)
+_REACH: Final = 8
 _SAME_MEANING: Final = ("applications.", "review_litigation.")
 _DECISIONS: Final = "@decisions"
 
@@ -43,7 +44,7 @@ def judge_growth(pair: Pair) -> Iterator[Verdict]:
 def _stated(pair: Pair) -> Iterator[Growth]:
     """Yield the changes that stand right after the quantity they speak of (收到12件，同比增长20%)."""
     figures = pair.now.record.figures
-    for quantity, percent in pairwise(figures):
+    for quantity, percent in _followed(pair.views[0], figures):
         same = quantity.sentence is not None and quantity.sentence == percent.sentence
         if not same or not percent.comparison or percent.unit != "%" or percent.bound != "exact":
             continue
@@ -54,6 +55,19 @@ def _stated(pair: Pair) -> Iterator[Growth]:
         sign = _sign(percent.text, pair)
         if sign:
             yield Growth(sign, percent, quantity)
+
+
+def _followed(
+    view: View, figures: Sequence[NarrativeFigure]
+) -> Iterator[tuple[NarrativeFigure, NarrativeFigure]]:
+    """Yield each figure with the next one, and with the one after a bracket: 12件（含结转2件），同比…"""
+    for index, figure in enumerate(figures[:-1]):
+        yield figure, figures[index + 1]
+        bracket = _BRACKET.match(view.rest_of_sentence(figure)) if figure.key else None
+        for later in figures[index + 2 : index + _REACH] if bracket is not None else ():
+            if bracket["after"].startswith(later.text) and later.sentence == figure.sentence:
+                yield figure, later
+                break
 
 
 def _sign(text: str, pair: Pair) -> int:
