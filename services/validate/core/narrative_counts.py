@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from services.validate.core.naming import number
+from services.validate.core.naming import Name, number
 from services.validate.core.narrative_causes import by_cause
 from services.validate.core.narrative_readings import (
     Quantity,
@@ -77,7 +77,7 @@ def _fits(figure: NarrativeFigure, cell: Number) -> bool:
     found = _ROUNDED.match(figure.raw or "")
     if found is None:
         return False
-    step = _SCALES[found["scale"]] / 10 ** len(found["decimals"] or "")
+    step: float = _SCALES[found["scale"]] * 0.1 ** len(found["decimals"] or "")
     return abs(figure.value - cell) < step
 
 
@@ -102,8 +102,8 @@ def _failure(view: View, key: str, tested: Tested) -> Verdict:
     assert usual.value is not None
     without = pending_excluded(view, key)
     excluded = without is not None and without.value == figure.value
-    zh, en = _messages(tested, excluded=excluded)
     addresses = without.addresses if excluded and without is not None else usual.addresses
+    zh, en = _messages(tested, view.where(usual.addresses), excluded=excluded)
     rule = "n_zero_claim" if figure.value == 0 and key in _DENIABLE else quantity.rule
     return Verdict(
         rule, key, "fail",
@@ -135,23 +135,19 @@ def _formula(tested: Tested) -> str:
     return f"文字 {number(tested.figure.value)} ≠ " + "；".join(seen)
 
 
-def _messages(tested: Tested, *, excluded: bool) -> tuple[str, str]:
+def _messages(tested: Tested, where: Name, *, excluded: bool) -> tuple[str, str]:
     figure, quantity = tested.figure, tested.quantity
     usual = tested.accepted[0]
     stated, cell = number(figure.value), number(usual.value or 0)
     if excluded:
-        zh = (
-            f"正文{quantity.zh}为 {stated}，表格总计为 {cell}；不计尚未审结的恰好相等，口径宜注明。"
-        )
-        en = (
-            f"The text gives {stated} {quantity.en}, the table {cell}: equal without those pending."
-        )
+        zh = f"正文{quantity.zh}为 {stated}，{where.zh}为 {cell}；不计尚未审结的恰好相等，宜在正文注明口径。"
+        en = f"The text gives {stated} {quantity.en}, {where.en} {cell}: equal without those pending."
         return zh, en
-    zh = f"正文称{quantity.zh} {stated}（“{figure.text}”），表格为 {cell}。"
-    en = f"The text gives {stated} {quantity.en}, the table {cell}."
+    zh = f"正文称{quantity.zh}为 {stated}（“{figure.text}”），{where.zh}为 {cell}，两处不一致。"
+    en = f"The text gives {stated} {quantity.en}, {where.en} {cell}."
     others = {number(o.value) for o in tested.accepted[1:] if o.value not in (None, usual.value)}
     if others:
-        zh += f"其他口径（{'、'.join(sorted(others))}）也不符。"
+        zh += f"按其他口径计算（{'、'.join(sorted(others))}）也不符。"
         en += f" Other ways of counting ({', '.join(sorted(others))}) do not fit either."
     if tested.weight == "soft":
         zh += "文字的统计范围不明，请核对。"

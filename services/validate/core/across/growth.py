@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from services.validate.core.across.beside import Pair, shown, torn
 from services.validate.core.facts import SURELY_RECOGNISED
 from services.validate.core.naming import number, split
-from services.validate.core.narrative_lists import decimals
+from services.validate.core.narrative_lists import apart, decimals
 from services.validate.core.narrative_readings import quantity_of, readings
 from services.validate.core.narrative_view import Operand, View, quiet, tidy, untested
 from services.validate.core.verdicts import Verdict
@@ -60,11 +60,13 @@ def _stated(pair: Pair) -> Iterator[Growth]:
 def _followed(
     view: View, figures: Sequence[NarrativeFigure]
 ) -> Iterator[tuple[NarrativeFigure, NarrativeFigure]]:
-    """Yield each figure with the next one, and with the one after a bracket: 12件（含结转2件），同比…"""
+    """Yield each figure with the next one, and with the one after a bracket (12件（含结转2件），同比…)."""
     for index, figure in enumerate(figures[:-1]):
         yield figure, figures[index + 1]
         bracket = _BRACKET.match(view.rest_of_sentence(figure)) if figure.key else None
-        for later in figures[index + 2 : index + _REACH] if bracket is not None else ():
+        if bracket is None:
+            continue
+        for later in figures[index + 2 : index + _REACH]:
             if bracket["after"].startswith(later.text) and later.sentence == figure.sentence:
                 yield figure, later
                 break
@@ -128,9 +130,8 @@ def _told(pair: Pair, quantity: NarrativeFigure) -> list[float]:
 
 def _failed(pair: Pair, growth: Growth, base: Operand, change: float) -> Verdict:
     percent, quantity = growth.percent, growth.quantity
-    digits = decimals(percent) + 1
     stated = tidy(growth.sign * percent.value)
-    true = round(change, digits)
+    true = apart(change, stated, decimals(percent))
     year = pair.then.record.identity.year
     here = next(o for o in readings(pair.views[0], quantity) if o.value == quantity.value).addresses
     was = number(tidy(base.value or 0))

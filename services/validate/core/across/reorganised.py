@@ -14,24 +14,25 @@ _MERGED: Final = re.compile(
     r"|(?:区划|机构|职能|职责)(?:调整|改革|划转)[^。；\n]{0,24}(?:合并|划入|划出|划转|移交|并入|承接)"
     r"|(?:职能|职责|编制|业务|申请)[^，。；\n]{0,8}(?:划入|划转|划归|并入)"
 )
-_PRINTED: Final = (0, 1, 3, 6)
-"""The preamble and the sections that may say so."""
+_TOLD_IN: Final = (1, 3, 6)
+"""The sections that may say so, beside the preamble."""
+_CLAUSE_END: Final = re.compile(r"[，。；\n]")
 _AROUND: Final = 12
 
 
-def told_reorganisation(*records: Record) -> str | None:
-    """Return the words that say so in either of the reports, with some of those around them."""
-    for record in records:
-        for section in record.sections:
-            found = _MERGED.search(section.text) if section.number in _PRINTED else None
-            if found is not None:
-                return _clause(section.text, found.start(), found.end())
+def told_reorganisation(record: Record) -> str | None:
+    """Return the words by which a report says so, with some of those around them; None if it does not."""
+    texts = [s.text for s in record.sections if s.number in _TOLD_IN]
+    for text in (record.preamble, *texts):
+        found = _MERGED.search(text)
+        if found is not None:
+            return _clause(text, found.start(), found.end())
     return None
 
 
 def _clause(text: str, start: int, end: int) -> str:
     ends = [text.rfind(sign, 0, start) for sign in "，。；\n"]
     begin = max(*ends, start - _AROUND) + 1
-    after = re.compile(r"[，。；\n]").search(text, end)
+    after = _CLAUSE_END.search(text, end)
     stop = after.start() if after is not None else len(text)
     return text[begin : min(stop, end + _AROUND)].strip()
