@@ -145,9 +145,14 @@ def _messages(tested: Tested, where: Name, *, excluded: bool) -> tuple[str, str]
         return zh, en
     zh = f"正文称{quantity.zh}为 {stated}（“{figure.text}”），{where.zh}为 {cell}，两处不一致。"
     en = f"The text gives {stated} {quantity.en}, {where.en} {cell}."
-    others = {number(o.value) for o in tested.accepted[1:] if o.value not in (None, usual.value)}
+    others = {
+        number(o.value): o.said or quantity.zh
+        for o in reversed(tested.accepted[1:])
+        if o.value is not None and o.value != usual.value
+    }
     if others:
-        zh += f"按其他口径计算（{'、'.join(sorted(others))}）也不符。"
+        ways = "、".join(f"“{said}”为 {value}" for value, said in sorted(others.items()))
+        zh += f"换一种口径（{ways}）也不符。"
         en += f" Other ways of counting ({', '.join(sorted(others))}) do not fit either."
     if tested.weight == "soft":
         zh += "文字的统计范围不明，请核对。"

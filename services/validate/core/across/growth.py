@@ -22,6 +22,8 @@ _DOWN: Final = re.compile(_SINCE + r"[^，,。；;]{0,6}(?:下降|减少|降低|
 _LEAD: Final = re.compile(r"[（(]?(?:申请|办理|总|数|量|件|均|则|且)*")
 """What may stand before the comparison: another subject would make it another quantity."""
 _BRACKET: Final = re.compile(r"[（(][^（()）]+[）)][，,]?(?P<after>.+)", re.DOTALL)
+_LEAVES_BRACKET: Final = re.compile(r"[^（(]*[）)]")
+"""What is said after a bracket is not said of the figures in it."""
 _REACH: Final = 8
 _SAME_MEANING: Final = ("applications.", "review_litigation.")
 _DECISIONS: Final = "@decisions"
@@ -62,8 +64,13 @@ def _followed(
 ) -> Iterator[tuple[NarrativeFigure, NarrativeFigure]]:
     """Yield each figure with the next one, and with the one after a bracket (12件（含结转2件），同比…)."""
     for index, figure in enumerate(figures[:-1]):
-        yield figure, figures[index + 1]
-        bracket = _BRACKET.match(view.rest_of_sentence(figure)) if figure.key else None
+        if figure.key is None:
+            continue
+        rest = view.rest_of_sentence(figure)
+        between = rest.partition(figures[index + 1].text)[0]
+        if _LEAVES_BRACKET.match(between) is None:
+            yield figure, figures[index + 1]
+        bracket = _BRACKET.match(rest)
         if bracket is None:
             continue
         for later in figures[index + 2 : index + _REACH]:
