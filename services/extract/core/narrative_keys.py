@@ -23,6 +23,8 @@ _OTHER_MATTER: Final = re.compile(
     r"提案|建议|议案|热线|投诉(?!类)|信访(?!举报投诉|类)|留言|咨询|工单|来信|来电|电话|舆情|信箱|(?<!不)补正(?!后)|听证|转办|转送"
     r"|撤回|延期|延长|逾期未|征求|救助|登记(?!申请)|许可|业务|网民|举报(?!投诉)|查阅|重新提交"
 )
+_OTHER_CASES: Final = re.compile(r"提案|议案|人大代表建议|热线|工单|投诉(?!类)|留言|来信|来电|信箱")
+"""Cases of another kind, told in the same sentence: 受理工单120件，办结118件."""
 _SENTENCE_END: Final = re.compile(r"[。！？!?]")
 _REMEDY: Final = re.compile(r"复议|诉讼")
 _OTHER_REMEDY: Final = re.compile(
@@ -114,6 +116,8 @@ _CARRIED_WITHIN: Final = re.compile(
 _HANDLE: Final = re.compile(
     rf"(?:办结|答复|办复|办理|处理|回复){_FILL}#|#.?(?:政府信息公开)?(?:申请)?(?:已|均|全部|按时|按期|依法)+(?:办结|答复)"
 )
+_FINISHED: Final = re.compile(rf"^(?![^#]*{_RECEIVE})[^#]*(?:办结|答复|办复|回复){_FILL}#")
+"""答复14件（含上年结转3件）: of those that came in only what was closed."""
 _NATURAL: Final = re.compile(r"自然人|公民")
 _ORGANISATIONS: Final = re.compile(r"法人|其他组织")
 _ORGANISATION_KINDS: Final = {
@@ -212,10 +216,12 @@ def _about_applications(words: str, setting: Setting) -> bool:
     if setting.section == 3:
         said = _SENTENCE_END.split(setting.sentence)[-1]
         return not _OTHER_MATTER.search(said) or _APPLICATIONS.search(said) is not None
-    return (
-        _APPLICATIONS.search(words) is not None
-        or _APPLICATIONS.search(setting.sentence) is not None
-    )
+    if _APPLICATIONS.search(words) is not None:
+        return True
+    said = _SENTENCE_END.split(setting.sentence)[-1]
+    if _OTHER_CASES.search(said) and _APPLICATIONS.search(said) is None:
+        return False
+    return _APPLICATIONS.search(setting.sentence) is not None
 
 
 _APPLICATION_KEYS: Final = frozenset({
@@ -276,7 +282,7 @@ def _volume(words: str, setting: Setting) -> str | None:
     if _SUBSET.search(words) or (_CHANNEL.search(words) and not _ALL_CHANNELS.search(words)):
         return q.HANDLED if _on_time(words) else None
     if _WITH_CARRIED.search(words) or _CARRIED_WITHIN.match(setting.following):
-        return q.RECEIVED_AND_CARRIED
+        return q.HANDLED if _FINISHED.search(words) else q.RECEIVED_AND_CARRIED
     if _HANDLE.search(words) and not re.search(_RECEIVE + r"[^#]{0,30}#", words):
         return q.HANDLED
     if _RECEIVED.search(words) or _RECEIVED_BARE.search(words):

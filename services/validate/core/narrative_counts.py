@@ -25,6 +25,8 @@ from shared.report.issue import Severity
 from shared.report.record import NarrativeFigure, Number
 
 _OTHER_COUNT: Final = re.compile(r"发生|新增|备案|新发")
+_SUM: Final = re.compile(r"(?:合计|共计|总计|总共|共)[^，。]{0,8}\d")
+_MOST_PARTS: Final = 8
 _ROUNDED: Final = re.compile(r"[\d,，]+(?:[.．](?P<decimals>\d+))?(?P<scale>万|亿)(?!元)")
 _SCALES: Final = {"万": 10_000, "亿": 100_000_000}
 _DENIABLE: Final = frozenset({q.RECEIVED, q.REVIEW, q.LITIGATION, q.REVIEW_AND_LITIGATION})
@@ -65,9 +67,25 @@ def _test(view: View, figure: NarrativeFigure, quantity: Quantity) -> Tested:
         status = "pass"
     elif not accepted or any(o.value is None for o in accepted):
         status = "unknown"
+    elif _is_part_of_sum(view, figure, {o.value for o in accepted}):
+        status = "pass"
     else:
         status = "other_scope" if weight == "no" else "fail"
     return Tested(figure, quantity, status, accepted, weight)
+
+
+def _is_part_of_sum(view: View, figure: NarrativeFigure, cells: set[Number | None]) -> bool:
+    """Tell whether the sentence adds figures up to what the table has: 机关收到10件，中心收到2件，合计12件."""
+    figures = view.record.figures
+    start = next(i for i, f in enumerate(figures) if f is figure)
+    added = figure.value
+    for later in figures[start + 1 : start + _MOST_PARTS]:
+        if later.sentence != figure.sentence or later.unit != figure.unit or later.comparison:
+            return False
+        if _SUM.match(later.text):
+            return added == later.value and later.value in cells
+        added += later.value
+    return False
 
 
 def _fits(figure: NarrativeFigure, cell: Number) -> bool:

@@ -127,6 +127,8 @@ KEYS = [
     ("未收取信息处理费，免收信息处理费230元", [None]),
     ("2020年上半年部署工作，全年共收到政府信息公开申请9件", ["received"]),
     ("收到依申请公开95件，自然人申请90件（本年新收80件、上年结转10件）", ["received", "received_natural_person", None, None]),
+    ("收到依申请公开12件，答复14件（含上年结转3件）", ["received", "handled", "carried_over_in"]),
+    ("依申请公开方面良好。受理12345工单1120件，办结1118件", [None, None]),
     ("收到依申请公开9件，结转2021年办理2件", ["received", "carried_over_out"]),
 ]  # fmt: skip
 
