@@ -145,7 +145,9 @@ def parse_agency(name: str) -> Parsed:
         short, after = _short_place(plain, at)
         is_short = bool(short) and _short_allowed(plain, after, system is not None)
         steps, end = (short, after) if is_short else (steps, end)
-    zone, end = _read_zone(plain, at if is_short else end, end)
+    begin = at if is_short else end
+    steps, end = _city_of_zone(plain, steps, end)
+    zone, end = _read_zone(plain, begin, end)
     generic = ""
     if not steps and not zone and (word := _GENERIC.match(plain[end:])):
         generic, end = word[1], end + word.end()
@@ -163,6 +165,21 @@ def _short_allowed(plain: str, after: int, system: bool) -> bool:
     if system or plain.startswith(_CORPS):
         return True
     return bool(ZONE.match(plain, after)) or plain.endswith(("海关", "调查队", "监管局"))
+
+
+def _city_of_zone(plain: str, steps: tuple[Step, ...], end: int) -> tuple[tuple[Step, ...], int]:
+    """Read the city that a zone below a province is named after: 江苏省宿迁高新技术产业开发区."""
+    if not steps or steps[-1].level != "province":
+        return steps, end
+    found, after = _short_place(plain, end)
+    if not found or not ZONE.match(plain, after):
+        return steps, end
+    codes = tuple(
+        c for c in found[0].codes if any(lookup.contains(p, c) for p in steps[-1].codes)
+    )  # fmt: skip
+    if not codes or found[0].level != "prefecture":
+        return steps, end
+    return (*steps, Step(found[0].name, "prefecture", codes)), after
 
 
 def _read_zone(plain: str, start: int, end: int) -> tuple[str | None, int]:

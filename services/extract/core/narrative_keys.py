@@ -79,6 +79,7 @@ _CARRIED: Final = re.compile(r"结转|转入|转至")
 _CARRIED_IN: Final = re.compile(
     r"(?:上一?年度?|去年|往年|20\d\d年度?|跨年度?|年初)[^#，,]{0,10}(?:结转|转入|遗留)|结转(?:至|到|入)?(?:本|今)年"
 )
+_CARRIED_APPLICATIONS: Final = re.compile(r"#.{0,2}结转的?申请")
 _CARRIED_OUT: Final = re.compile(
     r"(?:结转|转入|转至|转)[^#，,]{0,3}(?:下一?年|次年|明年|20\d\d年|翌年)|(?:下一?年度?|次年)[^#，,]{0,6}(?:办理|结转)"
 )
@@ -92,7 +93,7 @@ _ALL_CHANNELS: Final = re.compile(
 )
 _SUBSET: Final = re.compile(
     r"涉及|关于(?!政府信息|政务|信息)|有关(?!政府信息|政务|信息)|针对|属于|拟|内容为|主要(?:是|为|集中)"
-    r"|[国省市区县]内|较为|同一|批量|超期|需要|按时|按期|法定期限内|平均"
+    r"|当场|当天|当日|日内|[国省市区县]内|较为|同一|批量|超期|需要|按时|按期|法定期限内|平均"
 )
 _RECEIVE: Final = r"(?:收到|收悉|受理|接到|接收|接受|新收|共收|登记|收办)"
 _FILL: Final = (
@@ -196,7 +197,7 @@ def _remedy(words: str, setting: Setting) -> str | None:
 
 _COURT_WAYS: Final = (
     (re.compile(r"复议后[^#]{0,4}(?:起诉|诉讼|提起)"), "litigation_after_review"),
-    (re.compile(r"未经复议|直接(?:起诉|提起)"), "litigation_direct"),
+    (re.compile(r"未经复议|直接(?:起诉|提起|诉讼)"), "litigation_direct"),
 )
 
 
@@ -249,6 +250,9 @@ def _application(words: str, setting: Setting) -> str | None:
 
 def _carried(words: str, setting: Setting) -> str | None:
     if _WITH_CARRIED.search(words) and _RECEIVED.search(words):
+        return None
+    if _CARRIED_APPLICATIONS.search(words):
+        # which ones, those of last year or those left over, is not said
         return None
     incoming, outgoing = _CARRIED_IN.search(words), _CARRIED_OUT.search(words)
     if incoming is not None and outgoing is None:

@@ -128,6 +128,9 @@ KEYS = [
     ("2020年上半年部署工作，全年共收到政府信息公开申请9件", ["received"]),
     ("收到依申请公开95件，自然人申请90件（本年新收80件、上年结转10件）", ["received", "received_natural_person", None, None]),
     ("收到依申请公开12件，答复14件（含上年结转3件）", ["received", "handled", "carried_over_in"]),
+    ("收到依申请公开12件，当场答复2件，15日内答复8件", ["received", None, None]),
+    ("认真办理依申请公开15件，含新收和3件结转申请", ["received_and_carried", None]),
+    ("政府信息公开行政诉讼方面：直接诉讼2件、复议后诉讼1件", ["review_litigation.litigation_direct@total", "review_litigation.litigation_after_review@total"]),
     ("依申请公开方面良好。受理12345工单1120件，办结1118件", [None, None]),
     ("收到依申请公开9件，结转2021年办理2件", ["received", "carried_over_out"]),
 ]  # fmt: skip
