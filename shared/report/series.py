@@ -33,6 +33,12 @@ _NO_PREFECTURE = "90"
 """Third and fourth digit of counties that stand under the province itself (仙桃, 石河子)."""
 _RANK = re.compile(r"[省市区县州旗](?![场容民域直级块委府]|政(?!府))")
 """The rank of a division in place of its name: 市财政局; not 市场监督管理局, not 市政管理局."""
+_VERTICAL = re.compile(
+    r"^(?:国家(?:税务|统计|金融监督|外汇|能源|矿山安全|移民管理|粮食和物资)|中国(?:人民银行|银保监|银行保险|证监|证券监督"
+    r"|民用航空|海警)|中华人民共和国)"
+    r"|(?:税务局|税务分局|海关|海事局|调查队|气象局|邮政管理局|烟草专卖局|监管分局|边防检查站)$"
+)
+"""Bodies that a ministry runs: what they do is not the local government's, nor in its roll-up."""
 _ALSO = re.compile(r"\([^()]*\)$")
 """The second name of a joint body: 信访局（群众来访接待中心）."""
 
@@ -104,6 +110,14 @@ def upper_place_of(region: Region) -> str | None:
     if not code.endswith("00") and under_prefecture:
         return f"{code[:4]}00"
     return f"{code[:2]}0000" if not code.endswith("0000") else None
+
+
+def is_member(agency: str | None) -> bool:
+    """Tell whether a body at a government's place belongs to that government.
+
+    Offices of vertically run systems do not (国家税务总局沭阳县税务局), unless an operator's list says so.
+    """
+    return agency is None or _VERTICAL.search(agency) is None
 
 
 def spellings(part: str | None) -> tuple[str, ...]:

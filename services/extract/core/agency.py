@@ -145,7 +145,9 @@ def parse_agency(name: str) -> Parsed:
         short, after = _short_place(plain, at)
         is_short = bool(short) and _short_allowed(plain, after, system is not None)
         steps, end = (short, after) if is_short else (steps, end)
-    zone, end = _read_zone(plain, at if is_short else end, end)
+    begin = at if is_short else end
+    steps, end = _city_of_zone(plain, steps, end)
+    zone, end = _read_zone(plain, begin, end)
     generic = ""
     if not steps and not zone and (word := _GENERIC.match(plain[end:])):
         generic, end = word[1], end + word.end()
@@ -163,6 +165,21 @@ def _short_allowed(plain: str, after: int, system: bool) -> bool:
     if system or plain.startswith(_CORPS):
         return True
     return bool(ZONE.match(plain, after)) or plain.endswith(("海关", "调查队", "监管局"))
+
+
+def _city_of_zone(plain: str, steps: tuple[Step, ...], end: int) -> tuple[tuple[Step, ...], int]:
+    """Read the city that a zone below a province is named after: 江苏省宿迁高新技术产业开发区."""
+    if not steps or steps[-1].level != "province":
+        return steps, end
+    found, after = _short_place(plain, end)
+    if not found or not ZONE.match(plain, after):
+        return steps, end
+    codes = tuple(
+        c for c in found[0].codes if any(lookup.contains(p, c) for p in steps[-1].codes)
+    )  # fmt: skip
+    if not codes or found[0].level != "prefecture":
+        return steps, end
+    return (*steps, Step(found[0].name, "prefecture", codes)), after
 
 
 def _read_zone(plain: str, start: int, end: int) -> tuple[str | None, int]:
@@ -206,6 +223,8 @@ def _kind(core: str, zone: str | None, township: str | None, plain: str) -> Agen
     return kind
 
 
+_IN_CHARGE = re.compile(r"^(?:监管|监察)?分局$")
+"""The branch that a ministry's bureau has for a whole city (宿迁监管分局); 市公安局贵池分局 is a district's."""
 _GENERIC_LEVEL: dict[str, Level] = {
     "省": "province", "自治区": "province", "市": "prefecture", "州": "prefecture", "盟": "prefecture",
     "区": "county", "县": "county", "旗": "county",
@@ -228,7 +247,7 @@ def _level(
         return _GENERIC_LEVEL[generic]
     if not steps:
         return "central" if system.endswith(("部", "署", "总局")) else None
-    if core.endswith("分局") and steps[-1].level == "prefecture":
+    if core.endswith("分局") and steps[-1].level == "prefecture" and not _IN_CHARGE.search(core):
         return "county"
     return _corps_level(core) or steps[-1].level
 

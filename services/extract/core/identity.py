@@ -16,7 +16,7 @@ from services.extract.core.closing import (
 from services.extract.core.dates import PrintedDate, squeeze, year_of
 from services.extract.core.misread import mend_place
 from services.extract.core.outline import Outline, outline_of
-from services.extract.core.places import Evidence, Resolved, region_in, resolve
+from services.extract.core.places import Evidence, Resolved, level_of, region_in, resolve
 from services.extract.core.title import Title, clean, find_title, read_parts
 from services.extract.core.wording import HAN, PLACEHOLDER, is_body, is_brand
 from shared.report.document import Document, Observation, Paragraph
@@ -194,7 +194,7 @@ def read_identity(
         agency=found.agency if found else None,
         agency_as_printed=printed,
         region=region_in(found, seen.body) if found else Region(),
-        level=found.parsed.level if found else None,
+        level=level_of(found) if found else None,
         kind=kind,
         year=_fiscal_year(years, published),
         years=years,

@@ -1,5 +1,6 @@
 """Read the counted figures and the statements of the running text."""
 
+import re
 from typing import Final
 
 from services.extract.core.narrative_claims import claims
@@ -22,6 +23,9 @@ CONTEXT: Final = 200
 MOST: Final = 2000
 """More figures than any report states; what comes after them is not text and is left unread."""
 _HEADING_LENGTH: Final = 24
+_RUN_IN: Final = re.compile(
+    r"\s*(?:[（(][一二三四五六七八九十\d]{1,2}[）)]|[一二三四五六七八九十\d]{1,2}[、.．])\s*(?P<heading>[^，,。；;：:]{2,16})[。：:]"
+)
 
 
 def read_figures(
@@ -120,6 +124,8 @@ class _Reading:
             return None
         before = made[-1] if made and self.items[index - 1].sentence == item.sentence else None
         context = self.passage.text[max(0, item.left - CONTEXT) : item.left]
+        if item.left > CONTEXT:
+            context = self._opening() + context
         return key_of(item.words, item.found.unit, Setting(
             sentence=self.heading + context,
             section=self.passage.section,
@@ -128,6 +134,11 @@ class _Reading:
             previous=before.key if before is not None else None,
             following=self.passage.text[item.right : item.right + 20],
         ))  # fmt: skip
+
+    def _opening(self) -> str:
+        """Return the heading that a paragraph begins with (（二）依申请公开方面。…): it holds for all of it."""
+        found = _RUN_IN.match(self.passage.text)
+        return "" if found is None else f"{found['heading']}："
 
     def _label(self, made: list[NarrativeFigure], item: Clause, *, part: bool) -> str:
         previous = made[-1].label if made else None

@@ -4,7 +4,7 @@ import re
 from itertools import islice
 from typing import Final, Literal
 
-from services.extract.core.narrative_context import is_comparison, subject
+from services.extract.core.narrative_context import is_comparison, is_part_of_year, subject
 from services.extract.core.narrative_text import Passage
 from shared.report import quantities as q
 from shared.report.record import Claim
@@ -67,8 +67,11 @@ def claims(passage: Passage, year: int | None, heading: str) -> list[Claim]:
 
 
 def _is_elsewhen(passage: Passage, at: int, start: int, year: int | None) -> bool:
-    """Tell whether a statement is a plan, or speaks of another year."""
-    return is_comparison(_sentence(passage, at), passage.text[start:at], year, passage.section)
+    """Tell whether a statement is a plan, or speaks of another year or of some months only."""
+    sentence, clause = _sentence(passage, at), passage.text[start:at]
+    return is_part_of_year(clause, sentence) or is_comparison(
+        sentence, clause, year, passage.section
+    )
 
 
 def _denials(passage: Passage, match: re.Match[str], year: int | None, heading: str) -> list[Claim]:

@@ -15,11 +15,11 @@ _SUBJECT: Final = re.compile(
     r"|(?P<level>(?:[市区县省州旗盟](?:政府)?)?本级|局机关)"
     r"|(?P<whole>全(?:市|区|县|省|州|盟|旗|系统)|我[市区县省州旗盟](?!级|政府|政务|中心|委|门户|信访|的|各)|"
     r"各(?:级|部门|单位|镇|街道|乡|地|区|县|市直|有关)|我?[市区县省州旗盟]各|辖区|市县两级|区县|县区|县市区)"
-    r"|(?P<own>我(?:局|办|委|厅|院|镇|乡|街|单位|中心|处|队|站|社区|部|馆|会|机关)"
-    r"|本(?:局|办|委|厅|镇|乡|街|单位|机关|部门)|全(?:镇|乡|街|局|委|厅|院)))"
+    r"|(?P<own>(?:以|由|涉及|针对)?我(?:局|办|委|厅|院|镇|乡|街|单位|中心|处|队|站|社区|部|馆|会|机关)"
+    r"|(?:以|由|涉及|针对)?本(?:局|办|委|厅|镇|乡|街|单位|机关|部门)|全(?:镇|乡|街|局|委|厅|院)))"
 )
 _OTHER_YEAR: Final = re.compile(
-    r"(?<![至到入])(20\d\d)年度?(?!度?结转|度?未办结|度?遗留|[^，,。；;]{0,6}结转)"
+    r"(?<![至到入转])(20\d\d)年度?(?!度?结转|度?未办结|度?遗留|[^，,。；;]{0,6}结转)"
 )
 _LAST_YEAR: Final = re.compile(
     r"同比|环比|同期|(?:上一?年度?|去年|前年|往年)(?!度?(?:结转|遗留|未办结|转入|跨年))"
@@ -43,6 +43,8 @@ _INTENDED: Final = re.compile(
 _SEVERAL_YEARS: Final = re.compile(
     r"(?:近|过去|最近|连续)[两二三四五六七八九十几\d]{1,2}年|[两三四五六七八九十]年(?:来|间|内)"
 )
+_APPLICANT: Final = re.compile(r"自然人|公民|法人|商业企业|科研机构|公益组织|法律服务机构")
+_CLAUSE_END: Final = re.compile(r"[，,、；;：:。]")
 _OPENING: Final = re.compile(r"[^，,。；;：:]{2,20}[，,：:]")
 _OF_THE_YEAR: Final = re.compile(r"全年|本年|年度|累计|年末|年底")
 
@@ -52,10 +54,11 @@ def subject(sentence: str, clause_start: int) -> Subject:
 
     A narrowing word said of an earlier clause may or may not carry on: unclear.
     """
-    if _REPRESENTED.search(sentence):
-        return "represented"
     named = list(_SUBJECT.finditer(sentence))
     last = named[-1] if named else None
+    represented = [m.end() for m in _REPRESENTED.finditer(sentence)]
+    if represented and not (last is not None and last["own"] and last.start() >= represented[-1]):
+        return "represented"
     if last is None or last["own"]:
         return "own"
     if last["whole"]:
@@ -98,3 +101,15 @@ def is_part_of_year(clause: str, sentence: str = "") -> bool:
         return False
     rest = sentence[opening.end() :]
     return _WHOLE_YEAR.search(opening.group()) is None and _OF_THE_YEAR.search(rest) is None
+
+
+def is_within_one_applicant(sentence: str) -> bool:
+    """Tell whether a clause stands in brackets after one kind of applicant: 自然人89件（新收80件、…）.
+
+    Such figures are part of that applicant's column, not of the whole row.
+    """
+    opened = max(sentence.rfind("（"), sentence.rfind("("))
+    if opened < 0 or max(sentence.rfind("）"), sentence.rfind(")")) > opened:
+        return False
+    before = _CLAUSE_END.split(sentence[:opened])[-1]
+    return len(set(_APPLICANT.findall(before))) == 1

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from services.extract.core.narrative_context import is_within_one_applicant
 from services.extract.core.narrative_money import MONEY, money_key
 from shared.report import quantities as q
 from shared.report.values import value
@@ -22,6 +23,8 @@ _OTHER_MATTER: Final = re.compile(
     r"提案|建议|议案|热线|投诉(?!类)|信访(?!举报投诉|类)|留言|咨询|工单|来信|来电|电话|舆情|信箱|(?<!不)补正(?!后)|听证|转办|转送"
     r"|撤回|延期|延长|逾期未|征求|救助|登记(?!申请)|许可|业务|网民|举报(?!投诉)|查阅|重新提交"
 )
+_OTHER_CASES: Final = re.compile(r"提案|议案|人大代表建议|热线|工单|投诉(?!类)|留言|来信|来电|信箱")
+"""Cases of another kind, told in the same sentence: 受理工单120件，办结118件."""
 _SENTENCE_END: Final = re.compile(r"[。！？!?]")
 _REMEDY: Final = re.compile(r"复议|诉讼")
 _OTHER_REMEDY: Final = re.compile(
@@ -76,6 +79,7 @@ _CARRIED: Final = re.compile(r"结转|转入|转至")
 _CARRIED_IN: Final = re.compile(
     r"(?:上一?年度?|去年|往年|20\d\d年度?|跨年度?|年初)[^#，,]{0,10}(?:结转|转入|遗留)|结转(?:至|到|入)?(?:本|今)年"
 )
+_CARRIED_APPLICATIONS: Final = re.compile(r"#.{0,2}结转的?申请")
 _CARRIED_OUT: Final = re.compile(
     r"(?:结转|转入|转至|转)[^#，,]{0,3}(?:下一?年|次年|明年|20\d\d年|翌年)|(?:下一?年度?|次年)[^#，,]{0,6}(?:办理|结转)"
 )
@@ -89,7 +93,7 @@ _ALL_CHANNELS: Final = re.compile(
 )
 _SUBSET: Final = re.compile(
     r"涉及|关于(?!政府信息|政务|信息)|有关(?!政府信息|政务|信息)|针对|属于|拟|内容为|主要(?:是|为|集中)"
-    r"|[国省市区县]内|较为|同一|批量|超期|需要|按时|按期|法定期限内|平均"
+    r"|当场|当天|当日|日内|[国省市区县]内|较为|同一|批量|超期|需要|按时|按期|法定期限内|平均"
 )
 _RECEIVE: Final = r"(?:收到|收悉|受理|接到|接收|接受|新收|共收|登记|收办)"
 _FILL: Final = (
@@ -113,6 +117,8 @@ _CARRIED_WITHIN: Final = re.compile(
 _HANDLE: Final = re.compile(
     rf"(?:办结|答复|办复|办理|处理|回复){_FILL}#|#.?(?:政府信息公开)?(?:申请)?(?:已|均|全部|按时|按期|依法)+(?:办结|答复)"
 )
+_FINISHED: Final = re.compile(rf"^(?![^#]*{_RECEIVE})[^#]*(?:办结|答复|办复|回复){_FILL}#")
+"""答复14件（含上年结转3件）: of those that came in only what was closed."""
 _NATURAL: Final = re.compile(r"自然人|公民")
 _ORGANISATIONS: Final = re.compile(r"法人|其他组织")
 _ORGANISATION_KINDS: Final = {
@@ -191,7 +197,7 @@ def _remedy(words: str, setting: Setting) -> str | None:
 
 _COURT_WAYS: Final = (
     (re.compile(r"复议后[^#]{0,4}(?:起诉|诉讼|提起)"), "litigation_after_review"),
-    (re.compile(r"未经复议|直接(?:起诉|提起)"), "litigation_direct"),
+    (re.compile(r"未经复议|直接(?:起诉|提起|诉讼)"), "litigation_direct"),
 )
 
 
@@ -211,10 +217,12 @@ def _about_applications(words: str, setting: Setting) -> bool:
     if setting.section == 3:
         said = _SENTENCE_END.split(setting.sentence)[-1]
         return not _OTHER_MATTER.search(said) or _APPLICATIONS.search(said) is not None
-    return (
-        _APPLICATIONS.search(words) is not None
-        or _APPLICATIONS.search(setting.sentence) is not None
-    )
+    if _APPLICATIONS.search(words) is not None:
+        return True
+    said = _SENTENCE_END.split(setting.sentence)[-1]
+    if _OTHER_CASES.search(said) and _APPLICATIONS.search(said) is None:
+        return False
+    return _APPLICATIONS.search(setting.sentence) is not None
 
 
 _APPLICATION_KEYS: Final = frozenset({
@@ -224,6 +232,8 @@ _APPLICATION_KEYS: Final = frozenset({
 
 
 def _application(words: str, setting: Setting) -> str | None:
+    if is_within_one_applicant(setting.sentence):
+        return _applicant(words, setting)
     if _CARRIED.search(words):
         key = _carried(words, setting)
         if key is not None or not _WITH_CARRIED.search(words):
@@ -240,6 +250,9 @@ def _application(words: str, setting: Setting) -> str | None:
 
 def _carried(words: str, setting: Setting) -> str | None:
     if _WITH_CARRIED.search(words) and _RECEIVED.search(words):
+        return None
+    if _CARRIED_APPLICATIONS.search(words):
+        # which ones, those of last year or those left over, is not said
         return None
     incoming, outgoing = _CARRIED_IN.search(words), _CARRIED_OUT.search(words)
     if incoming is not None and outgoing is None:
@@ -273,7 +286,7 @@ def _volume(words: str, setting: Setting) -> str | None:
     if _SUBSET.search(words) or (_CHANNEL.search(words) and not _ALL_CHANNELS.search(words)):
         return q.HANDLED if _on_time(words) else None
     if _WITH_CARRIED.search(words) or _CARRIED_WITHIN.match(setting.following):
-        return q.RECEIVED_AND_CARRIED
+        return q.HANDLED if _FINISHED.search(words) else q.RECEIVED_AND_CARRIED
     if _HANDLE.search(words) and not re.search(_RECEIVE + r"[^#]{0,30}#", words):
         return q.HANDLED
     if _RECEIVED.search(words) or _RECEIVED_BARE.search(words):

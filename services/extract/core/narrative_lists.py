@@ -71,6 +71,11 @@ class _Reader:
         if self.open:
             self._append(index)
 
+    def _is_whole(self, current: Breakdown) -> bool:
+        """Tell whether the parts named so far make up their total."""
+        added = sum(self.items[i].found.value for i in current.parts)
+        return len(current.parts) > 1 and added == self.items[current.head].found.value
+
     def _counts(self, index: int) -> bool:
         return self.items[index].found.unit not in _NEVER_PARTS and not self.comparisons[index]
 
@@ -84,6 +89,10 @@ class _Reader:
                 self.done.append(last)
                 if last.bracketed:
                     break
+        if gap.lstrip("）)").startswith(("；", ";")) and self.open and self._is_whole(self.open[0]):
+            # what follows the semicolon is another matter
+            self.done += self.open
+            self.open = []
         if ("；" in gap or ";" in gap) and len(self.open) > 1:
             self.done += self.open[1:]
             del self.open[1:]
@@ -95,7 +104,7 @@ class _Reader:
         if gap[:1] not in {"（", "("} or index + 1 >= len(self.items):
             return False
         here, after = self.items[index].found, self.items[index + 1].found
-        between = self.text[here.end : after.start]
+        between = gap + self.text[here.end : after.start]
         return here.unit == after.unit and "）" not in between and ")" not in between
 
     def _begin(self, index: int, head: int | None, gap: str) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 from services.extract.core.agency import Parsed, Step, parse_agency, places_at
 from services.extract.core.gazetteer import lookup
 from services.extract.core.wording import HAN
-from shared.report.record import Region
+from shared.report.record import Level, Region
 
 ResolvedBy = Literal["title", "body", "signature", "name", "none"]
 _WINDOW = 30
@@ -280,11 +280,15 @@ def zone_county(parsed: Parsed, body: str) -> str | None:
 
 
 _BRANCH = re.compile(r"(?:局|公安|环境|资源)(?P<place>[^局]{2,12})分局$")
+_NAMED_FIRST = re.compile(r"(?P<place>[^局]{2,12}?)(?:生态环境|自然资源(?:和规划)?)(?:分)?局$")
 
 
 def branch_county(parsed: Parsed) -> str | None:
-    """Return the code of the county a branch office serves: 青榆区 in 云澜市公安局青榆区分局."""
-    found = _BRANCH.search(parsed.core)
+    """Return the code of the county a branch office serves: 青榆区 in 云澜市公安局青榆区分局.
+
+    Since the reform of their systems some name the county first: 云澜市青榆生态环境局.
+    """
+    found = _BRANCH.search(parsed.core) or _NAMED_FIRST.match(parsed.core)
     if not found or len(parsed.codes) != 1:
         return None
     own = [
@@ -292,6 +296,11 @@ def branch_county(parsed: Parsed) -> str | None:
         if found["place"] in (lookup.names()[c], lookup.short_name(c))
     ]  # fmt: skip
     return own[0] if len(own) == 1 else None
+
+
+def level_of(found: Resolved) -> Level | None:
+    """Return the level of a body; a branch that a city's bureau has in a county is a county's."""
+    return "county" if branch_county(found.parsed) else found.parsed.level
 
 
 def region_in(found: Resolved, body: str) -> Region:

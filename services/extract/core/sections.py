@@ -17,6 +17,7 @@ from shared.report.record import Section
 
 _SHORTEST_PREAMBLE = 16
 _LONGEST_DEBRIS = 120
+_SHOWN = 80
 _FULL = 0.75
 _ENDED = re.compile(r"[。；;！？!?]$")
 _ENTRY = re.compile(r"^[^，。《]{0,8}[:：]|[>|｜]|来源|字[号体]|浏览|[〔\[]20\d\d[〕\]]")
@@ -141,5 +142,9 @@ def _observations(outline: Outline, preamble: str) -> tuple[Observation, ...]:
     if preamble and "e_preamble_before_heading" not in seen:
         start = preamble.split("\n", 1)[0]
         line = next((p.line for p in outline.paragraphs if p.text.strip() == start), None)
-        found.append(Observation("e_preamble_before_heading", start[:80], line))
+        found.append(Observation("e_preamble_before_heading", _cut(start), line))
     return tuple(found)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -12,6 +12,7 @@ from services.validate.core.across.family import MEMBER_CELLS, Members, Neighbou
 from services.validate.core.across.gathering import PER_MARK, grouped, members_of, nearest
 from services.validate.core.facts import SURE
 from shared.report.record import Number
+from shared.report.series import is_member
 from shared.report.stored import read_record
 
 _STANDING = text("""
@@ -154,6 +155,8 @@ def members(connection: Connection, row: RowMapping) -> Members | None:
         if m.report_id != row["report_id"]
     }
     listed = connection.execute(_LISTED, _named(row)).all()
+    by_list = {one.series for one in listed}
+    rows = {r: m for r, m in rows.items() if m.series in by_list or is_member(m.agency)}
     if not rows:
         return None
     values = _values(connection, list(rows))

@@ -100,16 +100,19 @@ def _all_hold(values: dict[str, Number], every: Sequence[Relation]) -> bool:
 
 
 def _derived_totals(facts: Facts, table: str, edition: Edition) -> dict[str, Number]:
-    """Return row totals for rows whose total cell is blank and whose parts are all known."""
+    """Return row totals for rows whose total cell is blank, added up from their parts.
+
+    Blank parts count as nothing, as they do in any sum; a part that cannot be read leaves the total open.
+    """
     blanks = {c.address for c in facts.states.get("blank", ())}
     if table != "applications" or not blanks:
         return {}
     found: dict[str, Number] = {}
     for relation in relations(edition, table):
         if relation.rule == "t3_row_total" and relation.right[0] in blanks:
-            parts = [facts.values.get(a) for a in relation.left]
-            known = [p for p in parts if p is not None]
-            if len(known) == len(parts):
+            known = [facts.values[a] for a in relation.left if a in facts.values]
+            open_ = [a for a in relation.left if a not in facts.values and a not in blanks]
+            if known and not open_:
                 found[relation.right[0]] = sum(known)
     return found
 

@@ -95,11 +95,11 @@ def number(value: Number) -> str:
     return str(value)
 
 
-def listed(names: list[str], limit: int = 8) -> str:
-    """Return names joined by 、, the rest as a count."""
+def listed(names: list[str], limit: int = 8, joint: str = "、") -> str:
+    """Return names joined by 、 or another sign, the rest as a count."""
     if len(names) <= limit:
-        return "、".join(names)
-    return "、".join(names[:limit]) + f" 等{len(names)}处"
+        return joint.join(names)
+    return joint.join(names[:limit]) + f" 等{len(names)}处"
 
 
 def listed_en(names: list[str], limit: int = 8) -> str:

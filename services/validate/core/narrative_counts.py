@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from services.validate.core.naming import number
+from services.validate.core.naming import Name, number
 from services.validate.core.narrative_causes import by_cause
 from services.validate.core.narrative_readings import (
     Quantity,
@@ -22,9 +22,13 @@ from services.validate.core.narrative_view import (
 from services.validate.core.verdicts import Verdict
 from shared.report import quantities as q
 from shared.report.issue import Severity
-from shared.report.record import NarrativeFigure
+from shared.report.record import NarrativeFigure, Number
 
 _OTHER_COUNT: Final = re.compile(r"发生|新增|备案|新发")
+_SUM: Final = re.compile(r"(?:合计|共计|总计|总共|共)[^，。]{0,8}\d")
+_MOST_PARTS: Final = 8
+_ROUNDED: Final = re.compile(r"[\d,，]+(?:[.．](?P<decimals>\d+))?(?P<scale>万|亿)(?!元)")
+_SCALES: Final = {"万": 10_000, "亿": 100_000_000}
 _DENIABLE: Final = frozenset({q.RECEIVED, q.REVIEW, q.LITIGATION, q.REVIEW_AND_LITIGATION})
 """Quantities whose printed 0 says that nothing of the kind happened (均为0件)."""
 
@@ -59,13 +63,40 @@ def judge_counts(view: View) -> tuple[list[Verdict], set[int]]:
 def _test(view: View, figure: NarrativeFigure, quantity: Quantity) -> Tested:
     accepted = readings(view, figure)
     weight = view.comparable(figure.subject, figure.text)
-    if any(o.value == figure.value for o in accepted):
+    if any(o.value is not None and _fits(figure, o.value) for o in accepted):
         status = "pass"
     elif not accepted or any(o.value is None for o in accepted):
         status = "unknown"
+    elif _is_part_of_sum(view, figure, {o.value for o in accepted}):
+        status = "pass"
     else:
         status = "other_scope" if weight == "no" else "fail"
     return Tested(figure, quantity, status, accepted, weight)
+
+
+def _is_part_of_sum(view: View, figure: NarrativeFigure, cells: set[Number | None]) -> bool:
+    """Tell whether the sentence adds figures up to what the table has: 机关收到10件，中心收到2件，合计12件."""
+    figures = view.record.figures
+    start = next(i for i, f in enumerate(figures) if f is figure)
+    added = figure.value
+    for later in figures[start + 1 : start + _MOST_PARTS]:
+        if later.sentence != figure.sentence or later.unit != figure.unit or later.comparison:
+            return False
+        if _SUM.match(later.text):
+            return added == later.value and later.value in cells
+        added += later.value
+    return False
+
+
+def _fits(figure: NarrativeFigure, cell: Number) -> bool:
+    """Tell whether a figure is a cell's number: to the last printed digit where it is given in 万 or 亿."""
+    if figure.value == cell:
+        return True
+    found = _ROUNDED.match(figure.raw or "")
+    if found is None:
+        return False
+    step: float = _SCALES[found["scale"]] * 0.1 ** len(found["decimals"] or "")
+    return abs(figure.value - cell) < step
 
 
 def _verdict(view: View, key: str, tests: list[Tested]) -> Verdict:
@@ -89,8 +120,8 @@ def _failure(view: View, key: str, tested: Tested) -> Verdict:
     assert usual.value is not None
     without = pending_excluded(view, key)
     excluded = without is not None and without.value == figure.value
-    zh, en = _messages(tested, excluded=excluded)
     addresses = without.addresses if excluded and without is not None else usual.addresses
+    zh, en = _messages(tested, view.where(usual.addresses), excluded=excluded)
     rule = "n_zero_claim" if figure.value == 0 and key in _DENIABLE else quantity.rule
     return Verdict(
         rule, key, "fail",
@@ -122,23 +153,24 @@ def _formula(tested: Tested) -> str:
     return f"文字 {number(tested.figure.value)} ≠ " + "；".join(seen)
 
 
-def _messages(tested: Tested, *, excluded: bool) -> tuple[str, str]:
+def _messages(tested: Tested, where: Name, *, excluded: bool) -> tuple[str, str]:
     figure, quantity = tested.figure, tested.quantity
     usual = tested.accepted[0]
     stated, cell = number(figure.value), number(usual.value or 0)
     if excluded:
-        zh = (
-            f"正文{quantity.zh}为 {stated}，表格总计为 {cell}；不计尚未审结的恰好相等，口径宜注明。"
-        )
-        en = (
-            f"The text gives {stated} {quantity.en}, the table {cell}: equal without those pending."
-        )
+        zh = f"正文{quantity.zh}为 {stated}，{where.zh}为 {cell}；不计尚未审结的恰好相等，宜在正文注明口径。"
+        en = f"The text gives {stated} {quantity.en}, {where.en} {cell}: equal without those pending."
         return zh, en
-    zh = f"正文称{quantity.zh} {stated}（“{figure.text}”），表格为 {cell}。"
-    en = f"The text gives {stated} {quantity.en}, the table {cell}."
-    others = {number(o.value) for o in tested.accepted[1:] if o.value not in (None, usual.value)}
+    zh = f"正文称{quantity.zh}为 {stated}（“{figure.text}”），{where.zh}为 {cell}，两处不一致。"
+    en = f"The text gives {stated} {quantity.en}, {where.en} {cell}."
+    others = {
+        number(o.value): o.said or quantity.zh
+        for o in reversed(tested.accepted[1:])
+        if o.value is not None and o.value != usual.value
+    }
     if others:
-        zh += f"其他口径（{'、'.join(sorted(others))}）也不符。"
+        ways = "、".join(f"“{said}”为 {value}" for value, said in sorted(others.items()))
+        zh += f"换一种口径（{ways}）也不符。"
         en += f" Other ways of counting ({', '.join(sorted(others))}) do not fit either."
     if tested.weight == "soft":
         zh += "文字的统计范围不明，请核对。"

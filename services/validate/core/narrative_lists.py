@@ -1,7 +1,7 @@
 """Figures of the text among each other: totals and their parts, percentages."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from services.validate.core.naming import number
@@ -21,6 +21,8 @@ _DONE: Final = re.compile(r"办结|结案|答复|回复|完成|办复|办理")
 _CLOSE: Final = 0.8
 _HALF: Final = 0.5
 _MANY: Final = 3
+_NEAR: Final = 6
+"""Figures before the nearest one that a list may be a list of."""
 
 
 def judge_lists(view: View, contradicted: set[int]) -> Iterator[Verdict]:
@@ -45,14 +47,25 @@ def _list(view: View, scope: str, whole: int, parts: list[int], contradicted: se
         return quiet("n_breakdown_sum", scope)
     if total.key == q.PROCESSING_FEE:
         return untested("n_breakdown_sum", scope, "the parts of the fee have a rule of their own")
-    if not all(f.complete for f in items):
-        return untested("n_breakdown_sum", scope, "the list is open or a part has no exact figure")
     if not contradicted.isdisjoint((whole, *parts)):
         return untested("n_breakdown_sum", scope, "one of its figures contradicts a table")
+    unsure = not all(f.complete for f in items)
+    if unsure or _is_of_another(figures[:whole], total, added):
+        return untested("n_breakdown_sum", scope, "the list is open or may divide another figure")
     severity = _weight(total, items, added, view.rest_of_sentence(items[-1]))
     if severity is None:
         return untested("n_breakdown_sum", scope, "the list need not be complete")
     return _broken_list(view, scope, total, items, severity)
+
+
+def _is_of_another(
+    before: Sequence[NarrativeFigure], total: NarrativeFigure, added: Number
+) -> bool:
+    """Tell whether a list divides a figure that stands before the nearest one (收到9件，结转1件。其中…)."""
+    return any(
+        f.value == added and f.unit == total.unit and f.section == total.section
+        for f in before[-_NEAR:]
+    )
 
 
 def _weight(
@@ -66,7 +79,10 @@ def _weight(
         overlap = any(_OVERLAP.search(f.text) for f in (total, *items)) or (
             _OVERLAP_SAID.search(after) is not None
         )
-        return "info" if overlap or added > _MANY * total.value else "warning"
+        if added > _MANY * total.value:
+            # no total of such parts: they divide something else
+            return None
+        return "info" if overlap else "warning"
     natural = {f.key for f in items} >= {q.RECEIVED_NATURAL, q.RECEIVED_ORGANISATIONS}
     named_rest = any(_REMAINDER.search(f.label) for f in items)
     if natural or named_rest or (len(items) >= _MANY and added >= _CLOSE * total.value):
@@ -85,7 +101,8 @@ def _broken_list(
         expected=total.value, observed=added, difference=tidy(added - total.value),
         formula=f"{terms} = {number(added)} ≠ {number(total.value)}",
         evidence=view.evidence((total, *items), ()),
-        message_zh=f"正文称{total.label} {number(total.value)}{unit}，所列各项之和为 {number(added)}{unit}。",
+        message_zh=f"正文“{total.text}”，所列各项 {terms} 之和却为 {number(added)}{unit}，"
+        f"相差 {number(abs(tidy(added - total.value)))}{unit}，请核对总数或分项。",
         message_en=f"The text states a total of {number(total.value)}; its parts add up to {number(added)}.",
         severity=None if severity == "warning" else severity,
         origin="unknown" if view.record.damaged else "source",
@@ -158,7 +175,7 @@ def _percentage(
         return untested("n_percent", scope, "nothing to take the share of")
     if any(abs(s - figure.value) < unit + 1e-9 for s in shares):
         return quiet("n_percent", scope)
-    share = round(shares[0], decimals(figure) + 1)
+    share = apart(shares[0], figure.value, decimals(figure))
     return Verdict(
         "n_percent", scope, "fail",
         expected=share, observed=figure.value, difference=tidy(figure.value - share),
@@ -175,3 +192,9 @@ def decimals(figure: NarrativeFigure) -> int:
     """Return how many digits a figure has after its point as printed."""
     printed = (figure.raw or number(figure.value)).rstrip("%％").replace("．", ".")
     return len(printed.partition(".")[2])
+
+
+def apart(true: float, stated: Number, digits: int) -> float:
+    """Return a percentage with as many digits as the text prints, one more where they look the same."""
+    rounded = round(true, digits)
+    return round(true, digits + 1) if rounded == stated else rounded

@@ -61,14 +61,15 @@ def _contradiction(
 ) -> Verdict:
     quantity = QUANTITIES[claim.key]
     stands = view.total(addresses, "").value or 0
+    where = view.where(addresses)
     return Verdict(
         "n_zero_claim", claim.key, "fail",
         addresses=addresses,
         expected=tidy(stands), observed=0, difference=tidy(-stands),
         formula=f"文字 0 ≠ 表格 {number(stands)}",
         evidence=view.evidence((claim,), addresses),
-        message_zh=f"正文称“{claim.text}”，表格中{quantity.zh}为 {number(stands)}。",
-        message_en=f"The text says there were no {quantity.en}; the table has {number(stands)}.",
+        message_zh=f"正文称“{claim.text}”，{where.zh}却为 {number(stands)}，两处不一致。",
+        message_en=f"The text says there were no {quantity.en}; {where.en} has {number(stands)}.",
         severity=severity, origin=view.origin(addresses),
     )  # fmt: skip
 
@@ -93,6 +94,7 @@ def _absolute(view: View, claim: Claim) -> Iterator[Verdict]:
         return
     guilty = tuple(a for a in addresses if view.value(a))
     count = number(sum(known))
+    where = view.where(guilty)
     what = "结转下年度" if claim.key == q.ALL_CLOSED else "结果纠正或尚未审结"
     what_en = "carried over" if claim.key == q.ALL_CLOSED else "corrected or pending"
     yield Verdict(
@@ -101,8 +103,8 @@ def _absolute(view: View, claim: Claim) -> Iterator[Verdict]:
         expected=0, observed=tidy(sum(known)), difference=tidy(sum(known)),
         formula=f"{what} = {count} > 0",
         evidence=view.evidence((claim,), guilty),
-        message_zh=f"正文称“{claim.text}”，表格中{what}的有 {count} 件。",
-        message_en=f"The text says all were upheld or closed; the table has {count} {what_en}.",
+        message_zh=f"正文称“{claim.text}”，{where.zh}却有 {count} 件（{what}）。",
+        message_en=f"The text says all were upheld or closed; {where.en}: {count} {what_en}.",
         origin=view.origin(guilty),
     )  # fmt: skip
 

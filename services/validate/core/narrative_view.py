@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final, Literal
 
 from services.validate.core.facts import is_doubtful
-from services.validate.core.naming import printed
+from services.validate.core.naming import Name, cell_name, printed, split, table_name
 from services.validate.core.verdicts import Verdict
 from shared.report.document import Place
 from shared.report.issue import Evidence, Origin
@@ -18,6 +18,9 @@ T4: Final = "review_litigation"
 ORGANISATIONS: Final = ("business", "research", "nonprofit", "legal_service", "other")
 APPLICANTS: Final = ("natural_person", *ORGANISATIONS)
 OUTCOME_COLUMNS: Final = ("maintained", "corrected", "other", "pending")
+
+_NAMED_CELLS: Final = 3
+"""Cells that a message names one by one."""
 
 Comparable = Literal["yes", "soft", "no"]
 """yes: speaks of the same unit as the tables · soft: may do so · no: speaks of another one."""
@@ -80,6 +83,23 @@ class View:
         if address.startswith(f"{T3}.") and address.endswith("@total"):
             return self.row(address[len(T3) + 1 : -len("@total")])
         return self.value(address)
+
+    def where(self, addresses: Iterable[str]) -> Name:
+        """Return the table and the cells as a clerk finds them: 表四（复议诉讼）“行政复议·总计”; several are a sum."""
+        named = tuple(addresses)
+        table = split(named[0])[0] if named else ""
+        edition = self.record.templates.get(table)
+        if edition is None:
+            return Name("表格", "the table")
+        cells = [cell_name(edition, a) for a in named[:_NAMED_CELLS]]
+        more = len(named) > _NAMED_CELLS
+        zh = "".join(f"“{c.zh}”" for c in cells) + ("等" if more else "")
+        en = ", ".join(c.en for c in cells) + (", ..." if more else "")
+        name = table_name(table)
+        return Name(
+            f"{name.zh}{zh}{'合计' if len(named) > 1 else ''}",
+            f"{name.en}, {en}{' together' if len(named) > 1 else ''}",
+        )
 
     def there(self, addresses: Iterable[str]) -> bool:
         """Tell whether the editions found declare all these cells."""

@@ -40,7 +40,11 @@ def _finding(
         evidence=tuple(
             Evidence(t, None, Place(line=o.line)) for t, o in zip(texts, group, strict=True)
         ),
-        message_zh=f"{entry.says_zh}{at_zh}：{quoted}",
-        message_en=f"{entry.says_en}{at_en}: {quoted}",
+        message_zh=f"{entry.says_zh}{at_zh}{f'：{quoted}' if quoted else ''}{_stop(quoted, '。')}",
+        message_en=f"{entry.says_en}{at_en}{f': {quoted}' if quoted else ''}{_stop(quoted, '.')}",
         severity=severity, origin=origin,
     )  # fmt: skip
+
+
+def _stop(quoted: str, sign: str) -> str:
+    return "" if quoted.endswith(("。", ".", "…", "！", "？", "；")) else sign

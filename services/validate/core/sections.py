@@ -22,6 +22,14 @@ _NONE = re.compile(
 _PREAMBLE = re.compile(r"(?:根据|按照|依照|依据)[^。]{0,120}条例[^。]{0,160}[。]?")
 _SELF = ("我", "本机关", "全区", "全市", "全县", "全镇", "全省", "全街道")
 _LONGEST_PREAMBLE = 260
+_SENTENCE = re.compile(r"[。；;！!\n]")
+_SHORTEST_SENTENCE = 6
+_SHORTEST_CLAUSE = 8
+_PLANNED = re.compile(
+    r"将|下一步|下一年|下步|今后|明年|来年|新的一年|接下来|进一步|继续|计划|打算|拟|力争|争取|准备|着力|不断|持续|切实"
+    r"|加强|加大|加快|强化|完善|健全|提高|提升|推进|推动|优化|规范|深化|拓展|丰富|确保|做好|抓好|改进"
+)
+"""Words of what is still to be done."""
 _TITLE = re.compile(r".{2,}20\d\d年政府信息公开工作年度报告")
 
 
@@ -227,12 +235,29 @@ def _problems(facts: Facts) -> Iterator[Verdict]:
     if not none and any(w in text for w in facts.rule(rule).words("signs")):
         yield passed(rule)
         return
+    if not none and not _plans_only(text):
+        yield open_question(rule, note="the section says more than plans, in words of its own")
+        return
     yield Verdict(
         rule, "", "fail", evidence=(Evidence(text.strip()[:60]),),
         message_zh="第五部分只写“无”，没有说明存在的问题。" if none else "第五部分只有工作打算，没有说明存在的问题。",
         message_en="Section five says only “none”." if none else "Section five holds plans only and states no problem.",
         severity="warning" if none else "info",
     )  # fmt: skip
+
+
+def _plans_only(text: str) -> bool:
+    """Tell whether every sentence announces something; what is told as it is may be a problem."""
+    sentences = [s for s in _SENTENCE.split(text) if len(_NOT_HAN.sub("", s)) >= _SHORTEST_SENTENCE]
+    return all(_is_planned(s) for s in sentences)
+
+
+def _is_planned(sentence: str) -> bool:
+    planned = _PLANNED.search(sentence)
+    if planned is None:
+        return False
+    told, comma, _ = sentence[: planned.start()].rpartition("，")
+    return not comma or len(_NOT_HAN.sub("", told)) < _SHORTEST_CLAUSE
 
 
 def _generic(facts: Facts, text: str) -> Verdict:

@@ -12,7 +12,15 @@ from services.validate.core.facts import (
     passed,
 )
 from services.validate.core.kinds import InState
-from services.validate.core.naming import cell_name, listed, listed_en, row_name, split, table_name
+from services.validate.core.naming import (
+    cell_name,
+    column_name,
+    listed,
+    listed_en,
+    row_name,
+    split,
+    table_name,
+)
 from services.validate.core.rule import Rule
 from services.validate.core.verdicts import Verdict
 from shared import forms
@@ -84,7 +92,7 @@ def _finding(
     where_zh = listed([row_name(edition, table, r).zh + "整行" for r in groups], 4)
     where_en = listed_en([f"row {row_name(edition, table, r).en}" for r in groups], 4)
     rest = [a for a in addresses if split(a)[1] not in groups]
-    zh = "、".join(x for x in (where_zh, listed([cell_name(edition, a).zh for a in rest], 6)) if x)
+    zh = "、".join(x for x in (where_zh, listed(_by_row(edition, table, rest), 6)) if x)
     en = ", ".join(
         x for x in (where_en, listed_en([cell_name(edition, a).en for a in rest], 6)) if x
     )
@@ -100,6 +108,18 @@ def _finding(
         if all(map(_ink_in_doubt, cells))
         else _origin(facts, rule, table, groups, every, len(cells)),
     )  # fmt: skip
+
+
+def _by_row(edition: Edition, table: str, addresses: list[str]) -> list[str]:
+    """Return the cells as a clerk looks for them: row·column, several of one row as row（column、column）."""
+    rows: dict[str, list[str]] = {}
+    for address in addresses:
+        _, row, column = split(address)
+        rows.setdefault(row, []).append(column_name(edition, table, row, column).zh)
+    return [
+        f"{name}·{columns[0]}" if len(columns) == 1 else f"{name}（{'、'.join(columns)}）"
+        for name, columns in ((row_name(edition, table, r).zh, c) for r, c in rows.items())
+    ]
 
 
 def _ink_in_doubt(cell: Cell) -> bool:

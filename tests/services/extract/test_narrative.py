@@ -126,6 +126,13 @@ KEYS = [
     ("收取信息处理费25件2950元", [None, "processing_fee"]),
     ("未收取信息处理费，免收信息处理费230元", [None]),
     ("2020年上半年部署工作，全年共收到政府信息公开申请9件", ["received"]),
+    ("收到依申请公开95件，自然人申请90件（本年新收80件、上年结转10件）", ["received", "received_natural_person", None, None]),
+    ("收到依申请公开12件，答复14件（含上年结转3件）", ["received", "handled", "carried_over_in"]),
+    ("收到依申请公开12件，当场答复2件，15日内答复8件", ["received", None, None]),
+    ("认真办理依申请公开15件，含新收和3件结转申请", ["received_and_carried", None]),
+    ("政府信息公开行政诉讼方面：直接诉讼2件、复议后诉讼1件", ["review_litigation.litigation_direct@total", "review_litigation.litigation_after_review@total"]),
+    ("依申请公开方面良好。受理12345工单1120件，办结1118件", [None, None]),
+    ("收到依申请公开9件，结转2021年办理2件", ["received", "carried_over_out"]),
 ]  # fmt: skip
 
 
@@ -156,6 +163,16 @@ def test_a_heading_says_what_its_paragraph_is_about() -> None:
     text = "（二）依申请公开\n2020年，共收到申请5件，均按时答复。"
     assert [f.key for f in figures(text)] == ["received"]
     assert [f.key for f in figures("2020年，共收到申请5件。")] == [None]
+
+
+def test_the_heading_a_paragraph_begins_with_holds_for_all_of_it() -> None:
+    long = "按受理单位分，" + "、".join(f"第{n}区若干" for n in range(60))
+
+    found = figures(f"（二）依申请公开方面。{long}。全年结转下年度继续办理121件。")
+    other = figures(f"（二）热线方面。{long}。全年结转下年度继续办理121件。")
+
+    assert found[-1].key == "carried_over_out"
+    assert other[-1].key is None
 
 
 @pytest.mark.parametrize(
@@ -193,6 +210,8 @@ def test_a_plan_in_section_five_is_no_figure_of_the_year() -> None:
         ("市政府办公室收到政府信息公开申请5件", ["unclear"]),
         ("围绕我区中心工作，收到政府信息公开申请5件", ["own"]),
         ("全市收到申请9件，市政府办公室收到申请5件", ["whole", "unclear"]),
+        ("市政府办公室代表市政府受理申请214件，以本机关名义收到申请31件", ["represented", "own"]),
+        ("全市案件由办公室汇总；涉及本机关的行政复议2件", ["own"]),
         ("受理公民向市政府及市政府办公室提出的政府信息公开申请5件", ["represented"]),
     ],
 )  # fmt: skip
@@ -235,6 +254,8 @@ def lists(text: str) -> list[tuple[float, list[float], bool]]:
         ("召开会议3次，其中专题会议1次，部署会议2次。培训4次，参训120人次。", [(3, [1, 2], True)]),
         ("收到申请12件，办结12件。", []),
         ("收到申请3件，其中：当面申请1件，信函申请2件，申请办结数3件。", [(3, [1, 2], True)]),
+        ("公开信息165条，其中：许可68条、处罚21条、其他76条；通过公众号推送193条。", [(165, [68, 21, 76], True)]),
+        ("办结12件，其中予以公开5件，不予处理4件（均为信访举报投诉类），其他处理3件。", [(12, [5, 4, 3], True)]),
         ("收到申请6件，上年结转2件，共办结8件，其中新收6件，上年结转2件。", [(8, [6, 2], True)]),
     ],
 )  # fmt: skip

@@ -112,6 +112,18 @@ def test_a_roll_up_is_found_with_what_its_members_report(database, shelf):
     assert shelf.concerned(parts[0].report_id) == (parts[0].report_id, whole.report_id)
 
 
+def test_a_vertically_run_office_is_no_member(database, shelf):
+    whole = report(1, "广州市增城区人民政府", scope="roll_up", kind="government", value=9)
+    parts = (report(2, value=3), report(3, "国家税务总局广州市增城区税务局", value=99))
+    for event in (whole, *parts):
+        database.record(event)
+
+    members = shelf.relatives(whole.report_id).family.members
+
+    assert members.count == 1
+    assert members.largest[NEW][0] == 3
+
+
 def test_a_city_rolls_up_its_counties(database, shelf):
     city = report(
         1, "广州市人民政府", region=CITY, scope="roll_up", kind="government", level="prefecture"

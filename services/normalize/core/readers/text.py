@@ -105,7 +105,9 @@ def _observations(source: Source, blocks: list[Paragraph | Table], text: str) ->
     if single:
         rows = sum(len(t.rows) for t in single)
         tally.add(
-            "e_one_cell_per_line", f"{len(single)} tables, {rows} rows", single[0].rows[0].line or 1
+            "e_one_cell_per_line",
+            f"{len(single)} 个表、{rows} 行 / {len(single)} tables, {rows} rows",
+            single[0].rows[0].line or 1,
         )
     _half_width(text, tally)
     return tally.observations()

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+from services.validate.core.across.reorganised import told_reorganisation
 from services.validate.core.facts import Facts, open_question, passed
 from services.validate.core.naming import Name, cell_name, number, printed, split
 from services.validate.core.narrative_view import View, tidy
@@ -128,6 +129,12 @@ def _failed(pair: Pair, rule: str, lines: list[Line], says: Name) -> Verdict:
     said = [_said(x) for x in lines]
     zh, en = "；".join(x.zh for x in said), "; ".join(x.en for x in said)
     doubt = DOUBT if origin == "extraction" else Name("", "")
+    merged = told_reorganisation(pair.now.record)
+    if merged is not None:
+        doubt = Name(
+            f"{doubt.zh}报告提到“{merged}”，请核对差额是否由此造成。",
+            f"{doubt.en} The report speaks of a reorganisation, which may explain it.",
+        )
     return Verdict(
         rule, "", "fail",
         addresses=here,
@@ -136,6 +143,7 @@ def _failed(pair: Pair, rule: str, lines: list[Line], says: Name) -> Verdict:
         evidence=pair.evidence(here, there),
         message_zh=f"{says.zh}：{zh}。{doubt.zh}",
         message_en=f"{says.en}: {en}.{doubt.en}",
+        severity=None if merged is None else "info",
         origin=origin,
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from services.validate.core.facts import SURE
 from shared.report.identity import revision_id
 from shared.report.likeness import COPIED_SECTIONS, marks_of
 from shared.report.record import Number, Record
-from shared.report.series import place_of, series_of, upper_place_of
+from shared.report.series import is_member, place_of, series_of, upper_place_of
 from shared.report.values import value
 
 MOST_ALIKE: Final = 4
@@ -99,7 +99,8 @@ class Neighbourhood:
         place = place_of(identity.region)
         if identity.scope != "roll_up" or place is None or identity.year is None:
             return ()
-        own = self._found(report_id, record, "own", place, identity.year)
+        found = self._found(report_id, record, "own", place, identity.year)
+        own = [one for one in found if is_member(one.record.identity.agency)]
         below = self._found(report_id, record, "roll_up", place, identity.year)
         return tuple(sorted((*own, *below), key=_revision))
 

@@ -1,16 +1,15 @@
 """Changes against last year that the text states, against the numbers of both reports."""
 
 import re
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from services.validate.core.across.beside import Pair, shown, torn
 from services.validate.core.facts import SURELY_RECOGNISED
 from services.validate.core.naming import number, split
-from services.validate.core.narrative_lists import decimals
+from services.validate.core.narrative_lists import apart, decimals
 from services.validate.core.narrative_readings import quantity_of, readings
-from services.validate.core.narrative_view import Operand, quiet, tidy, untested
+from services.validate.core.narrative_view import Operand, View, quiet, tidy, untested
 from services.validate.core.verdicts import Verdict
 from shared.report.record import NarrativeFigure
 
@@ -22,6 +21,10 @@ _UP: Final = re.compile(_SINCE + r"[^，,。；;]{0,6}(?:增长|增加|上升|�
 _DOWN: Final = re.compile(_SINCE + r"[^，,。；;]{0,6}(?:下降|减少|降低|下滑|少)" + _BY)
 _LEAD: Final = re.compile(r"[（(]?(?:申请|办理|总|数|量|件|均|则|且)*")
 """What may stand before the comparison: another subject would make it another quantity."""
+_BRACKET: Final = re.compile(r"[（(][^（()）]+[）)][，,]?(?P<after>.+)", re.DOTALL)
+_LEAVES_BRACKET: Final = re.compile(r"[^（(]*[）)]")
+"""What is said after a bracket is not said of the figures in it."""
+_REACH: Final = 8
 _SAME_MEANING: Final = ("applications.", "review_litigation.")
 _DECISIONS: Final = "@decisions"
 
@@ -43,7 +46,7 @@ def judge_growth(pair: Pair) -> Iterator[Verdict]:
 def _stated(pair: Pair) -> Iterator[Growth]:
     """Yield the changes that stand right after the quantity they speak of (收到12件，同比增长20%)."""
     figures = pair.now.record.figures
-    for quantity, percent in pairwise(figures):
+    for quantity, percent in _followed(pair.views[0], figures):
         same = quantity.sentence is not None and quantity.sentence == percent.sentence
         if not same or not percent.comparison or percent.unit != "%" or percent.bound != "exact":
             continue
@@ -54,6 +57,26 @@ def _stated(pair: Pair) -> Iterator[Growth]:
         sign = _sign(percent.text, pair)
         if sign:
             yield Growth(sign, percent, quantity)
+
+
+def _followed(
+    view: View, figures: Sequence[NarrativeFigure]
+) -> Iterator[tuple[NarrativeFigure, NarrativeFigure]]:
+    """Yield each figure with the next one, and with the one after a bracket (12件（含结转2件），同比…)."""
+    for index, figure in enumerate(figures[:-1]):
+        if figure.key is None:
+            continue
+        rest = view.rest_of_sentence(figure)
+        between = rest.partition(figures[index + 1].text)[0]
+        if _LEAVES_BRACKET.match(between) is None:
+            yield figure, figures[index + 1]
+        bracket = _BRACKET.match(rest)
+        if bracket is None:
+            continue
+        for later in figures[index + 2 : index + _REACH]:
+            if bracket["after"].startswith(later.text) and later.sentence == figure.sentence:
+                yield figure, later
+                break
 
 
 def _sign(text: str, pair: Pair) -> int:
@@ -114,9 +137,8 @@ def _told(pair: Pair, quantity: NarrativeFigure) -> list[float]:
 
 def _failed(pair: Pair, growth: Growth, base: Operand, change: float) -> Verdict:
     percent, quantity = growth.percent, growth.quantity
-    digits = decimals(percent) + 1
     stated = tidy(growth.sign * percent.value)
-    true = round(change, digits)
+    true = apart(change, stated, decimals(percent))
     year = pair.then.record.identity.year
     here = next(o for o in readings(pair.views[0], quantity) if o.value == quantity.value).addresses
     was = number(tidy(base.value or 0))

@@ -78,7 +78,7 @@ def _exceeded(facts: Facts, members: Members, cells: list[str]) -> Verdict:
             *facts.evidence(cells),
             *(Evidence(f"{b}：{names[a].zh} {number(v)}") for a, (_, v, b) in known.items()),
         ),
-        message_zh=f"政府汇总数小于所属机关的数，可能只填了本级：{listed(zh)}。",
+        message_zh=f"政府汇总数小于所属机关的数，可能只填了本级：{listed(zh, joint='；')}。",
         message_en=f"A member reports more than the roll-up, which may cover the office alone: {listed_en(en)}.",
         origin="unknown" if facts.record.damaged else "source",
     )  # fmt: skip
@@ -125,7 +125,7 @@ def _unequal(facts: Facts, members: Members, cells: list[str]) -> Verdict:
                 for a, (_, s) in known.items()
             ),
         ),
-        message_zh=f"名单上的 {members.count} 个所属机关均已报告，汇总数不等于各机关之和：{listed(zh)}。",
+        message_zh=f"名单上的 {members.count} 个所属机关均已报告，汇总数不等于各机关之和：{listed(zh, joint='；')}。",
         message_en=f"All {members.count} listed members have filed; the roll-up is not their sum: {listed_en(en)}.",
         origin="unknown" if facts.record.damaged else "source",
     )  # fmt: skip

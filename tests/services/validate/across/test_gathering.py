@@ -142,3 +142,16 @@ def test_only_listed_members_are_added_up():
     assert (listed.count, listed.sums, listed.known) == (2, {RECEIVED: 5}, {RECEIVED: 2})
     assert listed.largest[RECEIVED] == (9, "丙")
     assert (unlisted.count, unlisted.sums, unlisted.known) == (3, {}, {})
+
+
+def test_an_office_of_a_vertical_system_is_no_member_of_the_government_at_its_place():
+    whole = _record("w", "江东省云州市清河县人民政府", scope="roll_up", kind="government")
+    others = {
+        "bureau": _record("a", "江东省云州市清河县财政局"),
+        "tax": _record("b", "国家税务总局清河县税务局"),
+        "weather": _record("c", "清河县气象局"),
+    }
+
+    members = _around(whole, **others).members
+
+    assert [m.record.identity.agency for m in members] == ["江东省云州市清河县财政局"]
