@@ -35,8 +35,12 @@ _LISTED_PARENTS = text("""
 _MARKS = text("SELECT mark FROM marks WHERE revision_id = :revision_id ORDER BY mark")
 _BEARERS = """
     SELECT * FROM (
-        SELECT section, revision_id FROM marks WHERE mark = :mark{n} AND revision_id <> :revision_id
-        ORDER BY revision_id LIMIT :most
+        SELECT m.section, m.revision_id FROM marks m
+        WHERE m.mark = :mark{n} AND EXISTS (
+            SELECT 1 FROM current_reports c
+            WHERE c.revision_id = m.revision_id AND c.report_id <> :report_id
+        )
+        ORDER BY m.revision_id LIMIT :most
     ) AS bearers{n}
 """
 _READINGS = text("""
