@@ -147,6 +147,18 @@ async def ask(
     return asked
 
 
+async def settled(js: JetStreamContext) -> None:
+    """Return when all that is recorded by now is compared with its neighbours, and that is recorded too."""
+    for consumer in (topology.SINK, topology.VALIDATE_BESIDE, topology.SINK):
+        last = (await js.stream_info(consumer.stream)).state.last_seq
+        while True:
+            info = await js.consumer_info(consumer.stream, consumer.name)
+            done = info.ack_floor.stream_seq if info.ack_floor else 0
+            if done >= last or not ((info.num_pending or 0) + (info.num_ack_pending or 0)):
+                break
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+
 async def _room(js: JetStreamContext, most: int) -> None:
     """Wait until no more than `most` requests are before the validators."""
     consumer = topology.VALIDATE_AGAIN

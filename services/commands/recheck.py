@@ -59,7 +59,6 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     at = SystemClock().now() if resume is None else _moment(resume)
     wanted = Campaign(rulebook.in_force(line).version, at, Selection(everything, report, year))
     told = _silent if as_json else say
-    otherwise = 0
     with reading(line.database_url) as reader:
         if report is not None and not campaigns.is_on_file(reader, report):
             raise Mistaken(f"没有这份报告 · no such report: {report!r}; gouji status --files")
@@ -77,14 +76,22 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
         elif last is not None and resume is None:
             again = f"gouji recheck --wait --resume {last.moment.isoformat()}"
             told(f"    上一次的差异 · what the last one changed: {again}")
-        if wait:
+        if wait and total:
             _await_all(reader, campaign, total, told)
-            otherwise = campaigns.judged_otherwise(reader, campaign) if total else 0
+            told("    等待与其他报告的对照 · waiting for comparisons with other reports")
+            asyncio.run(_settled(line.nats_url))
         if as_json:
             print(orjson.dumps(_for_programs(reader, campaign, total)).decode())
         elif wait and (total or resume is not None):
             for text in shown_differences(differences(reader, campaign.moment)):
                 say(text)
+        if wait and total:
+            _demand_same_rules(reader, campaign)
+
+
+def _demand_same_rules(reader: Reader, campaign: Campaign) -> None:
+    """End with exit code 1 if validators judged by other rules than this command knows."""
+    otherwise = campaigns.judged_otherwise(reader, campaign)
     if otherwise:
         say(_OTHERWISE.format(n=otherwise, version=campaign.rulebook_version), to=sys.stderr)
         raise typer.Exit(1)
@@ -114,6 +121,11 @@ def _opening(campaign: Campaign, total: int, *, goes_on: bool) -> str:
 async def _ask(url: str, reader: Reader, campaign: Campaign, ahead: int) -> None:
     async with desk(url) as (outlet, js):
         await campaigns.ask(outlet, js, reader, campaign, ahead)
+
+
+async def _settled(url: str) -> None:
+    async with desk(url) as (_, js):
+        await campaigns.settled(js)
 
 
 def _await_all(reader: Reader, campaign: Campaign, total: int, told: Callable[[str], None]) -> None:

@@ -71,7 +71,7 @@ async def handle_beside(
         compared = await work.compute(size, compare, found.family, rulebook)
         issues = compared.judgement.issues
         told += failures(found, record, found.revision_id, issues, found.told or frozenset())
-        told.append(comparison(found, compared, position()))
+        told.append(comparison(found, compared, position(), event.judged_at))
         if report_id == event.report_id:
             # whoever shares its text must know it too
             concerned += [other for other in compared.copies if other not in concerned]

@@ -114,7 +114,9 @@ def verdict(
     )
 
 
-def comparison(found: Relatives, compared: Compared, position: str) -> ReportCompared:
+def comparison(
+    found: Relatives, compared: Compared, position: str, judged_at: datetime | None = None
+) -> ReportCompared:
     """Return the verdict on a report beside its neighbours."""
     who = found.family.record.identity
     return ReportCompared(
@@ -134,6 +136,7 @@ def comparison(found: Relatives, compared: Compared, position: str) -> ReportCom
         agency_level=who.level,
         agency_kind=who.kind,
         year=who.year,
+        judged_at=judged_at,
     )
 
 

@@ -179,3 +179,17 @@ def test_a_recheck_of_what_is_not_there_is_a_mistake(
     ended = gouji("recheck", *options, "--database", database_url, cwd=tmp_path)
     assert ended.returncode == 2
     assert told in ended.stderr
+
+
+def test_what_changed_beside_other_reports_belongs_to_the_difference(database, reader):
+    event = rejudged(1)
+    database.record(event)
+    for at, (kept, judged_at) in enumerate([((0, 1), None), ((0,), MOMENT), ((0,), MOMENT)], 1):
+        issues = [made.issue(1, f"xy_{n}") for n in kept]
+        database.compare(made.compared(event, *issues, at=at, judged_at=judged_at))
+
+    found = differences(reader, MOMENT)
+
+    assert found.rules["xy_1"] == Tally(gone=1)
+    assert found.rules["xy_0"] == Tally(unchanged=1)
+    assert found.reports == 1
