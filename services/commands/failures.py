@@ -118,5 +118,5 @@ def _moment(text: str | None) -> datetime | None:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError as error:
         raise typer.BadParameter(
-            f"--since: {text!r} 不是时间，可用 · no time; such as 2h, 7d, 2026-01-31"
+            f"--since: {text!r} 不是时间，可写 2h、7d、2026-01-31 · no time, such as 2h, 7d, 2026-01-31"
         ) from error

@@ -65,7 +65,7 @@ async def handle_beside(
             continue
         size = sum(len(section.text) for section in found.family.record.sections)
         compared = await work.compute(size, compare, found.family, rulebook)
-        told.append(comparison(found, compared, position()))
+        told.append(comparison(found, compared, position(), event.judged_at))
         if report_id == event.report_id:
             # whoever shares its text must know it too
             concerned += [other for other in compared.copies if other not in concerned]

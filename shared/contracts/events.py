@@ -192,6 +192,8 @@ class ReportCompared(_Reading):
     agency_kind: AgencyKind | None = None
     year: int | None = None
     title: str | None = None
+    judged_at: datetime | None = None
+    """When the re-judgement was asked for that set this comparison in motion; None for any other cause."""
 
     def message_id(self) -> str:
         """Return an id per reading and cause."""

@@ -57,7 +57,7 @@ def change(
         event.revision_id,
         cause,
         event.rulebook_version,
-        event.judged_at if isinstance(event, ReportValidated) else None,
+        event.judged_at,
         new=tuple(issue for i, issue in new.items() if i not in old),
         gone=tuple(issue for i, issue in old.items() if i not in new),
         changed=tuple(new[i] for i in kept if _told(new[i]) != _told(old[i])),

@@ -37,10 +37,18 @@ _LISTED_PARENTS = text("""
     SELECT DISTINCT parent FROM agencies WHERE series = :series AND parent IS NOT NULL ORDER BY parent
 """)
 _MARKS = text("SELECT mark FROM marks WHERE revision_id = :revision_id ORDER BY mark")
+# only revisions that stand, as the view current_reports has it: a replaced one would take the place of another body's
 _BEARERS = """
     SELECT * FROM (
-        SELECT section, revision_id FROM marks WHERE mark = :mark{n} AND revision_id <> :revision_id
-        ORDER BY revision_id LIMIT :most
+        SELECT m.section, m.revision_id FROM marks m JOIN revisions v ON v.id = m.revision_id
+        WHERE m.mark = :mark{n} AND v.report_id <> :report_id
+          AND NOT EXISTS (
+            SELECT 1 FROM revisions d WHERE d.document_id = v.document_id AND d.precedence > v.precedence
+          )
+          AND NOT EXISTS (
+            SELECT 1 FROM latest_readings l WHERE l.report_id = v.report_id AND l.precedence > v.precedence
+          )
+        ORDER BY m.revision_id LIMIT :most
     ) AS bearers{n}
 """
 _READINGS = text("""

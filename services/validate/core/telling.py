@@ -107,7 +107,9 @@ def verdict(
     )
 
 
-def comparison(found: Relatives, compared: Compared, position: str) -> ReportCompared:
+def comparison(
+    found: Relatives, compared: Compared, position: str, judged_at: datetime | None = None
+) -> ReportCompared:
     """Return the verdict on a report beside its neighbours."""
     who = found.family.record.identity
     return ReportCompared(
@@ -128,6 +130,7 @@ def comparison(found: Relatives, compared: Compared, position: str) -> ReportCom
         agency_kind=who.kind,
         year=who.year,
         title=who.title,
+        judged_at=judged_at,
     )
 
 

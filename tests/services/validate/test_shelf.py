@@ -247,3 +247,23 @@ def test_the_database_and_the_neighbourhood_in_memory_agree_on_who_stands_beside
         assert neighbourhood.around(event.report_id, event.record).family == stored
     assert neighbourhood.around(events[0].report_id, events[0].record).family.before is not None
     assert neighbourhood.around(events[4].report_id, events[4].record).family.members.count == 3
+
+
+def test_revisions_that_were_replaced_take_no_place_from_those_that_stand(
+    database, shelf, monkeypatch
+):
+    monkeypatch.setattr(likeness, "marks_of", two_marks)
+    sections = (Section(1, "总体情况", "一", "甲", 1),)
+
+    def alike(n, agency, report_id):
+        event = report(n, agency, report_id=report_id)
+        return event.model_copy(update={"record": replace(event.record, sections=sections)})
+
+    # the report itself and a sister body, each dropped again and again with the same text
+    for n in range(1, 30):
+        database.record(alike(n, "广州市增城区信访局", "own"))
+    for n in range(30, 60):
+        database.record(alike(n, "广州市增城区财政局", "sister"))
+    database.record(alike(60, "广州市增城区审计局", "other"))
+    found = shelf.relatives("own").family.alike[1]
+    assert {one.report_id for one in found} == {"sister", "other"}
