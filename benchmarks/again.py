@@ -215,10 +215,12 @@ async def _changes(js: JetStreamContext):
     reader = await js.pull_subscribe("gouji.v1.report.changed", stream="REPORTS")
     while True:
         try:
-            messages = await reader.fetch(500, timeout=2)
+            messages = await reader.fetch(500, timeout=10)
         except TimeoutError:
             return
         for message in messages:
+            # a consumer holds back after so many that nobody acknowledged
+            await message.ack()
             yield json.loads(message.data)
 
 
