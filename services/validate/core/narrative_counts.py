@@ -25,6 +25,10 @@ from shared.report.issue import Severity
 from shared.report.record import NarrativeFigure, Number
 
 _OTHER_COUNT: Final = re.compile(r"发生|新增|备案|新发")
+_NOT_COUNTED: Final = re.compile(
+    r"[不未](?:计入|纳入|列入)|不属于政府信息公开(?:申请)?(?:的?范围|事项|范畴)"
+)
+"""The sentence says itself that the tables leave it out."""
 _SUM: Final = re.compile(r"(?:合计|共计|总计|总共|共)[^，。]{0,8}\d")
 _MOST_PARTS: Final = 8
 _ROUNDED: Final = re.compile(r"[\d,，]+(?:[.．](?P<decimals>\d+))?(?P<scale>万|亿)(?!元)")
@@ -70,7 +74,8 @@ def _test(view: View, figure: NarrativeFigure, quantity: Quantity) -> Tested:
     elif _is_part_of_sum(view, figure, {o.value for o in accepted}):
         status = "pass"
     else:
-        status = "other_scope" if weight == "no" else "fail"
+        apart = weight == "no" or _NOT_COUNTED.search(view.rest_of_sentence(figure)) is not None
+        status = "other_scope" if apart else "fail"
     return Tested(figure, quantity, status, accepted, weight)
 
 

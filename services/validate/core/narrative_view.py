@@ -143,7 +143,7 @@ class View:
     def rest_of_sentence(self, figure: NarrativeFigure) -> str:
         """Return what the sentence goes on to say after a figure; empty where it cannot be found."""
         for section in self.record.sections:
-            if section.number == (figure.section or 0):
+            if figure.text and section.number == (figure.section or 0):
                 _, found, after = section.text.partition(figure.text)
                 if found:
                     return _SENTENCE_END.split(after, maxsplit=1)[0]
