@@ -28,6 +28,11 @@ def test_a_right_sentence_beside_zeros_raises_nothing(sentence):
     assert severe(sentence, "bureau_of_zeros.txt") == []
 
 
+@pytest.mark.parametrize("sentence", SENTENCES["right_in_a_roll_up"])
+def test_a_right_sentence_in_a_roll_up_raises_nothing(sentence):
+    assert severe(sentence, "county.txt") == []
+
+
 @pytest.mark.parametrize("wrong", SENTENCES["wrong"], ids=lambda w: f"{w['rule']}: {w['text']}")
 def test_a_wrong_sentence_is_found(wrong):
     assert set(severe(wrong["text"])) == {wrong["rule"]}
