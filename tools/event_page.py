@@ -46,7 +46,7 @@ _PUBLISHERS = {
     "ReportNormalized": "normalize",
     "ReportExtracted": "extract",
     "ReportValidated": "validate",
-    "ValidationFailed": "validate, before ReportValidated",
+    "ValidationFailed": "validate, before ReportValidated; sink, when a report judged anew has another",
     "ReportRefused": "ingest, normalize, extract",
     "ReportRecorded": "sink",
     "ReportCompared": "validate, after ReportRecorded",

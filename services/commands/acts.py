@@ -11,7 +11,13 @@ from services.sink.core.lines import plain_number
 
 _CORRECTIONS: Final = """
     SELECT id, address, state, value, unit, was_state, was_value, "by", at, note
-    FROM corrections WHERE document_id = :document
+    FROM corrections WHERE document_id = :document ORDER BY at, id
+"""
+_UNITS: Final = """
+    SELECT address, unit FROM cells WHERE unit IS NOT NULL AND revision_id = (
+        SELECT id FROM revisions WHERE document_id = :document
+          AND CAST(corrections AS VARCHAR) = '[]' ORDER BY precedence DESC LIMIT 1
+    )
 """
 _DECISIONS: Final = """
     SELECT d.id, d.issue_id, d.verdict, d."by", d.at, d.note, i.rule
@@ -28,10 +34,12 @@ def acts_on(reader: Reader, found: Row) -> list[Row]:
     """
     document = found["document_id"]
     judged = frozenset(listed(found["corrections"]))
-    acts = [
-        _correction(row, judged, found["template"])
-        for row in reader.rows(_CORRECTIONS, document=document)
-    ]
+    units = {row["address"]: row["unit"] for row in reader.rows(_UNITS, document=document)}
+    acts = []
+    for row in reader.rows(_CORRECTIONS, document=document):
+        acts.append(_correction(row, judged, found["template"], units.get(row["address"])))
+        if row["state"] == "number":
+            units[row["address"]] = row["unit"]
     acts += [_decision(row) for row in reader.rows(_DECISIONS, document=document)]
     acts.sort(key=lambda act: (act["at"], act["id"]))
     last = {act["about"]: act["id"] for act in acts}
@@ -51,9 +59,12 @@ def shown_acts(acts: Iterable[Mapping[str, Any]]) -> list[str]:
     return table(rows)
 
 
-def _correction(row: Row, judged: frozenset[str], edition: Any) -> dict[str, Any]:
+def _correction(
+    row: Row, judged: frozenset[str], edition: Any, was_unit: str | None
+) -> dict[str, Any]:
+    """Return one correction; `was_unit` is the unit that the cell had until then."""
     value, was = (None if row[n] is None else plain_number(row[n]) for n in ("value", "was_value"))
-    before = stored_reading({"state": row["was_state"], "value": was, "unit": None})
+    before = stored_reading({"state": row["was_state"], "value": was, "unit": was_unit})
     return {
         "act": "correction",
         **_common(row),

@@ -91,6 +91,22 @@ def pending(reader: Reader, campaign: Campaign) -> int:
     return int(reader.rows(f"SELECT count(*) AS n {condition}", **values)[0]["n"])
 
 
+def judged_otherwise(reader: Reader, campaign: Campaign) -> int:
+    """Return how many reports were judged for this campaign, but by another rulebook than it meant."""
+    found = reader.rows(
+        "SELECT count(*) AS n FROM current_reports c JOIN revisions v ON v.id = c.revision_id"
+        " WHERE v.judged_at = :moment AND v.rulebook_version <> :version",
+        moment=campaign.moment, version=campaign.rulebook_version,
+    )  # fmt: skip
+    return int(found[0]["n"])
+
+
+def is_on_file(reader: Reader, report: str) -> bool:
+    """Tell whether a file name, report id or document id means a report that stands."""
+    wanted = "SELECT 1 FROM current_reports WHERE :report IN (file, report_id, document_id)"
+    return bool(reader.rows(wanted, report=report))
+
+
 def page_after(reader: Reader, campaign: Campaign, document: str) -> list[Row]:
     """Return the next reports of a campaign that are not judged anew yet, by document."""
     condition, values = _condition(campaign)
@@ -129,6 +145,18 @@ async def ask(
         await outlet.publish_all([_request(row, campaign) for row in page])
         asked, document = asked + len(page), page[-1]["document_id"]
     return asked
+
+
+async def settled(js: JetStreamContext) -> None:
+    """Return when all that is recorded by now is compared with its neighbours, and that is recorded too."""
+    for consumer in (topology.SINK, topology.VALIDATE_BESIDE, topology.SINK):
+        last = (await js.stream_info(consumer.stream)).state.last_seq
+        while True:
+            info = await js.consumer_info(consumer.stream, consumer.name)
+            done = info.ack_floor.stream_seq if info.ack_floor else 0
+            if done >= last or not ((info.num_pending or 0) + (info.num_ack_pending or 0)):
+                break
+            await asyncio.sleep(_PAUSE_SECONDS)
 
 
 async def _room(js: JetStreamContext, most: int) -> None:

@@ -29,10 +29,13 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
         str, typer.Argument(help="文件名，或文件编号的前 6 位以上 · A file's name, or its id.")
     ],
     address: Annotated[
-        str | None, typer.Argument(help="格，如 · Cell, as applications.total@total.")
+        str | None, typer.Argument(help="格，如 applications.total@total · The cell.")
     ] = None,
     value: Annotated[
-        str | None, typer.Argument(help="数字，或 · A number, or blank, mark, unreadable, absent.")
+        str | None,
+        typer.Argument(
+            help="数字，或 · A number; or blank 空白, mark 符号, unreadable 读不清, absent 无."
+        ),
     ] = None,
     unit: Annotated[str | None, typer.Option(help="金额单位 · Unit of money: 元, 万元 …")] = None,
     note: Note = None,

@@ -29,6 +29,8 @@ STATES: Final = {
 _NUMBER: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
 _WORDS: Final[dict[str, CellState]] = {s: s for s in get_args(CellState) if s != "number"}
 _NEAR: Final = 6
+_HALF_WIDTH: Final = {0xFF01 + n: chr(0x21 + n) for n in range(94)}
+"""Digits and signs as a Chinese keyboard types them: ８, ，, ．"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,17 @@ def meant_reading(address: str, text: str, unit: str | None, now: Reading) -> Re
 
     Raises `Mistaken` for what is neither a number nor a state, or does not suit the column.
     """
-    state = _WORDS.get(text)
+    typed = text.translate(_HALF_WIDTH).strip()
+    state = _WORDS.get(typed)
     if state is not None:
         if unit is not None:
             raise Mistaken("只有数字才有单位 · only a number has a unit")
         return Reading(state)
-    plain = text.replace(",", "").replace("，", "")
+    plain = typed.replace(",", "")
     if not _NUMBER.fullmatch(plain):
         raise Mistaken(
-            f"{text!r} 应为数字或 · must be a number or: blank, mark, unreadable, absent"
+            f"{text!r} 应为数字（至多 15 位），或 blank 空白、mark 符号、unreadable 读不清、absent 文件里没有"
+            " · must be a number (15 digits at most), or blank, mark, unreadable, absent"
         )
     value: Number = float(plain) if "." in plain else int(plain)
     column = column_of(address)

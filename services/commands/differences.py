@@ -13,7 +13,7 @@ _PAGE: Final = 100
 _UNKNOWN_RULE: Final = "?"
 
 _CHANGES: Final = """
-    SELECT judgement, report_id, revision_id, new, gone, changed, unchanged FROM changes
+    SELECT judgement, report_id, revision_id, cause, new, gone, changed, unchanged FROM changes
     WHERE judged_at = :moment AND judgement > :after
     ORDER BY judgement LIMIT :page
 """
@@ -24,6 +24,12 @@ _UNTOLD: Final = """
     WHERE v.judged_at = :moment AND NOT EXISTS (
         SELECT 1 FROM changes g WHERE g.revision_id = v.id AND g.judged_at = :moment
     ) GROUP BY i.rule
+"""
+_STAND_BESIDE: Final = """
+    SELECT i.rule, count(*) AS n FROM compared_issues i
+    JOIN current_reports c ON c.report_id = i.report_id
+    JOIN revisions v ON v.id = c.revision_id
+    WHERE v.judged_at = :moment GROUP BY i.rule
 """
 
 
@@ -48,12 +54,16 @@ class Differences:
 def differences(reader: Reader, moment: datetime) -> Differences:
     """Return what the re-judgement of this moment changed, as far as it is recorded."""
     found = Differences()
+    differing = set[str]()
     for page in _pages(reader, moment):
         rules = _rules_of(reader, page)
-        for row in page:
-            found.reports += _add(found.rules, row, rules)
+        differing.update(row["report_id"] for row in page if _add(found.rules, row, rules))
+    found.reports = len(differing)
     for row in reader.rows(_UNTOLD, moment=moment):
         found.rules[row["rule"]].unchanged += row["n"]
+    for row in reader.rows(_STAND_BESIDE, moment=moment):
+        tally = found.rules[row["rule"]]
+        tally.unchanged = max(0, row["n"] - tally.new - tally.changed)
     return found
 
 
@@ -95,6 +105,7 @@ def _add(tallies: dict[str, Tally], row: Row, rules: Mapping[str, str]) -> bool:
         for rule, count in Counter(issue["rule"] for issue in listed(row[kind])).items():
             tally = tallies[rule]
             setattr(tally, kind, getattr(tally, kind) + count)
-    for issue in listed(row["unchanged"]):
+    # a report may be compared several times; what then stays is counted once, by what stands
+    for issue in listed(row["unchanged"]) if row["cause"] != "neighbours" else ():
         tallies[rules.get(issue, _UNKNOWN_RULE)].unchanged += 1
     return any(listed(row[kind]) for kind in kinds)

@@ -129,7 +129,7 @@ class Vigil:
             inside = self._tracker.inside(document_id) if state == "expanded" else ()
             told = fate
             if told is None or told.document_id != document_id or told.state == "finding":
-                told = Fate(state, name, document_id, members=inside)
+                told = Fate(state, name, document_id, members=inside, known_before=True)
             for line in fate_lines(told):
                 say(line)
             self._waiting.update(inside)

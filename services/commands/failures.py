@@ -16,6 +16,7 @@ from services.commands.following import connected, follow, last_sequence
 from services.commands.sifting import Sieve, sieve
 from services.commands.wording import issue_lines, say
 from services.validate.core.rulebook import load
+from shared.contracts.changes import IssueGone
 from shared.runtime import topology
 from shared.runtime.clock import SystemClock
 from shared.runtime.settings import Duration
@@ -46,6 +47,9 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     origin: Annotated[
         Words, typer.Option(help="归因 · source: the report is wrong; extraction, unknown.")
     ] = None,
+    gone: Annotated[
+        bool, typer.Option("--gone", help="也显示已消失的 · Also those that hold no more.")
+    ] = False,
     since: Annotated[
         str | None, typer.Option(help="起点：2h、7d 或 2026-01-31T08:00 · Replay from then.")
     ] = None,
@@ -66,17 +70,23 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     )
     _warn_of_strangers(rule or ())
     line = workplace.find(data)
-    asyncio.run(_print(line.nats_url, wanted, _moment(since), layout, live=follow_on))
+    subjects = (*wanted.subjects, *(wanted.gone_subjects if gone else ()))
+    asyncio.run(_print(line.nats_url, wanted, subjects, _moment(since), layout, live=follow_on))
 
 
 async def _print(
-    url: str, wanted: Sieve, since: datetime | None, layout: str, *, live: bool
+    url: str,
+    wanted: Sieve,
+    subjects: Sequence[str],
+    since: datetime | None,
+    layout: str,
+    *,
+    live: bool,
 ) -> None:
     async with connected(url) as client:
         js = client.jetstream()
         new_only = live and since is None
         after = await last_sequence(js, topology.ISSUES) if new_only else 0
-        subjects = wanted.subjects
         events = follow(js, topology.ISSUES, subjects, after=after, since=since, live=live)
         found = False
         async for told in events:
@@ -86,7 +96,7 @@ async def _print(
             if layout == "jsonl":
                 print(orjson.dumps(told.body).decode(), flush=True)
             else:
-                for line in _lines(told.body):
+                for line in _lines(told.body, gone=told.subject.startswith(IssueGone.subject)):
                     say(line)
         if not found:
             print("没有符合的问题 · no failure is like that", file=sys.stderr)
@@ -101,9 +111,10 @@ def _warn_of_strangers(rules: Sequence[str]) -> None:
             print(note, file=sys.stderr)
 
 
-def _lines(event: Mapping[str, Any]) -> list[str]:
+def _lines(event: Mapping[str, Any], *, gone: bool) -> list[str]:
     who = " · ".join(str(event[k]) for k in ("agency", "year") if event.get(k))
-    return [f"{event.get('file')}  {who}", *(f"    {x}" for x in issue_lines(event["issue"]))]
+    head = "已消失 gone  " if gone else ""
+    return [f"{head}{event.get('file')}  {who}", *(f"    {x}" for x in issue_lines(event["issue"]))]
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -118,5 +129,5 @@ def _moment(text: str | None) -> datetime | None:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError as error:
         raise typer.BadParameter(
-            f"--since: {text!r} 不是时间，可用 · no time; such as 2h, 7d, 2026-01-31"
+            f"--since: {text!r} 不是时间，可写 2h、7d、2026-01-31 · no time, such as 2h, 7d, 2026-01-31"
         ) from error

@@ -20,8 +20,10 @@ _ISSUES: Final = """
 """
 _DOCUMENTS: Final = """
     SELECT l.document_id, l.revision_id, l.report_id, d.file, d.received_at, v.template,
-           v.corrections, r.agency, r.year
-    FROM latest_readings l JOIN revisions v ON v.id = l.revision_id
+           v.corrections, r.agency, r.year, c.revision_id AS standing
+    FROM latest_readings l
+    LEFT JOIN current_reports c ON c.revision_id = l.revision_id
+    JOIN revisions v ON v.id = l.revision_id
     JOIN documents d ON d.id = l.document_id JOIN reports r ON r.id = l.report_id
     WHERE {which} ORDER BY l.document_id
 """
@@ -51,8 +53,14 @@ def find_document(reader: Reader, wanted: str) -> Row:
         raise Mistaken(
             f"没有已入库的文件 no recorded document {wanted!r}；见 see gouji status --files"
         )
-    rows = [(r["document_id"], r["file"], str(r["agency"]), str(r["year"])) for r in found]
+    rows = [
+        (r["document_id"], r["file"], str(r["agency"]), str(r["year"]), _standing(r)) for r in found
+    ]
     raise Mistaken(_choice(f"{wanted} 指多份文件，请用编号 · means several; give the id:", rows))
+
+
+def _standing(row: Row) -> str:
+    return "现行 current" if row["standing"] is not None else "已被取代 replaced by another file"
 
 
 def _issue(reader: Reader, given: str) -> Row:

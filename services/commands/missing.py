@@ -62,7 +62,7 @@ def _day(text: str | None) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise Mistaken(f"日期 date {text!r}: 2026-04-01") from error
+        raise Mistaken(f"--today: {text!r} 不是日期 · is no date, such as 2026-04-01") from error
 
 
 def _for_people(found: Situation) -> list[str]:

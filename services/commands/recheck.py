@@ -1,6 +1,7 @@
 """`gouji recheck`: judge the stored reports again by the rulebook in force; nothing is read anew."""
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -17,11 +18,16 @@ from services.commands.campaign import Campaign, Selection
 from services.commands.differences import differences, shown_differences
 from services.commands.publishing import desk
 from services.commands.reading import Reader, reading
+from services.commands.reviewing import Mistaken
 from services.commands.wording import say
 from shared.runtime.clock import SystemClock
 
 _ASK_SECONDS: Final = 1.0
 _STALLED_SECONDS: Final = 60.0
+_OTHERWISE: Final = (
+    "gouji: {n} 份是按另一套规则核对的，不是 {version}：请用同一规则文件夹重启 validate 再重核 · "
+    "{n} were judged by other rules than {version}: restart the validate services with the same rules, then recheck"
+)
 
 
 def run(  # noqa: PLR0913, PLR0917 - what a person may type
@@ -54,6 +60,8 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     wanted = Campaign(rulebook.in_force(line).version, at, Selection(everything, report, year))
     told = _silent if as_json else say
     with reading(line.database_url) as reader:
+        if report is not None and not campaigns.is_on_file(reader, report):
+            raise Mistaken(f"没有这份报告 · no such report: {report!r}; gouji status --files")
         last = campaigns.kept(data)
         campaign = wanted
         if not anew and resume is None:
@@ -66,21 +74,37 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
             campaigns.keep(data, campaign)
             asyncio.run(_ask(line.nats_url, reader, campaign, ahead))
         elif last is not None and resume is None:
-            told(f"    gouji recheck --wait --resume {last.moment.isoformat()}")
-        if wait:
+            again = f"gouji recheck --wait --resume {last.moment.isoformat()}"
+            told(f"    上一次的差异 · what the last one changed: {again}")
+        if wait and total:
             _await_all(reader, campaign, total, told)
+            told("    等待与其他报告的对照 · waiting for comparisons with other reports")
+            asyncio.run(_settled(line.nats_url))
         if as_json:
             print(orjson.dumps(_for_programs(reader, campaign, total)).decode())
         elif wait and (total or resume is not None):
             for text in shown_differences(differences(reader, campaign.moment)):
                 say(text)
+        if wait and total:
+            _demand_same_rules(reader, campaign)
+
+
+def _demand_same_rules(reader: Reader, campaign: Campaign) -> None:
+    """End with exit code 1 if validators judged by other rules than this command knows."""
+    otherwise = campaigns.judged_otherwise(reader, campaign)
+    if otherwise:
+        say(_OTHERWISE.format(n=otherwise, version=campaign.rulebook_version), to=sys.stderr)
+        raise typer.Exit(1)
 
 
 def _moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r}: 2026-01-31T08:00:00.000001+00:00") from error
+        raise Mistaken(
+            f"--resume: {text!r} 不是一次重核的时刻 · is no moment of a re-judgement, "
+            "such as 2026-01-31T08:00:00.000001+00:00"
+        ) from error
     return found.astimezone(UTC)
 
 
@@ -97,6 +121,11 @@ def _opening(campaign: Campaign, total: int, *, goes_on: bool) -> str:
 async def _ask(url: str, reader: Reader, campaign: Campaign, ahead: int) -> None:
     async with desk(url) as (outlet, js):
         await campaigns.ask(outlet, js, reader, campaign, ahead)
+
+
+async def _settled(url: str) -> None:
+    async with desk(url) as (_, js):
+        await campaigns.settled(js)
 
 
 def _await_all(reader: Reader, campaign: Campaign, total: int, told: Callable[[str], None]) -> None:

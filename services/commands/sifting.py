@@ -11,6 +11,7 @@ from services.commands.following import Told
 from services.notify.core import readers
 from services.notify.core.families import HEADERS
 from services.notify.core.faults import Fault
+from shared.contracts.changes import IssueGone
 from shared.contracts.events import ValidationFailed
 
 T = TypeVar("T")
@@ -33,9 +34,17 @@ class Sieve:
     @property
     def subjects(self) -> tuple[str, ...]:
         """The subjects under which the bus keeps what may be meant."""
+        return self._under(ValidationFailed.subject)
+
+    @property
+    def gone_subjects(self) -> tuple[str, ...]:
+        """The subjects under which the bus tells that such a failure holds no more."""
+        return self._under(IssueGone.subject)
+
+    def _under(self, subject: str) -> tuple[str, ...]:
         severities = self.wanted.get("severities") or ("*",)
         rules = self.wanted.get("rules") or ("*",)
-        return tuple(f"{ValidationFailed.subject}.{s}.{r}" for s, r in product(severities, rules))
+        return tuple(f"{subject}.{s}.{r}" for s, r in product(severities, rules))
 
     def lets_through(self, told: Told) -> bool:
         """Tell whether a failure is meant."""

@@ -42,6 +42,7 @@ class Fate:
 
     The state `finding` is no end: it carries an issue that was heard only after the end was told.
     `members` are the files of an archive as (name, document id); each has a fate of its own.
+    `known_before`: the end was known already, and what was told of it then is not at hand.
     """
 
     state: str
@@ -56,6 +57,7 @@ class Fate:
     detail_en: str | None = None
     known_as: str | None = None
     members: tuple[tuple[str, str], ...] = ()
+    known_before: bool = False
 
 
 class Tracker:

@@ -46,7 +46,9 @@ def run(
         return
     if name not in webhooks:
         known = ", ".join(webhooks) or "-"
-        raise typer.BadParameter(f"没有网络回调 no webhook {name!r}; {known}")
+        raise typer.BadParameter(
+            f"没有网络回调 no webhook {name or ''!r}; 已配置 configured: {known}"
+        )
     raise typer.Exit(asyncio.run(_test(webhooks[name])))
 
 

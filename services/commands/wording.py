@@ -106,6 +106,8 @@ def summary_lines(states: Mapping[str, int]) -> list[str]:
 
 
 def _about(fate: Fate) -> str:
+    if fate.known_before:
+        return "  已有结果 · known already: gouji status --files"
     if fate.state == "recorded":
         who = " · ".join(str(x) for x in (fate.agency or "机关不明 agency unknown", fate.year) if x)
         return f"  {who}  {counts_text(fate.counts)}"

@@ -18,6 +18,7 @@ from shared.contracts.events import (
     ReportRecorded,
     ReportRefused,
     ReportValidated,
+    ValidationFailed,
 )
 from shared.contracts.reviews import REVIEW_EVENTS
 from shared.runtime import topology
@@ -34,7 +35,7 @@ def create_app(settings: SinkSettings) -> FastStream:
     bus.bind(
         topology.SINK,
         consumes=(ReportValidated, ReportCompared, ReportRefused, ReportDuplicate, ReportExpanded),
-        produces=(ReportRecorded, IssuesChanged, IssueGone),
+        produces=(ReportRecorded, ValidationFailed, IssueGone, IssuesChanged),
         handle=partial(handle, store=database, work=work),
     )
     bus.bind(

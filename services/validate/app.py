@@ -37,14 +37,14 @@ def create_app(settings: ValidateSettings) -> FastStream:
     bus.bind(
         topology.VALIDATE_BESIDE,
         consumes=(ReportRecorded,),
-        produces=(ValidationFailed, ReportCompared),
+        produces=(ReportCompared,),
         handle=partial(handle_beside, shelf=shelf, work=work, position=position, rulebook=rulebook),
         loops=settings.beside_loops,
     )
     bus.bind(
         topology.VALIDATE_AGAIN,
         consumes=(RecheckRequested,),
-        produces=(ValidationFailed, ReportValidated),
+        produces=(ReportValidated,),
         handle=partial(handle_again, shelf=shelf, work=work, rulebook=rulebook),
         loops=settings.beside_loops,
     )

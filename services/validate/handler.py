@@ -41,10 +41,7 @@ async def handle_again(
     again = Again(
         reading.engine_version, event.requested_at, tuple(c.id for c in reading.corrections)
     )
-    return (
-        *failures(reading, record, revision, judgement.issues, reading.told),
-        verdict(reading, record, revision, judgement, again),
-    )
+    return (verdict(reading, record, revision, judgement, again),)
 
 
 async def handle_beside(
@@ -66,12 +63,9 @@ async def handle_beside(
         found = await work.wait(shelf.relatives, report_id)
         if found is None or found.is_alone:
             continue
-        record = found.family.record
-        size = sum(len(section.text) for section in record.sections)
+        size = sum(len(section.text) for section in found.family.record.sections)
         compared = await work.compute(size, compare, found.family, rulebook)
-        issues = compared.judgement.issues
-        told += failures(found, record, found.revision_id, issues, found.told or frozenset())
-        told.append(comparison(found, compared, position()))
+        told.append(comparison(found, compared, position(), event.judged_at))
         if report_id == event.report_id:
             # whoever shares its text must know it too
             concerned += [other for other in compared.copies if other not in concerned]

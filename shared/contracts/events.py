@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.errors import RefusalReason
 from shared.report.document import Document
-from shared.report.identity import ENGINE_VERSION, fingerprint
+from shared.report.identity import ENGINE_VERSION
 from shared.report.issue import Check, Issue, Severity
 from shared.report.record import AgencyKind, Level, Record, Region
 
@@ -191,6 +191,9 @@ class ReportCompared(_Reading):
     agency_level: Level | None = None
     agency_kind: AgencyKind | None = None
     year: int | None = None
+    title: str | None = None
+    judged_at: datetime | None = None
+    """When the re-judgement was asked for that set this comparison in motion; None for any other cause."""
 
     def message_id(self) -> str:
         """Return an id per reading and cause."""
@@ -234,11 +237,13 @@ class ValidationFailed(Event):
     year: int | None
     title: str | None
     issue: Issue
+    judgement: str | None = None
+    """The judgement that brought it up when a report was judged anew; None at its first one."""
 
     def message_id(self) -> str:
-        """Return an id per revision and content: what changed about an issue is told again."""
-        content = fingerprint(self.issue.severity, self.issue.origin, self.issue.message_zh)
-        return f"{self.revision_id}:{self.issue.id}:{content}"
+        """Return an id per revision and issue, and per judgement where a report is judged anew."""
+        again = f":{self.judgement}" if self.judgement else ""
+        return f"{self.revision_id}:{self.issue.id}{again}"
 
 
 class ReportRefused(Event):

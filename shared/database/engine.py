@@ -52,6 +52,17 @@ def open_engine(url: str, *, writing: bool) -> Engine:
     return engine
 
 
+def snapshot_engine(url: str) -> Engine:
+    """Return an engine for reading whose transactions each see one moment of the database.
+
+    Raises `Unavailable` as `open_engine` does. SQLite's reading transactions are of that kind anyway.
+    """
+    engine = open_engine(url, writing=False)
+    if engine.dialect.name != "postgresql":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
 def _prepare_writer(connection: sqlite3.Connection, _: Any) -> None:
     _prepare_reader(connection, _)
     connection.execute("PRAGMA query_only = OFF")

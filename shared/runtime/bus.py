@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
@@ -50,6 +51,8 @@ Step = Callable[[], Awaitable[None]]
 EXIT_BUS_LOST: Final = 70
 EXIT_DEAD_LETTERS: Final = 71
 _FETCH_SECONDS = 5
+_SUBSCRIBE_SECONDS = 5
+"""How long a stop waits for subscriptions that are being made, so that it finds them all."""
 
 
 class Bus:
@@ -60,6 +63,8 @@ class Bus:
         self.service = service
         self.settings = settings
         self._stopping = False
+        self._subscribing = False
+        self._subscribed = asyncio.Event()
         self._consumers: list[topology.Consumer] = []
         self._declared: set[str] = set()
         self._claims: Claims | None = None
@@ -148,13 +153,21 @@ class Bus:
             self.guard.notes = RetryNotes(await self.broker.connect())
             for step in opening:
                 await step()
+            if self._stopping:
+                # what subscribes after the stop reads from a closed connection for ever: wait to be cancelled
+                await asyncio.Event().wait()
+            self._subscribing = True
 
         async def ready() -> None:
+            self._subscribed.set()
             watch.start()
             log("info", "service.ready", pid=os.getpid())
 
         async def stopping() -> None:
             self._stopping = True
+            if self._subscribing:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._subscribed.wait(), _SUBSCRIBE_SECONDS)
             watch.stop()
             log("info", "service.stopping")
 

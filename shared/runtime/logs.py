@@ -15,6 +15,7 @@ LogName = Literal[
     "message.handled",
     "publish.retried",
     "service.starting",
+    "service.not_started",
     "service.ready",
     "service.stopping",
     "service.stopped",

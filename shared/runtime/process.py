@@ -9,6 +9,7 @@ import uvloop
 from faststream import FastStream
 
 from shared.errors import GoujiError
+from shared.runtime.logs import log
 
 _NEW_OBJECTS: Final = 50_000
 """Objects between two searches for garbage: one report makes some ten thousand, none in cycles."""
@@ -24,7 +25,11 @@ def calm_collector() -> None:
 def run(app: FastStream) -> None:
     """Run the service until it is told to stop."""
     calm_collector()
-    uvloop.run(app.run())
+    try:
+        uvloop.run(app.run())
+    except GoujiError as error:
+        log("error", "service.not_started", error=str(error))
+        sys.exit(1)
 
 
 def assembled(create: Callable[[], FastStream]) -> FastStream:

@@ -67,14 +67,13 @@ def _webhook(
     table: Mapping[str, object], secret_text: SecretText
 ) -> tuple[Webhook | None, list[Fault]]:
     values, faults = _values(table)
-    if not faults:
-        faults = _contradictions(values)
-    if faults:
-        return None, faults
+    faults += _contradictions(values)
     try:
         secrets = _secrets(values, secret_text)
     except Fault as fault:
-        return None, [fault]
+        faults.append(fault)
+    if faults:
+        return None, faults
     return Webhook(
         name=values["name"],
         url=values["url"],
@@ -117,7 +116,7 @@ def _contradictions(values: Mapping[str, Any]) -> list[Fault]:
     """Say which filters an event could never pass, as it does not say what they ask for."""
     faults = []
     for key in (key for key in HEADERS if key in values):
-        for event in values["events"]:
+        for event in values.get("events", ()):
             if key not in FAMILIES[event].filters:
                 fault = Fault(
                     f"事件 {event} 不能这样筛选，请为它另写一项 [[webhooks]]",

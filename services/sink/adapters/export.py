@@ -22,7 +22,7 @@ from sqlalchemy import (
 from services.sink.core.lines import decision_of_row, harmless, issue_of_row, terminal_line
 from shared.database.base import Instant
 from shared.database.comparisons import ComparedIssueRow
-from shared.database.engine import open_engine
+from shared.database.engine import snapshot_engine
 from shared.database.outages import unavailable_when_silent
 from shared.database.tables import IssueRow, RevisionRow
 from shared.report.issue import Issue
@@ -100,11 +100,7 @@ def _csv_line(values: Sequence[Any]) -> str:
 @contextmanager
 def _reading(database_url: str) -> Iterator[Connection]:
     """Open one snapshot for reading: what is written meanwhile does not show."""
-    engine = open_engine(database_url, writing=False)
-    if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
+    engine = snapshot_engine(database_url)
     try:
         with unavailable_when_silent(), engine.connect() as connection, connection.begin():
             yield connection

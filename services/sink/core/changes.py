@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from services.sink.core.values import Row, clean, json_text, moment
 from shared.contracts.changes import Cause, IssueBrief, IssueGone, IssuesChanged
-from shared.contracts.events import Event, ReportCompared, ReportValidated
+from shared.contracts.events import Event, ReportCompared, ReportValidated, ValidationFailed
 from shared.report.identity import fingerprint
 from shared.report.issue import Issue
 
@@ -57,7 +57,7 @@ def change(
         event.revision_id,
         cause,
         event.rulebook_version,
-        event.judged_at if isinstance(event, ReportValidated) else None,
+        event.judged_at,
         new=tuple(issue for i, issue in new.items() if i not in old),
         gone=tuple(issue for i, issue in old.items() if i not in new),
         changed=tuple(new[i] for i in kept if _told(new[i]) != _told(old[i])),
@@ -113,13 +113,18 @@ def of_row(found: Any) -> Change:
 
 
 def events(found: Change, event: Judged) -> Sequence[Event]:
-    """Return one event for every issue that is gone, then the one that tells the whole change."""
+    """Return an event for every issue that is new, told otherwise or gone, then the one that sums up.
+
+    The issues of a new document or reading were told by validate when it judged them for the first
+    time; those that come up when a report is judged anew are told here, where it is known what is new.
+    """
     if isinstance(event, ReportValidated):
         who = event.record.identity
         agency, region, level, kind, year = who.agency, who.region, who.level, who.kind, who.year
+        title = who.title
     else:
         agency, region, level = event.agency, event.region, event.agency_level
-        kind, year = event.agency_kind, event.year
+        kind, year, title = event.agency_kind, event.year, event.title
     about: dict[str, Any] = {
         "document_id": event.document_id,
         "file": event.file,
@@ -127,12 +132,16 @@ def events(found: Change, event: Judged) -> Sequence[Event]:
         "report_id": found.report_id,
         "revision_id": found.revision_id,
         "judgement": found.judgement,
-        "cause": found.cause,
         "agency": agency,
         "region": region,
         "agency_level": level,
         "year": year,
     }
+    again = () if found.cause == "revision" else (*found.new, *found.changed)
+    failed = [
+        ValidationFailed(**about, agency_kind=kind, title=title, issue=issue) for issue in again
+    ]
+    about["cause"] = found.cause
     gone = [IssueGone(**about, agency_kind=kind, issue=issue) for issue in found.gone]
     summary = IssuesChanged(
         **about,
@@ -143,7 +152,7 @@ def events(found: Change, event: Judged) -> Sequence[Event]:
         changed=_briefs(found.changed),
         unchanged=found.unchanged,
     )
-    return (*gone, summary)
+    return (*failed, *gone, summary)
 
 
 def _briefs(issues: Iterable[Issue]) -> tuple[IssueBrief, ...]:

@@ -1,14 +1,11 @@
 """Rows of the database become the values that validate works with."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import RowMapping
 
 from services.validate.core.corrected import Correction
-from shared.report.identity import fingerprint
 from shared.report.record import Number
 
 
@@ -28,8 +25,3 @@ def number_of(value: Decimal | Number | None) -> Number | None:
 def correction_of(row: RowMapping) -> Correction:
     """Return one correction of a reviewer."""
     return Correction(row["id"], row["address"], row["state"], number_of(row["value"]), row["unit"])
-
-
-def told_of(rows: Iterable[Any]) -> frozenset[str]:
-    """Return the fingerprints of issues as subscribers were told them; see `telling.as_told`."""
-    return frozenset(fingerprint(*row) for row in rows)

@@ -6,17 +6,17 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, RowMapping, text
 
 from services.validate.adapters import kin
-from services.validate.adapters.rows import correction_of, moment_of, told_of
+from services.validate.adapters.rows import correction_of, moment_of
 from services.validate.core.across.family import Family
 from services.validate.core.stored import Reading, Relatives
-from shared.database.engine import open_engine
+from shared.database.engine import snapshot_engine
 from shared.database.outages import unavailable_when_silent
 from shared.report.stored import read_record
 
 T = TypeVar("T")
 
 _READING = text("""
-    SELECT v.document_id, v.file, v.received_at, v.engine_version, v.report_id, v.record
+    SELECT v.document_id, v.file, v.received_at, v.engine_version, v.record
     FROM revisions v
     WHERE v.document_id = :document_id AND CAST(v.corrections AS VARCHAR) = '[]'
     ORDER BY v.precedence DESC LIMIT 1
@@ -25,16 +25,7 @@ _CORRECTIONS = text("""
     SELECT id, address, state, value, unit FROM corrections
     WHERE document_id = :document_id ORDER BY at, id
 """)
-_TOLD = text("""
-    SELECT i.id, i.severity, i.origin, i.message_zh, i.message_en
-    FROM current_reports c JOIN issues i ON i.revision_id = c.revision_id
-    WHERE c.report_id = :report_id
-""")
 _COMPARED = text("SELECT 1 FROM comparisons WHERE report_id = :report_id")
-_TOLD_BESIDE = text("""
-    SELECT id, severity, origin, message_zh, message_en FROM compared_issues
-    WHERE report_id = :report_id
-""")
 _CURRENT = text("""
     SELECT c.report_id, c.revision_id, c.document_id, c.file, c.received_at, c.series, c.year,
            c.scope, c.place, c.upper_place, v.record
@@ -60,7 +51,6 @@ class DatabaseShelf:
             if row is None:
                 return None
             corrections = connection.execute(_CORRECTIONS, named).mappings()
-            told = connection.execute(_TOLD, {"report_id": row["report_id"]})
             return Reading(
                 row["document_id"],
                 row["file"],
@@ -68,7 +58,6 @@ class DatabaseShelf:
                 row["engine_version"],
                 read_record(row["record"]),
                 tuple(map(correction_of, corrections)),
-                told_of(told),
             )
 
         return self._ask(read)
@@ -102,7 +91,7 @@ class DatabaseShelf:
                 row["revision_id"],
                 Family(report_id, record, before, alike, members),
                 beside=kin.named(before, alike, members),
-                told=self._told_beside(connection, report_id),
+                was_compared=self._was_compared(connection, report_id),
             )
 
         return self._ask(read)
@@ -116,15 +105,12 @@ class DatabaseShelf:
     def _ask(self, question: Callable[[Connection], T]) -> T:
         """Ask in one snapshot: what is written meanwhile does not show."""
         if self._engine is None:
-            self._engine = open_engine(self._url, writing=False)
+            self._engine = snapshot_engine(self._url)
         with unavailable_when_silent(), self._engine.connect() as connection, connection.begin():
             return question(connection)
 
     def _current(self, connection: Connection, report_id: str) -> RowMapping | None:
         return connection.execute(_CURRENT, {"report_id": report_id}).mappings().first()
 
-    def _told_beside(self, connection: Connection, report_id: str) -> frozenset[str] | None:
-        named = {"report_id": report_id}
-        if connection.execute(_COMPARED, named).first() is None:
-            return None
-        return told_of(connection.execute(_TOLD_BESIDE, named))
+    def _was_compared(self, connection: Connection, report_id: str) -> bool:
+        return connection.execute(_COMPARED, {"report_id": report_id}).first() is not None

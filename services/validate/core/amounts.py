@@ -4,7 +4,15 @@ import re
 from collections.abc import Iterator
 
 from services.validate.core.facts import Facts, open_question, passed
-from services.validate.core.naming import cell_name, listed, listed_en, number, split, table_name
+from services.validate.core.naming import (
+    cell_name,
+    listed,
+    listed_en,
+    number,
+    split,
+    table_name,
+    text_of,
+)
 from services.validate.core.verdicts import Verdict
 from shared.report.issue import Severity
 from shared.report.record import Cell
@@ -33,7 +41,11 @@ def judge_numbers(facts: Facts) -> Iterator[Verdict]:
             fractions.append(cell)
         if value < 0 and not signed:
             negatives.append(cell)
-        elif cell.raw and (match := _SIGN.match(cell.raw)) and not (signed and match[1] in "+＋"):
+        elif (
+            (text := text_of(cell))
+            and (match := _SIGN.match(text))
+            and not (signed and match[1] in "+＋")
+        ):
             signs.append(cell)
     yield from _findings(facts, "c_not_integer", fractions)
     yield from _findings(facts, "c_negative", negatives)
@@ -55,7 +67,7 @@ def _findings(facts: Facts, rule: str, cells: list[Cell]) -> Iterator[Verdict]:
         addresses = tuple(c.address for c in found)
         names = [cell_name(edition, a) for a in addresses]
         name = table_name(table)
-        shown = [c.raw or str(c.value) for c in found]
+        shown = [text_of(c) or str(c.value) for c in found]
         zh = listed([f"{n.zh} “{s}”" for n, s in zip(names, shown, strict=True)])
         en = listed_en([f"{n.en} '{s}'" for n, s in zip(names, shown, strict=True)])
         uncertain = facts.uncertain(addresses)
@@ -105,7 +117,7 @@ def _unit_missing(facts: Facts, cell: Cell) -> Verdict:
 def _unit_conflict(facts: Facts, cell: Cell) -> Verdict:
     """Compare the unit in the cell with the title's; yuan in the fee column is `t2_fee_unit`."""
     rule = "c_unit_conflict"
-    in_cell = _UNITS.search(cell.raw or "")
+    in_cell = _UNITS.search(text_of(cell) or "")
     named = (n.removeprefix(_TITLE_UNIT) for n in cell.notes if n.startswith(_TITLE_UNIT))
     title = "万元" if cell.address == _FEE else next(named, None)
     if in_cell is None or title is None or in_cell[0] == title:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from services.validate.core.facts import Facts, open_question, passed
-from services.validate.core.naming import cell_name, listed, listed_en, number, row_name
+from services.validate.core.naming import cell_name, listed, listed_en, number, row_name, text_of
 from services.validate.core.verdicts import Verdict
 from shared.report.quantities import FEES, PROCESSING_FEE
 from shared.report.record import NarrativeFigure, Number
@@ -123,7 +123,7 @@ def judge_fee_amount(facts: Facts) -> Iterator[Verdict]:
     if cell.unit != "元" and not same:
         yield passed(rule)
         return
-    said = same[0].text if same else (cell.raw or "")
+    said = same[0].text if same else (text_of(cell) or f"{number(value)}{cell.unit or ''}")
     yield Verdict(
         rule, "", "fail", (_FEE,), observed=f"{number(value)}元", expected="万元",
         evidence=facts.evidence((_FEE,)),

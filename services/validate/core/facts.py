@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
-from services.validate.core.naming import printed
+from services.validate.core.naming import printed, text_of
 from services.validate.core.rulebook import Rule, Rulebook
 from services.validate.core.verdicts import Verdict
 from shared import forms
@@ -97,7 +97,7 @@ def _sort_cells(facts: Facts) -> None:
         value = cell.value
         if cell.state == "number" and value is not None:
             values[address] = value
-            raw = cell.raw
+            raw = text_of(cell)
             plain = not raw or raw.isdigit() or raw.lstrip()[:1] not in _SIGNS
             if value.__class__ is not int or value < 0 or not plain:
                 odd.append(cell)

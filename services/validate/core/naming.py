@@ -4,6 +4,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from services.validate.core.corrected import CORRECTED
 from shared import forms
 from shared.report.record import Cell, Edition, Number
 
@@ -81,11 +82,18 @@ def _words(name: str) -> str:
     return name.replace("_", " ").replace(".", ": ")
 
 
+def text_of(cell: Cell) -> str | None:
+    """Return the text that a cell's value was read from; None where a reviewer said what it is."""
+    return None if CORRECTED in cell.notes else cell.raw
+
+
 def printed(cell: Cell) -> str:
-    """Return a cell's text as found, or the word for its state."""
-    if cell.raw:
-        return cell.raw
-    return STATES_ZH.get(cell.state, str(cell.value))
+    """Return a cell's text as found, or the word for its state; of a corrected cell both readings."""
+    text = text_of(cell)
+    if text:
+        return text
+    meant = STATES_ZH.get(cell.state, str(cell.value))
+    return f"{meant}（更正前 {cell.raw}）" if cell.raw else meant
 
 
 def number(value: Number) -> str:

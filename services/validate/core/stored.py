@@ -12,10 +12,7 @@ from shared.report.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One document's reading as stored, without corrections, and the corrections there are.
-
-    `told` are the fingerprints of the issues that subscribers were told about its report.
-    """
+    """One document's reading as stored, without corrections, and the corrections there are."""
 
     document_id: str
     file: str
@@ -23,15 +20,13 @@ class Reading:
     engine_version: str
     record: Record
     corrections: tuple[Correction, ...] = ()
-    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Relatives:
     """A report's current reading with its neighbours.
 
-    `beside` names the neighbours. `told` are the fingerprints of the issues that its earlier
-    comparison found; None when it was never compared.
+    `beside` names the neighbours; `was_compared` tells whether an earlier comparison is on file.
     """
 
     document_id: str
@@ -40,12 +35,12 @@ class Relatives:
     revision_id: str
     family: Family
     beside: tuple[str, ...]
-    told: frozenset[str] | None = None
+    was_compared: bool = False
 
     @property
     def is_alone(self) -> bool:
         """Tell whether there is nothing to compare with, and never was."""
-        return not self.beside and self.told is None
+        return not self.beside and not self.was_compared
 
 
 class Shelf(Protocol):

@@ -1,4 +1,4 @@
-"""Judgements become events: one for each issue that was not told yet, then the verdict."""
+"""Judgements become events: one for each issue of a first judgement, and the verdicts."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from shared.contracts.events import (
     ReportValidated,
     ValidationFailed,
 )
-from shared.report.identity import ENGINE_VERSION, fingerprint, report_id
+from shared.report.identity import ENGINE_VERSION, report_id
 from shared.report.issue import Issue, Judgement
 from shared.report.record import Record
 
@@ -45,19 +45,13 @@ def report_of(record: Record) -> str:
     return report_id(who.agency, who.region.full_name, who.year, who.scope, record.document_id)
 
 
-def as_told(issue: Issue) -> str:
-    """Return a fingerprint of what a subscriber was told: told the same twice is told once."""
-    return fingerprint(issue.id, issue.severity, issue.origin, issue.message_zh, issue.message_en)
-
-
 def failures(
     dropped: Dropped,
     record: Record,
     revision_id: str,
     issues: Iterable[Issue],
-    told: frozenset[str] = frozenset(),
 ) -> list[Event]:
-    """Return one event for each issue, without those that were told before (`as_told`)."""
+    """Return one event for each issue of a report that is judged for the first time."""
     who = record.identity
     report = report_of(record)
     return [
@@ -76,7 +70,6 @@ def failures(
             issue=issue,
         )
         for issue in issues
-        if as_told(issue) not in told
     ]
 
 
@@ -114,7 +107,9 @@ def verdict(
     )
 
 
-def comparison(found: Relatives, compared: Compared, position: str) -> ReportCompared:
+def comparison(
+    found: Relatives, compared: Compared, position: str, judged_at: datetime | None = None
+) -> ReportCompared:
     """Return the verdict on a report beside its neighbours."""
     who = found.family.record.identity
     return ReportCompared(
@@ -134,6 +129,8 @@ def comparison(found: Relatives, compared: Compared, position: str) -> ReportCom
         agency_level=who.level,
         agency_kind=who.kind,
         year=who.year,
+        title=who.title,
+        judged_at=judged_at,
     )
 
 

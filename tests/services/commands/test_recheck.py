@@ -11,6 +11,7 @@ from services.commands.differences import Tally, differences, shown_differences
 from shared.database.comparisons import ChangeRow
 from shared.database.engine import open_engine
 from tests.services.sink import made
+from tests.support.processes import gouji
 
 MOMENT = datetime(2026, 5, 4, 8, 0, 0, 123456, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -149,3 +150,46 @@ def test_differences_of_many_reports_are_all_counted(database, database_url, rea
     for n in range(5):
         change(database_url, n, gone=1)
     assert differences(reader, MOMENT).rules["t3_balance"] == Tally(gone=5)
+
+
+def test_reports_judged_by_another_rulebook_than_was_meant_are_counted(database, reader):
+    campaign = Campaign("2", MOMENT)
+    for n in (1, 2, 3):
+        database.record(made.validated(n))
+    database.record(rejudged(1))
+    database.record(rejudged(2, version="1"))
+    assert campaigns.judged_otherwise(reader, campaign) == 1
+
+
+def test_a_report_is_on_file_by_name_by_id_and_by_document(database, reader):
+    event = made.validated(1)
+    database.record(event)
+    for named in (event.file, event.report_id, event.document_id):
+        assert campaigns.is_on_file(reader, named)
+    assert not campaigns.is_on_file(reader, "nosuch")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [(("--report", "nosuch"), "no such report"), (("--resume", "2020-13"), "no moment")],
+)
+def test_a_recheck_of_what_is_not_there_is_a_mistake(
+    database_url, database, tmp_path, options, told
+):
+    ended = gouji("recheck", *options, "--database", database_url, cwd=tmp_path)
+    assert ended.returncode == 2
+    assert told in ended.stderr
+
+
+def test_what_changed_beside_other_reports_belongs_to_the_difference(database, reader):
+    event = rejudged(1)
+    database.record(event)
+    for at, (kept, judged_at) in enumerate([((0, 1), None), ((0,), MOMENT), ((0,), MOMENT)], 1):
+        issues = [made.issue(1, f"xy_{n}") for n in kept]
+        database.compare(made.compared(event, *issues, at=at, judged_at=judged_at))
+
+    found = differences(reader, MOMENT)
+
+    assert found.rules["xy_1"] == Tally(gone=1)
+    assert found.rules["xy_0"] == Tally(unchanged=1)
+    assert found.reports == 1

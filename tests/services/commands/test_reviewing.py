@@ -79,11 +79,25 @@ def test_one_name_of_two_documents_is_answered_with_both_ids(database, reader):
     assert made.document(2) in str(told.value)
 
 
+def test_of_two_documents_of_one_report_the_one_that_stands_is_marked(database, reader):
+    for n in (1, 2):
+        database.record(made.validated(n, of=9, file="年报.txt"))
+    with pytest.raises(Mistaken) as told:
+        find_document(reader, "年报.txt")
+    lines = {line.split()[0]: line for line in str(told.value).splitlines()[1:]}
+    assert "replaced" in lines[made.document(1)]
+    assert "current" in lines[made.document(2)]
+
+
 @pytest.mark.parametrize(
     ("address", "typed", "unit", "meant"),
     [
         (COUNT, "12", None, Reading("number", 12)),
         (COUNT, "1,234", None, Reading("number", 1234)),
+        (COUNT, "１，２３４", None, Reading("number", 1234)),
+        (COUNT, " ８ ", None, Reading("number", 8)),
+        (COUNT, "ｂｌａｎｋ", None, Reading("blank")),
+        (FEES, "６３．２", None, Reading("number", 63.2, "万元")),
         (COUNT, "blank", None, Reading("blank")),
         (COUNT, "mark", None, Reading("mark")),
         (MONEY, "63.2", "万元", Reading("number", 63.2, "万元")),
@@ -109,6 +123,7 @@ def test_a_corrected_amount_keeps_the_unit_of_the_cell():
         (COUNT, "number", None, "must be a number"),
         (COUNT, "十二", None, "must be a number"),
         (COUNT, "1e9", None, "must be a number"),
+        (COUNT, "5²", None, "must be a number"),
         (MONEY, "5", "美元", "万元"),
     ],
 )
@@ -161,3 +176,15 @@ def test_the_reviewer_is_who_is_named_else_who_the_environment_says(monkeypatch)
     assert reviewer(None) == "zhang"
     with pytest.raises(Mistaken):
         reviewer("  ")
+
+
+def test_the_audit_trail_names_the_unit_that_a_cell_had_before(database, reviews, reader):
+    database.record(made.validated(1))
+    wan = deciding.corrected(1, 6, 3).model_copy(update={"address": MONEY, "unit": "万元"})
+    yuan = deciding.corrected(1, 6, 4).model_copy(
+        update={"address": MONEY, "unit": "元", "was_value": 6}
+    )
+    reviews.correct(wan)
+    reviews.correct(yuan)
+    acts = acts_on(reader, find_document(reader, "1.txt"))
+    assert acts[1]["what"] == "6 万元 → 6 元"

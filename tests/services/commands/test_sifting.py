@@ -102,3 +102,9 @@ def test_up_does_not_start_with_a_faulty_file_of_webhooks(tmp_path):
     assert "hooks.toml: [[webhooks]] 1 (a): url: 缺少 · is missing" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert not (tmp_path / "data" / "nats").exists()
+
+
+def test_what_holds_no_more_is_asked_for_under_subjects_of_its_own():
+    wanted = sieve((), (), (), severities=["error"], rules=["t3_balance"], levels=(), origins=())
+    assert wanted.subjects == ("gouji.v1.issue.error.t3_balance",)
+    assert wanted.gone_subjects == ("gouji.v1.gone.error.t3_balance",)

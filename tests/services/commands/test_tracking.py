@@ -1,6 +1,9 @@
 """What the events say became of each file."""
 
-from services.commands.tracking import Tracker
+import pytest
+
+from services.commands.tracking import Fate, Tracker
+from services.commands.wording import fate_lines
 
 RECORDED = "gouji.v1.report.recorded"
 DUPLICATE = "gouji.v1.report.duplicate"
@@ -100,3 +103,11 @@ def test_a_webhook_that_took_nothing_changes_no_fate():
 
     assert tracker.hear("gouji.v1.dead.notify", {"document_id": "d", "file": "a"}) is None
     assert tracker.state_of("d", "a") == "recorded"
+
+
+@pytest.mark.parametrize("state", ["recorded", "duplicate", "refused", "dead"])
+def test_an_end_that_was_known_before_is_told_without_details_that_are_not_at_hand(state):
+    (line,) = fate_lines(Fate(state, "a.txt", "d", known_before=True))
+    assert "known already" in line
+    assert "None" not in line
+    assert "unknown" not in line

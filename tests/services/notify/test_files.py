@@ -142,6 +142,16 @@ def test_all_faults_are_told_at_once(write):
     assert len(told.splitlines()) == 2
 
 
+def test_faults_of_keys_hide_neither_contradictions_nor_a_secret_that_is_not_there(write):
+    path = write(
+        '[[webhooks]]\nname = "r"\nurl = "http://127.0.0.1:1/"\nsecret_file = "nosuch"\n'
+        'events = ["refused"]\nyears = [2023]\ntimeout = 600\n'
+    )
+    told = faults_of(path)
+    for key in ("timeout", "years", "nosuch"):
+        assert key in str(told)
+
+
 @pytest.mark.parametrize("secret", ["", "short", "whsec_", "whsec_!!!!", "whsec_c2hvcnQ="])
 def test_a_secret_that_protects_nothing_is_refused_without_being_quoted(write, secret):
     path = write(GOOD)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from services.validate.core.corrected import Correction, corrected
 from services.validate.core.examples.building import build
 from services.validate.core.examples.clean import clean_record
 from services.validate.core.judging import judge
@@ -169,3 +170,32 @@ def test_a_heading_printed_many_times_is_not_a_finding_each_time() -> None:
 
     assert [i.rule for i in judgement.issues if i.rule == "s_section_empty"] == ["s_section_empty"]
     assert len(judgement.issues) < 10
+
+
+FEE = "active_disclosure.fees@amount_wanyuan"
+RECEIVED = "applications.received_new@natural_person"
+
+
+def _read(record: Record, address: str, **changes: object) -> Record:
+    cells = tuple(replace(c, **changes) if c.address == address else c for c in record.cells)
+    return replace(record, cells=cells)
+
+
+def _said_by_a_reviewer(record: Record, *corrections: Correction) -> Judgement:
+    return judge(corrected(record, corrections))
+
+
+def test_the_text_that_a_reviewer_corrected_is_held_against_nobody_any_more():
+    signed = _read(clean_record("2021"), RECEIVED, raw="+3")
+    assert "c_sign" in {i.rule for i in judge(signed).issues}
+    value = next(c.value for c in signed.cells if c.address == RECEIVED)
+    after = _said_by_a_reviewer(signed, Correction("k", RECEIVED, "number", value))
+    assert "c_sign" not in {i.rule for i in after.issues}
+
+
+def test_a_finding_on_a_corrected_cell_speaks_of_what_the_reviewer_reads():
+    record = _read(clean_record("2021"), FEE, raw="0")
+    after = _said_by_a_reviewer(record, Correction("k", FEE, "number", 12.5, "元"))
+    (issue,) = [i for i in after.issues if i.rule == "t2_fee_unit"]
+    assert "12.5元" in issue.message_zh
+    assert [e.text for e in issue.evidence] == ["12.5（更正前 0）"]

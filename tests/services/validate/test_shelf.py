@@ -12,7 +12,6 @@ from services.validate.adapters.shelf import DatabaseShelf
 from services.validate.core.across.family import Neighbour
 from services.validate.core.across.gathering import Neighbourhood
 from services.validate.core.corrected import corrected, corrected_revision_id
-from services.validate.core.telling import as_told
 from shared.database.engine import open_engine
 from shared.report import likeness
 from shared.report.identity import revision_id
@@ -73,7 +72,7 @@ def test_the_same_body_is_found_on_the_year_before_under_a_longer_or_shorter_nam
     assert found.family.before.report_id == before.report_id
     assert found.family.before.record == before.record
     assert found.beside == (before.report_id,)
-    assert found.told is None
+    assert not found.was_compared
     assert shelf.relatives(before.report_id).is_alone
 
 
@@ -187,7 +186,6 @@ def test_a_stored_reading_comes_with_what_was_told_and_with_corrections(
     reading = shelf.reading(event.document_id)
     assert reading.record == event.record
     assert reading.received_at == event.received_at
-    assert reading.told == {as_told(issue) for issue in event.issues}
     assert [(c.id, c.value) for c in reading.corrections] == [("k9", 7), ("k8", 8)]
     (cell,) = corrected(reading.record, reading.corrections).cells
     assert (cell.value, cell.raw, cell.notes) == (8, "5", ("corrected",))
@@ -249,3 +247,23 @@ def test_the_database_and_the_neighbourhood_in_memory_agree_on_who_stands_beside
         assert neighbourhood.around(event.report_id, event.record).family == stored
     assert neighbourhood.around(events[0].report_id, events[0].record).family.before is not None
     assert neighbourhood.around(events[4].report_id, events[4].record).family.members.count == 3
+
+
+def test_revisions_that_were_replaced_take_no_place_from_those_that_stand(
+    database, shelf, monkeypatch
+):
+    monkeypatch.setattr(likeness, "marks_of", two_marks)
+    sections = (Section(1, "总体情况", "一", "甲", 1),)
+
+    def alike(n, agency, report_id):
+        event = report(n, agency, report_id=report_id)
+        return event.model_copy(update={"record": replace(event.record, sections=sections)})
+
+    # the report itself and a sister body, each dropped again and again with the same text
+    for n in range(1, 30):
+        database.record(alike(n, "广州市增城区信访局", "own"))
+    for n in range(30, 60):
+        database.record(alike(n, "广州市增城区财政局", "sister"))
+    database.record(alike(60, "广州市增城区审计局", "other"))
+    found = shelf.relatives("own").family.alike[1]
+    assert {one.report_id for one in found} == {"sister", "other"}

@@ -15,11 +15,11 @@ from shared.report.record import Number, Record
 from shared.report.series import is_member, place_of, series_of, upper_place_of
 from shared.report.values import value
 
-MOST_ALIKE: Final = 3
+MOST_ALIKE: Final = 4
 """Reports whose text is compared word by word, for each section."""
 FEWEST_SHARED: Final = 2
 """Marks that a text must share to be compared: copies share most of theirs."""
-PER_MARK: Final = 12
+PER_MARK: Final = 24
 """Reports that are looked up for each mark. A mark that more have is a common phrase; copies share rare ones."""
 
 Figure = tuple[str, str, Number]
@@ -144,6 +144,7 @@ def _summed(members: tuple[Neighbour, ...]) -> Members:
         and cell.state == "number"
         and cell.value is not None
         and cell.confidence >= SURE
+        and cell.unit in {None, "万元"}
     ]
     return members_of(agencies, figures)
 

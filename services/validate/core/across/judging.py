@@ -51,7 +51,7 @@ def compare(family: Family, rulebook: Rulebook | None = None) -> Compared:
         own = passages_of(family.record)
         copies = texts.find_copies(family, own, rule)
         found = tuple(dict.fromkeys(copy.other.report_id for copy in copies))
-        verdicts.append(texts.judge_texts(facts, own, rule, copies))
+        verdicts.append(texts.judge_texts(facts, own, rule, texts.first_copies(copies)))
     verdicts += [v for v in _of_members(facts, family) if v.rule in active]
     judgement = concluded(family.report_id, family.record, book, verdicts)
     return Compared(judgement, found, _beside(family))

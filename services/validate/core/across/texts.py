@@ -42,7 +42,7 @@ class Copy:
 
 
 def find_copies(family: Family, own: Passages, rule: Rule) -> tuple[Copy, ...]:
-    """Return for each section the first report, in the order given, whose text is nearly the same.
+    """Return for each section the reports, in the order given, whose text is nearly the same.
 
     `own` are the sentences of the report itself (`likeness.passages_of`).
     """
@@ -60,8 +60,15 @@ def find_copies(family: Family, own: Passages, rule: Rule) -> tuple[Copy, ...]:
             copy = _copy(family.record, own, other, known[other.report_id], section, rule)
             if copy is not None:
                 found.append(copy)
-                break
     return tuple(found)
+
+
+def first_copies(copies: tuple[Copy, ...]) -> tuple[Copy, ...]:
+    """Return the first copy of each section: one is enough to say that a text was taken over."""
+    firsts: dict[int, Copy] = {}
+    for copy in copies:
+        firsts.setdefault(copy.section, copy)
+    return tuple(firsts.values())
 
 
 def _text(passages: Passages, section: int) -> str:
