@@ -31,6 +31,9 @@ _OTHER_REMEDY: Final = re.compile(
     r"应诉|备案|规范性文件|审查|作出[^#]{0,8}决定|受理|审理|审结(?<!未审结)|办理|答复书|意见|培训|建议|机关[^#]{0,6}人"
     r"|复议(?:办|机构|机关|委员会)|(?:收到|接到|接收|收悉)[^#]{0,6}复议申请"
 )
+_OF_ALL_KINDS: Final = re.compile(r"[，,：:（(]?其中[：:]?[^，,。；;\d]{0,6}信息公开")
+"""复议案件6件，其中信息公开类4件: the six are of all kinds."""
+_OURS_AMONG: Final = re.compile(r"中[^，,。；;\d]{0,4}(?:我|本)(?:局|办|委|厅|镇|乡|街|单位|机关)")
 _REMEDY_OUTCOMES: Final = (
     (re.compile(r"维持[^#]{0,6}#|维持的#"), "maintained"),
     (re.compile(r"(?:纠正|撤销|确认违法|责令履行)[^#]{0,6}#"), "corrected"),
@@ -93,7 +96,7 @@ _ALL_CHANNELS: Final = re.compile(
 )
 _SUBSET: Final = re.compile(
     r"涉及|关于(?!政府信息|政务|信息)|有关(?!政府信息|政务|信息)|针对|属于|拟|内容为|主要(?:是|为|集中)"
-    r"|当场|当天|当日|日内|[国省市区县]内|较为|同一|批量|超期|需要|按时|按期|法定期限内|平均"
+    r"|分别|当场|当天|当日|日内|[国省市区县]内|较为|同一|批量|超期|需要|按时|按期|法定期限内|平均"
 )
 _RECEIVE: Final = r"(?:收到|收悉|受理|接到|接收|接受|新收|共收|登记|收办)"
 _FILL: Final = (
@@ -181,6 +184,8 @@ _REMEDY_KEYS: Final = frozenset(
 
 
 def _remedy(words: str, setting: Setting) -> str | None:
+    if _OF_ALL_KINDS.match(setting.following) or _OURS_AMONG.match(setting.following):
+        return None
     review, litigation = "复议" in words, "诉讼" in words
     if _REMEDY_DIVIDED.search(words):
         own = not litigation and (review or setting.previous in _REMEDY_KEYS)

@@ -6,6 +6,7 @@ from typing import Final
 
 from services.extract.core.narrative_clauses import Clause
 
+_CONTAINS: Final = re.compile(r"[（(]另?含[^（()）]*$")
 _MARKER: Final = re.compile(r"其中|包括|包含|分别")
 _OPENING: Final = re.compile(r"^[：:]|^[^，,。；;：:]{0,12}[：:][^：:。]{0,16}$")
 _LOOSE: Final = re.compile(r"主要|例如|比如|重点|部分(?!公开|予以)|涉及")
@@ -14,7 +15,7 @@ _AND_SO_ON: Final = re.compile(r"^[^，,。；;、]{0,10}等")
 _SEPARATOR: Final = re.compile(r"[，,；;]")
 _STATEMENT: Final = re.compile(
     r"(?:[，,；;。]|^)(?:共|累计|合计|总计|全年|办结|答复|结转|收到|受理|新收|已|均|发布|公开|召开|组织|开展|举办|制发|"
-    r"印发|回复|办理|处理|上年|上一年|另|此外|同时|较|同比|参加|接受|开通|制作|更新|被|因|发生|未|到期|年末|尚)"
+    r"印发|回复|办理|处理|上年|上一年|另|此外|同时|较|同比|参加|接受|开通|制作|更新|被|因|发生|未(?!审结)|到期|年末|尚(?!未审结))"
 )
 _STATED_LAST: Final = re.compile(
     r"(?:办结|答复|办理|结转|回复|受理|收到)(?:数量?|量|了|共|合计|为)*$"
@@ -54,6 +55,8 @@ class _Reader:
         self.open: list[Breakdown] = []
         self.done: list[Breakdown] = []
         self.listed: set[int] = set()
+        self.within = 0
+        """Brackets open that only say what a part contains: 公众号400条（含视频32条）."""
 
     def take(self, index: int) -> None:
         """Place one figure: close what ends before it, open what begins, append it."""
@@ -61,7 +64,9 @@ class _Reader:
         gap = self.text[previous.end : item.start] if item.start >= previous.end else ""
         outer = self.open[0].head if self.open else None
         self._close(gap)
-        if not self._counts(index):
+        if self.open and _CONTAINS.search(gap):
+            self.within += 1
+        if self.within or not self._counts(index):
             return
         marker = _MARKER.search(gap)
         if marker is not None or self._begins(index, gap):
@@ -83,7 +88,10 @@ class _Reader:
         if _SENTENCE_END.search(gap):
             self.done += self.open
             self.open = []
-        for _ in range(_unmatched(gap, "）)", "（(")):
+        closed = _unmatched(gap, "）)", "（(")
+        of_parts = min(closed, self.within)
+        self.within -= of_parts
+        for _ in range(closed - of_parts):
             while self.open:
                 last = self.open.pop()
                 self.done.append(last)

@@ -15,6 +15,9 @@ from shared.report.record import Number
 from shared.report.series import is_member
 from shared.report.stored import read_record
 
+_LIKELIEST = 16
+"""Readings of a section's text that are looked at more closely: a few of them may have been replaced."""
+
 _STANDING = text("""
     SELECT revision_id FROM current_reports WHERE revision_id IN :revisions
 """).bindparams(bindparam("revisions", expanding=True))
@@ -116,7 +119,7 @@ def alike(
     connection: Connection, row: RowMapping, before: Neighbour | None
 ) -> Mapping[int, tuple[Neighbour, ...]]:
     """Return the reports that may share a section's text: the year before, then those that share marks."""
-    shared = _hits(connection, row)
+    shared = {section: _likeliest(hits) for section, hits in _hits(connection, row).items()}
     standing = _standing(connection, {revision for hits in shared.values() for revision in hits})
     chosen = {
         section: nearest({r: count for r, count in hits.items() if r in standing})
@@ -138,6 +141,12 @@ def _hits(connection: Connection, row: RowMapping) -> dict[int, Counter[str]]:
         for section, revision in connection.execute(_bearers(len(marks)), wanted):
             found.setdefault(section, Counter())[revision] += 1
     return found
+
+
+def _likeliest(hits: Mapping[str, int]) -> dict[str, int]:
+    """Return those that share most: among look-alike texts a thousand readings share something."""
+    ranked = sorted(hits.items(), key=lambda hit: (-hit[1], hit[0]))
+    return dict(ranked[:_LIKELIEST])
 
 
 def _standing(connection: Connection, revisions: set[str]) -> frozenset[str]:

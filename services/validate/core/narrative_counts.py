@@ -25,6 +25,13 @@ from shared.report.issue import Severity
 from shared.report.record import NarrativeFigure, Number
 
 _OTHER_COUNT: Final = re.compile(r"发生|新增|备案|新发")
+_NOT_COUNTED: Final = re.compile(
+    r"[不未](?:计入|纳入|列入)|不属于政府信息公开(?:申请)?(?:的?范围|事项|范畴)"
+)
+"""The sentence says itself that the tables leave it out."""
+_WITHOUT_PENDING: Final = re.compile(
+    r"[（(，,]?(?:不含|不包括|未含|不计)[^，。）)]{0,6}(?:未审结|在审|审理中)"
+)
 _SUM: Final = re.compile(r"(?:合计|共计|总计|总共|共)[^，。]{0,8}\d")
 _MOST_PARTS: Final = 8
 _ROUNDED: Final = re.compile(r"[\d,，]+(?:[.．](?P<decimals>\d+))?(?P<scale>万|亿)(?!元)")
@@ -67,11 +74,21 @@ def _test(view: View, figure: NarrativeFigure, quantity: Quantity) -> Tested:
         status = "pass"
     elif not accepted or any(o.value is None for o in accepted):
         status = "unknown"
-    elif _is_part_of_sum(view, figure, {o.value for o in accepted}):
+    elif _says_without_pending(view, figure) or _is_part_of_sum(
+        view, figure, {o.value for o in accepted}
+    ):
         status = "pass"
     else:
-        status = "other_scope" if weight == "no" else "fail"
+        apart = weight == "no" or _NOT_COUNTED.search(view.rest_of_sentence(figure)) is not None
+        status = "other_scope" if apart else "fail"
     return Tested(figure, quantity, status, accepted, weight)
+
+
+def _says_without_pending(view: View, figure: NarrativeFigure) -> bool:
+    """Tell whether a figure is the table's without those pending and says so: 复议11件（不含未审结3件）."""
+    without = pending_excluded(view, figure.key or "")
+    fits = without is not None and without.value == figure.value
+    return fits and _WITHOUT_PENDING.match(view.rest_of_sentence(figure)) is not None
 
 
 def _is_part_of_sum(view: View, figure: NarrativeFigure, cells: set[Number | None]) -> bool:

@@ -79,10 +79,8 @@ def _weight(
         overlap = any(_OVERLAP.search(f.text) for f in (total, *items)) or (
             _OVERLAP_SAID.search(after) is not None
         )
-        if added > _MANY * total.value:
-            # no total of such parts: they divide something else
-            return None
-        return "info" if overlap else "warning"
+        # parts that overlap need not add up; too large ones divide something else
+        return None if overlap or added > _MANY * total.value else "warning"
     natural = {f.key for f in items} >= {q.RECEIVED_NATURAL, q.RECEIVED_ORGANISATIONS}
     named_rest = any(_REMAINDER.search(f.label) for f in items)
     if natural or named_rest or (len(items) >= _MANY and added >= _CLOSE * total.value):

@@ -95,15 +95,14 @@ def _absolute(view: View, claim: Claim) -> Iterator[Verdict]:
     guilty = tuple(a for a in addresses if view.value(a))
     count = number(sum(known))
     where = view.where(guilty)
-    what = "结转下年度" if claim.key == q.ALL_CLOSED else "结果纠正或尚未审结"
     what_en = "carried over" if claim.key == q.ALL_CLOSED else "corrected or pending"
     yield Verdict(
         "n_absolute_claim", claim.key, "fail",
         addresses=guilty,
         expected=0, observed=tidy(sum(known)), difference=tidy(sum(known)),
-        formula=f"{what} = {count} > 0",
+        formula=f"{where.zh} = {count} > 0",
         evidence=view.evidence((claim,), guilty),
-        message_zh=f"正文称“{claim.text}”，{where.zh}却有 {count} 件（{what}）。",
+        message_zh=f"正文称“{claim.text}”，{where.zh}却有 {count} 件，请核对。",
         message_en=f"The text says all were upheld or closed; {where.en}: {count} {what_en}.",
         origin=view.origin(guilty),
     )  # fmt: skip

@@ -30,6 +30,11 @@ _NARROW: Final = re.compile(
 )
 _LEVEL: Final = re.compile(r"[市区县省州旗盟](?:政府)?本级")
 """Said in the report of a bureau or township: perhaps the bureau at that level, perhaps the government."""
+_PART_OF_MEMBERS: Final = re.compile(
+    r"其?中?(?:各|所有|其他)?(?:乡镇|镇街|镇|乡|街道|部门|[市县区](?:直|级)(?:部门|单位))(?:（[^）]*）)?[^，。]{0,6}(?:收到|受理|新收|办结|答复|发生|[未没])"
+)
+_ALL_MEMBERS: Final = re.compile(r"全[市县区省州]|各级|各单位|部门[、和及与]|[、和及与]部门")
+"""Townships alone or bureaus alone are part of those that a roll-up speaks for."""
 _NAMED: Final = re.compile(
     r"(?:^|[，,；;：:（(。年中])(?P<name>[一-龥]{2,14}?(?:局|委|办|厅|街道|镇|乡|中心|大队|院|公司|企业|部门))"
     r"(?:办事处|办公室)?(?:共|累计|全年|本年度|已)*(?:收到|受理|新收|接收|办理|办结|答复)"
@@ -111,7 +116,8 @@ class View:
         if self._names_another(text, agency):
             return "no"
         if self.record.identity.scope == "roll_up":
-            if subject == "represented" or _NARROW.search(text):
+            part = _PART_OF_MEMBERS.match(text) and not _ALL_MEMBERS.search(text)
+            if subject == "represented" or _NARROW.search(text) or part:
                 return "no"
             return "soft" if subject == "unclear" else "yes"
         if subject in {"whole", "represented"}:
@@ -143,7 +149,7 @@ class View:
     def rest_of_sentence(self, figure: NarrativeFigure) -> str:
         """Return what the sentence goes on to say after a figure; empty where it cannot be found."""
         for section in self.record.sections:
-            if section.number == (figure.section or 0):
+            if figure.text and section.number == (figure.section or 0):
                 _, found, after = section.text.partition(figure.text)
                 if found:
                     return _SENTENCE_END.split(after, maxsplit=1)[0]
