@@ -65,6 +65,8 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
         return
     content = _content(file)
     sheet = read_sheet(content)
+    if not sheet.rows and not sheet.faults:
+        raise Mistaken(f"{file}: 只有表头，没有机关 · a heading and no body in it")
     found = bodies_of(sheet.rows)
     faults = sorted((*sheet.faults, *found.faults), key=lambda fault: fault.row)
     event = AgenciesListed(

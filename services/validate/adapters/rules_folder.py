@@ -17,6 +17,10 @@ def load_for(folder: Path | None) -> Rulebook:
 
 def _texts(folder: Path) -> dict[str, str]:
     """Return the files by name; those that begin with a dot are drafts of an editor."""
+    if folder.is_file():
+        raise RulebookError(
+            "应是文件夹，不是文件", "a folder of rules is wanted, this is a file", file=str(folder)
+        )
     if not folder.is_dir():
         raise RulebookError(
             "规则文件夹不存在", "the folder of rules does not exist", file=str(folder)
