@@ -65,6 +65,9 @@ async def handle_beside(
             continue
         size = sum(len(section.text) for section in found.family.record.sections)
         compared = await work.compute(size, compare, found.family, rulebook)
+        if found.has_only_texts and not compared.copies:
+            # whoever came first was not asked either: what is on file must not tell who it was
+            continue
         told.append(comparison(found, compared, position(), event.judged_at))
         if report_id == event.report_id:
             # whoever shares its text must know it too

@@ -13,7 +13,7 @@ class ComparisonRow(Base):
     """The judgement of a report beside its neighbours; the one with the latest `position` stands.
 
     `beside` names the reports that were looked at, `copied_from` the one whose text it shares, if any. The position
-    says when its cause was recorded: the only column here that follows the clock and not the content.
+    says when its cause was recorded; it and `beside` tell how it came about, the rest follows from the reports.
     """
 
     __tablename__ = "comparisons"

@@ -1,6 +1,7 @@
 """Everything a gouji database holds, as bytes: equal databases give equal dumps.
 
-Left out is what tells the story and not the state: the log of changes, and when a comparison was caused.
+Left out is what tells the story and not the state: the log of changes, when a comparison was caused, and which
+reports it looked at (one that came later and shares nothing wakes nobody).
 """
 
 import json
@@ -11,7 +12,7 @@ from shared.database.engine import open_engine
 from shared.database.schema import METADATA
 
 LOGS = {"changes"}
-MOMENTS = {("comparisons", "position")}
+MOMENTS = {("comparisons", "position"), ("comparisons", "beside")}
 
 
 def dump(database_url: str) -> bytes:

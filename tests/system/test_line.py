@@ -15,6 +15,7 @@ from nats.js.api import DeliverPolicy
 
 from services.pipeline import process
 from services.sink.adapters.export import export_lines
+from services.validate.core.rulebook import load
 from shared.runtime import topology
 from tests.support.dump import dump
 from tests.support.fill import fill
@@ -24,6 +25,7 @@ from tests.support.render import LAYOUTS, render
 pytestmark = pytest.mark.system
 
 SERVICES = ("ingest", "normalize", "extract", "validate", "sink")
+BESIDE_OTHERS = {rule.id for rule in load().rules if rule.needs is not None}
 STREAM_SUBJECTS = (
     "gouji.v1.report.received",
     "gouji.v1.report.normalized",
@@ -73,7 +75,7 @@ def test_dropped_reports_become_the_rows_that_the_same_core_gives_in_process(
     lines = exported(database_url)
     assert lines.keys() == files.keys()
     for name, data in files.items():
-        assert orjson.dumps(lines[name]) == orjson.dumps(process(data, name).neutral())
+        assert orjson.dumps(alone(lines[name])) == orjson.dumps(process(data, name).neutral())
 
 
 def test_every_bad_input_ends_with_its_reason_and_the_line_goes_on(tmp_path):
@@ -135,10 +137,11 @@ async def test_every_event_again_twice_and_shuffled_changes_no_row(tmp_path, dat
     with up(tmp_path, "--database", database_url) as running:
         put(running.inbox, files | notice)
         await asyncio.to_thread(wait_until_done, running, 13)
-        before = dump(database_url)
-
         client = await nats.connect(running.line["nats_url"])
         js = client.jetstream()
+        await _settled(js)
+        before = dump(database_url)
+
         stored = [m async for m in _all_events(js)]
         again = [*stored, *stored]
         Random(7).shuffle(again)
@@ -270,7 +273,12 @@ def _assert_whole(folder: Path, files: dict[str, bytes]) -> None:
     assert Counter(line["file"] for line in lines) == Counter(files.keys())
     for line in lines:
         wanted = process(files[line["file"]], line["file"]).neutral()
-        assert line == wanted
+        assert alone(line) == wanted
+
+
+def alone(line: dict[str, Any]) -> dict[str, Any]:
+    """Return a line without what was found beside the other made-up reports."""
+    return {**line, "issues": [i for i in line["issues"] if i["rule"] not in BESIDE_OTHERS]}
 
 
 def _handled(folder: Path, service: str, event: str = "message.handled") -> bool:

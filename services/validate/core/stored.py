@@ -42,6 +42,12 @@ class Relatives:
         """Tell whether there is nothing to compare with, and never was."""
         return not self.beside and not self.was_compared
 
+    @property
+    def has_only_texts(self) -> bool:
+        """Tell whether only texts stand beside it, and nothing was ever said of them."""
+        family = self.family
+        return family.before is None and family.members is None and not self.was_compared
+
 
 class Shelf(Protocol):
     """The reports on file. Every method raises `Unavailable` when the database does not answer."""
