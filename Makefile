@@ -32,6 +32,7 @@ run: $(READY) ## start everything, drop the example reports into inbox/, show wh
 test: $(READY) ## run the whole suite (finds or installs PostgreSQL and starts a private cluster)
 	@tools/postgresql.sh
 	@tools/office.sh
+	@tools/fonts.sh
 	@exec $(BIN)/python -m pytest $(ARGS)
 
 test-fast: $(READY) ## run the suite without the tests that start servers
