@@ -111,7 +111,7 @@ def failure(number: int = 0, **changes: object) -> ValidationFailed:
 
 def recorded(year: int = 2024) -> ReportRecorded:
     return ReportRecorded(
-        document_id=str(year) * 16, file="a", received_at=bus.MOMENT, report_id="r", revision_id="v",
+        document_id=str(year) * 16, file="a", received_at=bus.MOMENT, report_id="r", revision_id=f"v{year}",
         agency=None, year=year, counts=Counts(), region=Region(code="330106"), agency_level="county",
     )  # fmt: skip
 
