@@ -1,0 +1,274 @@
+"""Does the line wear out: `python -m benchmarks.soak [--events N] [--minutes M] [--under-way N]`.
+
+Starts `gouji up` and drops small files until the streams have seen so many events: mostly texts that are no reports,
+some bytes that are there already, some reports. Every few seconds a fresh report goes in and its way to the row is
+timed. Prints how memory, open files and latency went; ends 1 when a file is lost or doubled.
+"""
+
+import argparse
+import asyncio
+import csv
+import json
+import os
+import signal
+import statistics
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from time import perf_counter
+
+import nats
+import psutil
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+
+from benchmarks.whole_line import address, start
+from services.commands.records import file_states
+from shared.runtime import topology
+from shared.runtime.inbox import Inbox
+from tests.support.fill import fill
+from tests.support.render import LAYOUTS, render
+
+ENDS = ("recorded", "refused", "duplicate")
+SAMPLE_SECONDS = 10.0
+PROBE_SECONDS = 5.0
+FEEDERS = 4
+PROBE_PATIENCE = 120.0
+WARM = 0.2
+"""Share of the run that counts as warming up: caches, pools and allocators fill."""
+_COUNTED = (topology.REPORTS, topology.ISSUES, topology.DEAD, topology.REVIEWS)
+
+
+def small_files(seed: int) -> Iterator[tuple[str, bytes]]:
+    """Yield names and bytes for ever: 80 % no reports, 10 % known bytes, 10 % reports."""
+    rng = Random(seed)
+    known = "关于报送年度报告的通知\n请各单位按时报送。\n".encode()
+    number = 0
+    while True:
+        number += 1
+        kind = rng.random()
+        if kind < 0.8:
+            yield f"n{number}.txt", f"第{number}号通知：请各单位于本周五前报送材料。\n".encode()
+        elif kind < 0.9:
+            yield f"d{number}.txt", known
+        else:
+            yield from one_report(number)
+
+
+def one_report(number: int) -> Iterator[tuple[str, bytes]]:
+    """Yield one made-up report."""
+    report = render(fill(number), LAYOUTS[number % len(LAYOUTS)], Random(number))
+    yield f"r{number}_{report.name}", report.data
+
+
+@dataclass
+class Sample:
+    """One look: seconds since the start, events so far, and per process megabytes, files, threads."""
+
+    at: float
+    events: int
+    megabytes: dict[str, float] = field(default_factory=dict)
+    files: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Soak:
+    """The state of one run."""
+
+    inbox: Inbox
+    under_way: int
+    began: float = field(default_factory=perf_counter)
+    put: int = 0
+    ended: int = 0
+    samples: list[Sample] = field(default_factory=list)
+    latencies: list[tuple[float, float]] = field(default_factory=list)
+    probes: dict[str, asyncio.Future[float]] = field(default_factory=dict)
+    room: asyncio.Event = field(default_factory=asyncio.Event)
+    over: bool = False
+
+    async def hear(self, message: Msg) -> None:
+        """Note one end; a probe's end is timed."""
+        self.ended += 1
+        self.room.set()
+        probe = self.probes.pop((message.headers or {}).get("ce-subject", ""), None)
+        if probe is not None and not probe.done():
+            probe.set_result(perf_counter())
+
+    async def feed(self, files: Iterator[tuple[str, bytes]]) -> None:
+        """Put files, never more than so many ahead of their ends, until it is over."""
+        for name, data in files:
+            if self.over:
+                return
+            while self.put - self.ended >= self.under_way:
+                self.room.clear()
+                await self.room.wait()
+            self.put += 1
+            await self.inbox.put(data, name)
+
+    async def probe(self) -> None:
+        """Time one fresh report after another."""
+        number = 10_000_000
+        while not self.over:
+            number += 1
+            (name, data) = next(one_report(number))
+            begin = perf_counter()
+            put = await self.inbox.put(data, name)
+            self.put += 1
+            done = self.probes[put.document_id] = asyncio.get_running_loop().create_future()
+            end = await asyncio.wait_for(done, PROBE_PATIENCE)
+            self.latencies.append((begin - self.began, 1000 * (end - begin)))
+            await asyncio.sleep(PROBE_SECONDS)
+
+
+async def events_of(js: JetStreamContext) -> int:
+    """Return how many events the streams have seen."""
+    return sum([(await js.stream_info(name)).state.last_seq for name in _COUNTED])
+
+
+def look(line: psutil.Process, sample: Sample) -> None:
+    """Add memory and open files of every long-lived process of the line."""
+    for child in [line, *line.children(recursive=True)]:
+        try:
+            words = child.cmdline()
+            named = next((w for w in words if w.startswith("services.")), None)
+            if named is None and "nats-server" not in " ".join(words):
+                continue
+            name = named.rpartition(".")[2] if named else "nats-server"
+            sample.megabytes[name] = child.memory_info().rss / 2**20
+            sample.files[name] = child.num_fds()
+        except psutil.Error:
+            continue
+
+
+async def watch(soak: Soak, js: JetStreamContext, pid: int, wanted: int, minutes: float) -> None:
+    """Look every few seconds until the streams have seen enough or the time is over."""
+    line = psutil.Process(pid)
+    told = 0.0
+    while True:
+        sample = Sample(perf_counter() - soak.began, await events_of(js))
+        look(line, sample)
+        soak.samples.append(sample)
+        if sample.at - told >= 60:
+            told = sample.at
+            print(
+                f"  {sample.at / 60:5.1f} min  {sample.events} events  {soak.ended} files",
+                flush=True,
+            )
+        if sample.events >= wanted or sample.at >= 60 * minutes:
+            return
+        await asyncio.sleep(SAMPLE_SECONDS)
+
+
+def slope(points: list[tuple[float, float]]) -> float:
+    """Return how fast a quantity grows, in percent of its middle value an hour."""
+    times, values = zip(*points, strict=True)
+    middle = statistics.median(values)
+    grown: float = statistics.linear_regression(times, values).slope
+    return 100 * grown * 3600 / middle if middle else 0.0
+
+
+def tell(soak: Soak) -> None:
+    """Print slopes and drift after the warm-up."""
+    last = soak.samples[-1]
+    warm = [s for s in soak.samples if s.at >= WARM * last.at]
+    rate = (last.events - soak.samples[0].events) / last.at
+    print(
+        f"{last.events} events, {soak.ended} files in {last.at / 60:.1f} min: {rate:.0f} events/s"
+    )
+    print("process        MB warm   MB end   slope %/h   files warm   files end")
+    for name in sorted(last.megabytes):
+        sizes = [(s.at, s.megabytes[name]) for s in warm if name in s.megabytes]
+        files = [s.files[name] for s in warm if name in s.files]
+        print(
+            f"{name:<12} {sizes[0][1]:9.1f} {sizes[-1][1]:8.1f} {slope(sizes):11.1f}"
+            f" {files[0]:12d} {files[-1]:11d}"
+        )
+    thirds: list[list[float]] = [[], [], []]
+    for at, took in soak.latencies:
+        if at >= WARM * last.at:
+            thirds[min(2, int(3 * (at / last.at - WARM) / (1 - WARM)))].append(took)
+    for part, found in enumerate(thirds):
+        if len(found) > 1:
+            tail = statistics.quantiles(found, n=100, method="inclusive")[98]
+            print(
+                f"drop to row, third {part + 1}: {len(found)} probes,"
+                f" p50 {statistics.median(found):.0f} ms, p99 {tail:.0f} ms"
+            )
+
+
+def keep(soak: Soak, path: Path) -> None:
+    """Write every sample as a line of a CSV file."""
+    names = sorted({name for s in soak.samples for name in s.megabytes})
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(
+            ["seconds", "events", *(f"{n} MB" for n in names), *(f"{n} files" for n in names)]
+        )
+        for s in soak.samples:
+            sizes = [f"{s.megabytes.get(n, 0):.1f}" for n in names]
+            writer.writerow([f"{s.at:.0f}", s.events, *sizes, *(s.files.get(n, 0) for n in names)])
+
+
+async def drain(soak: Soak) -> None:
+    """Wait until all that was put has ended, or nothing ends any more."""
+    while soak.ended < soak.put:
+        soak.room.clear()
+        try:
+            await asyncio.wait_for(soak.room.wait(), PROBE_PATIENCE)
+        except TimeoutError:
+            return
+
+
+def account(soak: Soak, database: str) -> int:
+    """Hold the rows against what was put; return the exit code."""
+    states = Counter(row.state for row in file_states(database))
+    print(f"put {soak.put}, ended {soak.ended}, rows {dict(states)}")
+    return 0 if sum(states.values()) == soak.put else 1
+
+
+async def run(folder: Path, args: argparse.Namespace) -> int:
+    """Run the line and soak it."""
+    (folder / "inbox").mkdir(parents=True, exist_ok=True)
+    line = start(folder, [])
+    try:
+        client = await nats.connect(await address(folder), max_reconnect_attempts=-1)
+        js = client.jetstream()
+        soak = Soak(Inbox(js), args.under_way)
+        for kind in ENDS:
+            await client.subscribe(f"gouji.v1.report.{kind}", cb=soak.hear)
+        files = small_files(args.seed)
+        work = [asyncio.create_task(soak.feed(files)) for _ in range(FEEDERS)]
+        work.append(asyncio.create_task(soak.probe()))
+        await watch(soak, js, line.pid, args.events, args.minutes)
+        soak.over = True
+        await asyncio.gather(*work)
+        await drain(soak)
+        await client.close()
+        tell(soak)
+        keep(soak, Path(args.samples))
+        database = json.loads((folder / "data" / "up.json").read_text())["database_url"]
+        return account(soak, database)
+    finally:
+        os.kill(line.pid, signal.SIGTERM)
+        line.wait(30)
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--minutes", type=float, default=150.0)
+    parser.add_argument("--under-way", type=int, default=64)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--samples", default="soak.csv", help="where every sample goes")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="gouji-soak-") as folder:
+        sys.exit(asyncio.run(run(Path(folder), args)))
+
+
+if __name__ == "__main__":
+    main()
