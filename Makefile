@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
+WORKERS ?= 3
 
 .PHONY: help setup postgresql run test test-fast check static fmt lint types layers dependencies \
 	bench accuracy rules-accuracy docs asyncapi golden smoke clean
@@ -29,14 +30,14 @@ postgresql: ## find the system's PostgreSQL, or install it where that is allowed
 run: $(READY) ## start everything, drop the example reports into inbox/, show what happens to each
 	@exec $(BIN)/gouji up --examples $(ARGS)
 
-test: $(READY) ## run the whole suite (finds or installs PostgreSQL and starts a private cluster)
+test: $(READY) ## run the whole suite, WORKERS tests at a time (finds or installs PostgreSQL, starts a private cluster)
 	@tools/postgresql.sh
 	@tools/office.sh
 	@tools/fonts.sh
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-fast: $(READY) ## run the suite without the tests that start servers
-	@exec $(BIN)/python -m pytest -m "not system" $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) -m "not system" $(ARGS)
 
 check: static test ## everything that must hold before a commit
 

@@ -227,7 +227,7 @@ def test_drop_waits_and_tells_what_became_of_each_file(tmp_path):
     assert "refused  empty.txt" in told.stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_no_process_is_left_behind_however_up_ends(tmp_path, number):
     with up(tmp_path) as running:
         for service in SERVICES:

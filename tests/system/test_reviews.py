@@ -26,6 +26,18 @@ pytestmark = pytest.mark.system
 ZENGCHENG = Region("广东省", "广州市", "增城区", code="440118")
 
 
+BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+"""For what reads or writes in a way of its own; the statements themselves are tested on both elsewhere."""
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty SQLite database, or what a test asks for."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return f"sqlite:///{tmp_path}/gouji.db"
+    return request.getfixturevalue("postgres").new_database()
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
     with NatsServer(tmp_path_factory.mktemp("reviews"), sync="2m") as running:
@@ -52,7 +64,7 @@ def desk(tmp_path: Path, database_url: str, server: NatsServer, js):
     store.close()
 
     async def run(*arguments: object):
-        return await asyncio.to_thread(gouji, *arguments, cwd=tmp_path, env=env, within=60)
+        return await asyncio.to_thread(gouji, *arguments, cwd=tmp_path, env=env, within=120)
 
     run.env = {**os.environ, **QUICK, **env}
     return run
@@ -77,6 +89,7 @@ def record(url: str, *events):
     store.close()
 
 
+@BOTH
 async def test_a_decision_goes_from_the_command_to_the_export(desk, sink, js, database_url):
     event = made.validated(1)
     record(database_url, event)
@@ -133,6 +146,7 @@ async def test_a_correction_is_kept_and_asks_for_a_new_judgement(desk, sink, js,
     assert asked["requested_at"] == told["at"]
 
 
+@BOTH
 async def test_a_list_is_loaded_once_and_its_roll_ups_are_judged_anew(
     desk, sink, js, database_url, tmp_path
 ):
@@ -194,6 +208,7 @@ async def test_a_repeated_recheck_asks_for_nothing_twice(desk, js, database_url)
     }
 
 
+@BOTH
 async def test_a_recheck_waits_for_the_validators_and_then_tells_the_difference(
     desk, js, database_url
 ):

@@ -40,7 +40,7 @@ def found(url):
     return [row for row in rows if row[:2] in PLANTED]
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)], ids=str)
+@pytest.mark.parametrize("order", [(2, 1, 0), (1, 2, 0)], ids=str)
 def test_the_line_restarted_between_arrivals_finds_the_same_in_every_order(tmp_path, files, order):
     for number in order:
         name = sorted(files)[number]
