@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.runtime import children
-from shared.runtime.embedded import NatsServer
 
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 30.0
@@ -80,12 +79,10 @@ class Supervisor:
         path = self._logs / f"{name}.log"
         if path.exists() and path.stat().st_size > _LOG_BYTES:
             path.replace(path.with_suffix(".log.1"))
-        with path.open("ab") as output:
+        try:
+            output = path.open("ab")
+        except OSError:
+            # a full disk: better a service without a log than none
+            return children.spawn(argv, env=self._env, output=subprocess.DEVNULL)
+        with output:
             return children.spawn(argv, env=self._env, output=output)
-
-
-def mend_server(server: NatsServer, report: Callable[[str, int, float], None]) -> None:
-    """Start the private nats-server again when it died; it keeps its ports and its store."""
-    if not server.is_running():
-        report("nats-server", -1, 0.0)
-        server.start()

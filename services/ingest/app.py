@@ -29,7 +29,7 @@ def create_app(settings: IngestSettings) -> FastStream:
             archive=FolderArchive(settings.archive_path),
             clock=SystemClock(),
             work=ThreadWork(settings.thread_bytes),
-            limit=settings.max_file_bytes,
+            limit=settings.file_limit,
         ),
     )
     return bus.app()

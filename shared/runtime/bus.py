@@ -41,6 +41,7 @@ from shared.runtime.guard import Guard, Unreadable
 from shared.runtime.logs import log
 from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
 from shared.runtime.retries import Patience, RetryNotes
+from shared.runtime.room import Room
 from shared.runtime.settings import Settings
 from shared.runtime.watch import Watch, open_topology
 
@@ -68,6 +69,7 @@ class Bus:
         self._consumers: list[topology.Consumer] = []
         self._declared: set[str] = set()
         self._claims: Claims | None = None
+        self._room: Room | None = None
         clock = clock or SystemClock()
         self.outlet = Outlet(
             service,
@@ -151,6 +153,7 @@ class Bus:
             await open_topology(self.broker, settings)
             self._claims = self.outlet.claims = Claims(self.js)
             self.guard.notes = RetryNotes(await self.broker.connect())
+            self.guard.room = self._room = Room(self.service, self._fill)
             for step in opening:
                 await step()
             if self._stopping:
@@ -239,6 +242,13 @@ class Bus:
         if headers[envelope.TYPE] not in self._declared:
             raise LookupError(f"{self.service} does not declare {headers[envelope.TYPE]}")
         await self.js.publish(subject, body, PUBLISH_SECONDS, stream, headers)
+        if self._room is not None:
+            self._room.spend(len(body))
+
+    async def _fill(self) -> tuple[int, int]:
+        """Return how many bytes the stream of all stages holds, and may hold."""
+        info = await self.js.stream_info(topology.REPORTS)
+        return info.state.bytes, info.config.max_bytes or 0
 
     def _receiver(self, consumes: tuple[Message, ...], handle: Handle) -> Callable[..., Any]:
         async def receive(event: Any) -> None:
