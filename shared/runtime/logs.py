@@ -30,7 +30,7 @@ LogName = Literal[
     "bus.relieved",
     "bus.full",
     "bus.has_room",
-    "database.waiting",
+    "service.waiting",
     "isolation.incomplete",
     "ocr.not_cached",
     "notify.no_webhooks",
