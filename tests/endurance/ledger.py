@@ -95,7 +95,7 @@ class Ledger:
                     .join(CellRow, CellRow.revision_id == RevisionRow.id)
                     .group_by(RevisionRow.document_id)
                 )
-                cells = {document: number for document, number in counted}
+                cells: dict[str, int] = {row[0]: row[1] for row in counted}
                 owned = set(connection.scalars(select(CellRow.revision_id).distinct()))
                 known = set(connection.scalars(select(RevisionRow.id)))
         finally:

@@ -90,9 +90,7 @@ def healthy(number: int) -> Drop:
     return _drop(f"{number:09d}_{name}", data)
 
 
-def drops(
-    count: int, seed: int, *, poison: float = 0.0, misdeeds: bool = False
-) -> Iterator[Drop]:
+def drops(count: int, seed: int, *, poison: float = 0.0, misdeeds: bool = False) -> Iterator[Drop]:
     """Yield `count` files, no two with the same bytes; `poison` is the share of hostile ones.
 
     `misdeeds` adds poison that only the normalize of `tests.endurance.misdeeds` acts upon.

@@ -1,8 +1,8 @@
 """One trial: files are dropped while faults strike; then the books must balance.
 
-    with Loose(folder) as line:
-        result = run(Plan("R1", files=100, seconds=20, strikes=(Strikes(Kill(), times=10),)), line)
-    assert result.passed, result.verdict()
+with Loose(folder) as line:
+    result = run(Plan("R1", files=100, seconds=20, strikes=(Strikes(Kill(), times=10),)), line)
+assert result.passed, result.verdict()
 """
 
 import threading
