@@ -32,13 +32,15 @@ class Expected:
     """What must become of a file.
 
     `states` and `reasons` are those allowed (no reason named: any). `line` is the hash of the neutral
-    line of a recorded report, without what was found beside others; `cells` how many it has.
+    line of a recorded report, without what was found beside others; `cells` how many it has. Of one
+    that is `optional` there may be no trace: it was gone before anybody could have read it.
     """
 
     states: frozenset[str]
     reasons: frozenset[str] = frozenset()
     line: str | None = None
     cells: int = 0
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

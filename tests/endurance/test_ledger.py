@@ -1,5 +1,6 @@
 """The oracle itself: a ledger that misses what it is there to find proves nothing."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,22 +17,31 @@ from tests.support.bus import MOMENT
 from tests.support.little_line import LittleLine
 
 
-@pytest.fixture
-def world(tmp_path) -> tuple[Ledger, Path]:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory) -> tuple[tuple[Drop, ...], Path]:
     """Four reports as the real sink records them, in a world that is as it should be."""
-    ledger = Ledger()
-    archive = FolderArchive(tmp_path / "archive")
-    line = LittleLine(f"sqlite:///{tmp_path}/gouji.db")
-    for number in range(4):
-        drop = healthy(number)
-        ledger.accept(drop)
+    folder = tmp_path_factory.mktemp("world") / "template"
+    archive = FolderArchive(folder / "archive")
+    archive.folder.mkdir(parents=True)
+    dropped = tuple(healthy(number) for number in range(4))
+    line = LittleLine(f"sqlite:///{folder}/gouji.db")
+    for drop in dropped:
         archive.put(drop.data, Arrival(drop.document_id, drop.name, drop.name, MOMENT))
         record = process(drop.data, drop.name).record
         assert record is not None
         line.judge(record)
     line.run()
     line.stop()
-    return ledger, tmp_path
+    return dropped, folder
+
+
+@pytest.fixture
+def world(template, tmp_path) -> tuple[Ledger, Path]:
+    dropped, folder = template
+    ledger = Ledger()
+    for drop in dropped:
+        ledger.accept(drop)
+    return ledger, Path(shutil.copytree(folder, tmp_path / "world"))
 
 
 def examine(world: tuple[Ledger, Path], told: dict[str, set[str]] | None = None) -> Balance:
