@@ -39,6 +39,7 @@ from shared.runtime import envelope, logs, topology
 from shared.runtime.claims import Claims
 from shared.runtime.clock import SystemClock
 from shared.runtime.delivery import Inbound, current
+from shared.runtime.ending import OVERDUE_AFTER, end_within
 from shared.runtime.guard import Guard, Unreadable
 from shared.runtime.logs import log
 from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
@@ -173,6 +174,7 @@ class Bus:
 
         async def stopping() -> None:
             self._stopping = True
+            end_within(settings.graceful_timeout / timedelta(seconds=1) + OVERDUE_AFTER)
             if self._subscribing:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._subscribed.wait(), _SUBSCRIBE_SECONDS)

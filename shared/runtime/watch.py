@@ -7,6 +7,7 @@ it starts a new one.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -98,7 +99,8 @@ class Watch:
         while True:
             silent = 0 if await self._answers() else silent + 1
             if silent == 0 and self._health_file is not None:
-                self._health_file.touch()
+                with suppress(OSError):
+                    self._health_file.touch()
             if silent and silent % _ZOMBIE_AFTER == 0 and await self._others_get_in():
                 self._end()
             if self._makes_room and silent == 0:

@@ -46,25 +46,28 @@ class Balance:
         return {name: found for name, found in kinds.items() if found}
 
 
+Key = tuple[str | None, str | None]
+"""A dropped name and the document it stands for."""
+
+
 class Ledger:
-    """Every accepted drop, by name."""
+    """Every accepted drop, by name and document."""
 
     def __init__(self) -> None:
         """Nothing was dropped yet."""
-        self._drops: dict[str, Drop] = {}
+        self._drops: dict[Key, Drop] = {}
 
     def __len__(self) -> int:
         return len(self._drops)
 
     def accept(self, drop: Drop) -> None:
-        """Note a file before it is dropped; names are dropped once."""
-        assert drop.name not in self._drops, drop.name
-        self._drops[drop.name] = drop
+        """Note a file before it is dropped; the same once more says what is expected by now."""
+        self._drops[drop.name, drop.document_id] = drop
 
     @property
-    def names(self) -> frozenset[str]:
-        """Return every name that was dropped."""
-        return frozenset(self._drops)
+    def due(self) -> frozenset[Key]:
+        """Return every name and document that must come to an end."""
+        return frozenset(key for key, drop in self._drops.items() if not drop.expected.optional)
 
     @property
     def drops(self) -> tuple[Drop, ...]:
@@ -95,16 +98,15 @@ class Ledger:
                     .join(CellRow, CellRow.revision_id == RevisionRow.id)
                     .group_by(RevisionRow.document_id)
                 )
-                cells = {document: number for document, number in counted}
+                cells: dict[str, int] = {row[0]: row[1] for row in counted}
                 owned = set(connection.scalars(select(CellRow.revision_id).distinct()))
                 known = set(connection.scalars(select(RevisionRow.id)))
         finally:
             engine.dispose()
-        expected = {(d.name, d.document_id): d for d in self.drops}
         found = Counter((name, document) for name, document in files)
         balance.doubled += [f"{key[0]}: {n} rows" for key, n in found.items() if n > 1]
-        balance.lost += [f"{key[0]}: no row" for key in expected.keys() - found.keys()]
-        balance.foreign += [f"file {key[0]} {key[1]}" for key in found.keys() - expected.keys()]
+        balance.lost += [f"{key[0]}: no row" for key in self.due - found.keys()]
+        balance.foreign += [f"file {key[0]} {key[1]}" for key in found.keys() - self._drops.keys()]
         ids = {d.document_id for d in self.drops}
         balance.foreign += [f"document {one}" for one in documents - ids]
         balance.foreign += [f"cells of revision {one}" for one in owned - known]
@@ -116,29 +118,30 @@ class Ledger:
 
     def _lines(self, database_url: str, balance: Balance) -> None:
         """Compare each file's end, and each report cell by cell and issue by issue."""
-        seen: Counter[str] = Counter()
+        seen: Counter[Key] = Counter()
         for line in export_lines(database_url, every_revision=True):
-            drop = self._drops.get(line["file"])
+            drop = self._drops.get((line["file"], line["document_id"]))
             if drop is None:
                 continue
-            seen[drop.name] += 1
+            seen[drop.name, drop.document_id] += 1
             balance.states[line["status"]] += 1
             fault = _fault(drop, line)
             if fault is not None:
                 (balance.dead if line["status"] == "dead" else balance.wrong).append(fault)
-        balance.doubled += [f"{name}: {n} lines" for name, n in seen.items() if n > 1]
+        balance.doubled += [f"{key[0]}: {n} lines" for key, n in seen.items() if n > 1]
         known = {entry.partition(":")[0] for entry in balance.lost}
-        missing = self._drops.keys() - seen.keys() - known
-        balance.lost += [f"{name}: no line" for name in missing]
+        missing = {key for key in self.due - seen.keys() if key[0] not in known}
+        balance.lost += [f"{key[0]}: no line" for key in missing]
 
     def _bytes(self, folder: Path, balance: Balance) -> None:
         """Read back every archived file."""
         archive = FolderArchive(folder)
         for drop in self.drops:
             path = archive.path_of(drop.document_id)
-            if drop.expected.reasons and drop.expected.reasons <= _AT_DOOR:
-                continue
+            at_door = drop.expected.reasons and drop.expected.reasons <= _AT_DOOR
             if not path.exists():
+                if drop.expected.optional or at_door:
+                    continue
                 balance.lost.append(f"{drop.name}: its bytes are not archived")
             elif sha256(path.read_bytes()).hexdigest() != drop.document_id:
                 balance.wrong.append(f"{drop.name}: its archived bytes are others")
@@ -166,8 +169,6 @@ def _fault(drop: Drop, line: Mapping[str, Any]) -> str | None:
         return f"{drop.name}: {status} ({reason}) and not {sorted(expected.states)}"
     if status != "recorded" and expected.reasons and reason not in expected.reasons:
         return f"{drop.name}: {status} for {reason} and not for {sorted(expected.reasons)}"
-    if line["document_id"] != drop.document_id:
-        return f"{drop.name}: stands for {line['document_id']}"
     if status == "recorded" and expected.line is not None and hash_of(dict(line)) != expected.line:
         return f"{drop.name}: its record or its issues differ"
     return None

@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import psutil
 
@@ -108,7 +108,7 @@ class Line:
 
         wait_for(f"{part} is ready", ready, within)
 
-    def __enter__(self) -> "Line":
+    def __enter__(self) -> Self:
         try:
             self.start()
         except BaseException:

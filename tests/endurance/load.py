@@ -32,13 +32,15 @@ class Expected:
     """What must become of a file.
 
     `states` and `reasons` are those allowed (no reason named: any). `line` is the hash of the neutral
-    line of a recorded report, without what was found beside others; `cells` how many it has.
+    line of a recorded report, without what was found beside others; `cells` how many it has. Of one
+    that is `optional` there may be no trace: it was gone before anybody could have read it.
     """
 
     states: frozenset[str]
     reasons: frozenset[str] = frozenset()
     line: str | None = None
     cells: int = 0
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,7 @@ def healthy(number: int) -> Drop:
     return _drop(f"{number:09d}_{name}", data)
 
 
-def drops(
-    count: int, seed: int, *, poison: float = 0.0, misdeeds: bool = False
-) -> Iterator[Drop]:
+def drops(count: int, seed: int, *, poison: float = 0.0, misdeeds: bool = False) -> Iterator[Drop]:
     """Yield `count` files, no two with the same bytes; `poison` is the share of hostile ones.
 
     `misdeeds` adds poison that only the normalize of `tests.endurance.misdeeds` acts upon.

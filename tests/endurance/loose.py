@@ -91,9 +91,7 @@ class Loose(Line):
         with self._lock:
             self.parts[name] = Part(argv, {**self._environment(), **(env or {})})
 
-    def replace(
-        self, part: str, argv: Sequence[str], env: Mapping[str, str] | None = None
-    ) -> None:
+    def replace(self, part: str, argv: Sequence[str], env: Mapping[str, str] | None = None) -> None:
         """Give a part another program; it runs from the next start on."""
         with self._lock:
             known = self.parts[part]

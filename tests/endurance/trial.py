@@ -1,8 +1,8 @@
 """One trial: files are dropped while faults strike; then the books must balance.
 
-    with Loose(folder) as line:
-        result = run(Plan("R1", files=100, seconds=20, strikes=(Strikes(Kill(), times=10),)), line)
-    assert result.passed, result.verdict()
+with Loose(folder) as line:
+    result = run(Plan("R1", files=100, seconds=20, strikes=(Strikes(Kill(), times=10),)), line)
+assert result.passed, result.verdict()
 """
 
 import threading
@@ -15,7 +15,7 @@ from services.commands.records import file_states
 from shared.errors import Unavailable
 from tests.endurance.faults import Storm, Strikes
 from tests.endurance.hearing import ends_told, settle
-from tests.endurance.ledger import Balance, Ledger
+from tests.endurance.ledger import Balance, Key, Ledger
 from tests.endurance.line import Line
 from tests.endurance.load import Drop, drops, healthy
 
@@ -43,7 +43,10 @@ class Plan:
 
 @dataclass
 class Result:
-    """How a trial went; `recovery` is from the end of load and faults to the last file's end."""
+    """How a trial went; `recovery` is from the end of load and faults to the last file's end.
+
+    `notes` are further figures, `failed` further demands that were not met.
+    """
 
     plan: Plan
     balance: Balance
@@ -53,11 +56,17 @@ class Result:
     busy: list[str]
     took: float
     notes: dict[str, Any] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
-        """Tell whether the books balance, the line is at rest, and a fresh file passes."""
-        return self.balance.clean and self.alive and not self.busy
+        """Tell whether the books balance, the line is at rest, a fresh file passes, and all else."""
+        return self.balance.clean and self.alive and not self.busy and not self.failed
+
+    def demand(self, what: str, *, met: bool) -> None:
+        """Note a further demand as failed unless it is met."""
+        if not met:
+            self.failed.append(what)
 
     def line(self) -> str:
         """Return the result as one line of the ledger."""
@@ -75,7 +84,8 @@ class Result:
         faults = {kind: found[:10] for kind, found in self.balance.faults().items()}
         return (
             f"{self.line()}\nalive {self.alive}, busy {self.busy}, faults {faults}\n"
-            f"again: make endurance ARGS='{self.plan.name} --seed {self.plan.seed}'"
+            f"failed {self.failed}\n"
+            f"again: make endurance FAULTS={self.plan.name} SEED={self.plan.seed}"
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -91,6 +101,7 @@ class Result:
             "recovery_seconds": round(self.recovery, 1),
             "seconds": round(self.took, 1),
             "passed": self.passed,
+            "failed": self.failed,
             "notes": self.notes,
         }  # fmt: skip
 
@@ -138,16 +149,17 @@ def run(
 def await_ends(line: Line, ledger: Ledger, within: float) -> bool:
     """Wait until every file has an end in the database; False when time is up before."""
     deadline = time.monotonic() + within
-    while ledger.names - _ended(line.database_url):
+    while ledger.due - ended(line.database_url):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.2)
     return True
 
 
-def _ended(database_url: str) -> set[str | None]:
+def ended(database_url: str) -> set[Key]:
+    """Return every name and document that has come to an end."""
     try:
-        return {state.name for state in file_states(database_url)}
+        return {(state.name, state.document_id) for state in file_states(database_url)}
     except Unavailable:
         return set()
 
