@@ -1,5 +1,6 @@
 """The command line, `gouji COMMAND`: each command is a module, imported when it is asked for."""
 
+import errno
 import importlib
 import os
 import sys
@@ -33,6 +34,13 @@ COMMANDS: Final = (
 )
 """Every command, in the order of the help; `services.commands.<name>` holds it as `run`."""
 
+_OF_THE_DISK: Final = {
+    errno.ENOSPC: "磁盘已满 · no space left on the disk",
+    errno.EDQUOT: "磁盘配额已用完 · the disk quota is used up",
+    errno.EROFS: "磁盘只读 · the disk is read-only",
+}
+"""What a person must mend, and needs no traceback for."""
+
 
 def build(arguments: Sequence[str]) -> typer.Typer:
     """Return the command line; only the command named first is imported, all of them for help."""
@@ -64,6 +72,11 @@ def main() -> None:
         # whoever read our output has gone: not an error, and nothing more can be printed
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    except OSError as error:
+        if error.errno not in _OF_THE_DISK:
+            raise
+        print(f"gouji: {error.filename or '?'}: {_OF_THE_DISK[error.errno]}", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

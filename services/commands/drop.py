@@ -55,7 +55,7 @@ async def _drop(files: Sequence[Path], line: workplace.Line, *, wait: bool) -> i
 
 async def _put_all(files: Sequence[Path], feed: BucketFeed) -> tuple[dict[str, str], int]:
     """Put files one after another; return document ids by name and how many could not be read."""
-    limit = IngestSettings().max_file_bytes
+    limit = IngestSettings().file_limit
     dropped: dict[str, str] = {}
     failures = 0
     for path in files:

@@ -27,6 +27,6 @@ async def _feed(inbox: Path, settings: IngestSettings) -> None:
         feeder = FolderFeeder(
             inbox,
             BucketFeed(client.jetstream()),
-            FolderSettings(max_bytes=settings.max_file_bytes),
+            FolderSettings(max_bytes=settings.file_limit),
         )
         await feeder.run()

@@ -2,21 +2,23 @@
 
 import asyncio
 import os
+import shutil
 import signal
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final, TextIO, cast
 
 import structlog
 from nats.js import JetStreamContext
 
 from services.commands import records, workplace
 from services.commands.following import connected, follow, last_sequence
+from services.commands.keeping import ServerKeeper
 from services.commands.lags import is_worked_off
 from services.commands.run import command_of
-from services.commands.supervising import Supervisor, mend_server
+from services.commands.supervising import Supervisor
 from services.commands.tracking import DEAD_LETTERS, FATEFUL, SERIOUS, Tracker, members_of
 from services.commands.wording import fate_lines, say, summary_lines
 from services.ingest.adapters.feeding import BucketFeed
@@ -26,7 +28,8 @@ from services.notify.adapters.consumers import consumers_of
 from services.notify.core.webhooks import Webhook
 from shared.errors import GoujiError, Unavailable
 from shared.runtime import topology
-from shared.runtime.embedded import NatsServer
+from shared.runtime.embedded import NatsServer, room_for_bus
+from shared.runtime.logs import Forgiving
 
 _TICK_SECONDS: Final = 0.2
 _GRACE_SECONDS: Final = 10.0
@@ -52,7 +55,11 @@ class EmbeddedLine:
     def __init__(self, plan: Plan) -> None:
         """Nothing is started yet."""
         self._plan = plan
-        self._settings = IngestSettings()
+        wished = IngestSettings()
+        self._bus_bytes = room_for_bus(plan.data / "nats", wished.bus_bytes)
+        # the streams have bounds of their own; the server must not count what they once reserved
+        self._disk_bytes = shutil.disk_usage(plan.data).total
+        self._settings = wished.model_copy(update={"bus_bytes": self._bus_bytes})
         self._stop = asyncio.Event()
         self._tracker = Tracker()
         self._fed: dict[str, str] = {}
@@ -64,7 +71,7 @@ class EmbeddedLine:
         plan = self._plan
         with (plan.data / "logs" / "feeder.log").open("a", encoding="utf-8") as log:
             _log_to(log)
-            with NatsServer(plan.data / "nats") as server:
+            with NatsServer(plan.data / "nats", max_store_bytes=self._disk_bytes) as server:
                 supervisor = await self._start(server)
                 try:
                     async with connected(server.url) as client:
@@ -78,7 +85,7 @@ class EmbeddedLine:
         plan = self._plan
         await topology.provision_at(
             server.url,
-            total_bytes=self._settings.bus_bytes,
+            total_bytes=self._bus_bytes,
             ack_wait=self._settings.ack_wait,
             replicas=1,
             others=[c for webhook in plan.webhooks for c in consumers_of(webhook)],
@@ -88,6 +95,7 @@ class EmbeddedLine:
             "GOUJI_NATS_URL": server.url,
             "GOUJI_DATABASE_URL": plan.database_url,
             "GOUJI_ARCHIVE_PATH": str(plan.data / "archive"),
+            "GOUJI_BUS_BYTES": str(self._bus_bytes),
         }
         supervisor = Supervisor(plan.data / "logs", environment, _tell_end)
         for service, copies in plan.copies.items():
@@ -115,7 +123,7 @@ class EmbeddedLine:
         self._feeder = FolderFeeder(
             plan.inbox,
             BucketFeed(js),
-            FolderSettings(max_bytes=self._settings.max_file_bytes),
+            FolderSettings(max_bytes=self._settings.file_limit),
             self._note_fed,
         )
         say(f"投递文件夹 inbox: {plan.inbox}")
@@ -139,10 +147,11 @@ class EmbeddedLine:
     async def _mend_until_done(
         self, server: NatsServer, supervisor: Supervisor, js: JetStreamContext
     ) -> None:
+        keeper = ServerKeeper(server, _tell_end)
         quiet = told = 0
         while not self._stop.is_set():
             supervisor.mend()
-            mend_server(server, _tell_end)
+            await keeper.mend()
             quiet = quiet + 1 if self._is_idle() else 0
             if quiet >= _QUIET_TICKS and self._plan.until_idle and await is_worked_off(js):
                 # reports are compared with one another after they are recorded
@@ -214,6 +223,6 @@ def _log_to(file: TextIO) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", Forgiving(file))),
         cache_logger_on_first_use=False,
     )

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from sqlalchemy import inspect, make_url, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from services.sink.adapters.database import Database
 from shared.database.engine import open_engine
+from shared.database.outages import unavailable_when_silent
 from shared.database.tables import FileRow
-from shared.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +37,20 @@ def shown(url: str) -> str:
 
 
 def file_states(url: str) -> list[FileState]:
-    """Return every file in the database, by name; none when nothing was ever recorded."""
+    """Return every file in the database, by name; none when nothing was ever recorded.
+
+    Raises `Unavailable` when the database does not answer.
+    """
     engine = open_engine(url, writing=False)
     wanted = (
         FileRow.name, FileRow.document_id, FileRow.state, FileRow.reason, FileRow.replay,
         FileRow.members,
     )  # fmt: skip
     try:
-        with engine.connect() as connection:
+        with unavailable_when_silent(), engine.connect() as connection:
             if not inspect(connection).has_table(FileRow.__tablename__):
                 return []
             rows = connection.execute(select(*wanted).order_by(FileRow.name, FileRow.id))
             return [FileState(*row) for row in rows]
-    except SQLAlchemyError as error:
-        raise Unavailable(f"the database does not answer: {error}") from error
     finally:
         engine.dispose()

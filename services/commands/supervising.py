@@ -9,23 +9,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.runtime import children
-from shared.runtime.embedded import NatsServer
 
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 30.0
-_HEALTHY_AFTER = 30.0
+_FORGIVEN_AFTER = 3.0
+"""Seconds of healthy life that make up for one earlier death."""
+_HEALTH_FILE = "GOUJI_HEALTH_FILE"
 _LOG_BYTES = 16 << 20
 _HOPELESS_AFTER = 6
 
 
 @dataclass(slots=True)
 class _Child:
-    """One supervised process: how it is started, and how it fared lately."""
+    """One supervised process: how it is started, and how it fared lately.
+
+    `deaths` are those that were not made up for by healthy life: a program that is killed now and then
+    comes back at once, one that ends whenever it starts comes back ever later. It is healthy since it
+    first touched its `health` file.
+    """
 
     name: str
     argv: Sequence[str]
     process: subprocess.Popen[bytes]
-    started: float
+    health: Path
+    healthy_since: float | None = None
     deaths: int = 0
     restart_at: float | None = field(default=None)
 
@@ -45,7 +52,8 @@ class Supervisor:
 
     def start(self, name: str, argv: Sequence[str]) -> None:
         """Start a program under a name of its own."""
-        self._children.append(_Child(name, argv, self._spawn(name, argv), time.monotonic()))
+        health = Path(self._env.get(_HEALTH_FILE) or self._logs / f".{name}.healthy")
+        self._children.append(_Child(name, argv, self._spawn(name, argv, health), health))
 
     def hopeless(self) -> list[str]:
         """Return the programs that ended again and again, soon after each start."""
@@ -57,13 +65,15 @@ class Supervisor:
         for child in self._children:
             if child.restart_at is not None:
                 if now >= child.restart_at:
-                    child.process, child.started = self._spawn(child.name, child.argv), now
-                    child.restart_at = None
+                    child.process = self._spawn(child.name, child.argv, child.health)
+                    child.restart_at = child.healthy_since = None
             elif child.process.poll() is not None:
-                child.deaths = 1 if now - child.started > _HEALTHY_AFTER else child.deaths + 1
+                child.deaths = _deaths_left(child, now) + 1
                 delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** (child.deaths - 1))
                 child.restart_at = now + delay
                 self._report(child.name, child.process.returncode, delay)
+            elif child.healthy_since is None and child.health.exists():
+                child.healthy_since = now
 
     def stop(self, grace_seconds: float) -> None:
         """End all: SIGTERM to everyone at once, SIGKILL to whoever is left after the grace."""
@@ -76,16 +86,22 @@ class Supervisor:
             children.stop(process, max(0.05, deadline - time.monotonic()))
         self._children.clear()
 
-    def _spawn(self, name: str, argv: Sequence[str]) -> subprocess.Popen[bytes]:
+    def _spawn(self, name: str, argv: Sequence[str], health: Path) -> subprocess.Popen[bytes]:
         path = self._logs / f"{name}.log"
         if path.exists() and path.stat().st_size > _LOG_BYTES:
             path.replace(path.with_suffix(".log.1"))
-        with path.open("ab") as output:
-            return children.spawn(argv, env=self._env, output=output)
+        health.unlink(missing_ok=True)
+        env = {**self._env, _HEALTH_FILE: str(health)}
+        try:
+            output = path.open("ab")
+        except OSError:
+            # a full disk: better a service without a log than none
+            return children.spawn(argv, env=env, output=subprocess.DEVNULL)
+        with output:
+            return children.spawn(argv, env=env, output=output)
 
 
-def mend_server(server: NatsServer, report: Callable[[str, int, float], None]) -> None:
-    """Start the private nats-server again when it died; it keeps its ports and its store."""
-    if not server.is_running():
-        report("nats-server", -1, 0.0)
-        server.start()
+def _deaths_left(child: _Child, now: float) -> int:
+    """Return how many earlier deaths the life that just ended has not made up for."""
+    lived = 0.0 if child.healthy_since is None else now - child.healthy_since
+    return max(0, child.deaths - int(lived / _FORGIVEN_AFTER))

@@ -1,5 +1,6 @@
 """What the commands say to people, in Chinese and English."""
 
+import errno
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -40,7 +41,12 @@ def say(line: str = "", *, to: TextIO | None = None) -> None:
 
     Names come from strangers: what would move the cursor or fake another line is shown as �.
     """
-    print(_CONTROLS.sub("\ufffd", line), file=to, flush=True)
+    try:
+        print(_CONTROLS.sub("\ufffd", line), file=to, flush=True)
+    except OSError as error:
+        # what is told is not what is done: a full disk under a redirected output ends nothing
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise
 
 
 def painted(text: str, colour: str) -> str:

@@ -28,7 +28,8 @@ async def handle(
         try:
             data = await bucket.read(event)
         except BadInput as error:
-            refusal = error
+            data = await _archived(event, archive, work)
+            refusal = error if data is None else None
         else:
             if data is None:
                 return ()
@@ -51,3 +52,13 @@ async def handle(
         return (intake.refused(first, refusal),)
     assert data is not None
     return (intake.received(first, data),)
+
+
+async def _archived(event: DroppedObject, archive: Archive, work: Work) -> bytes | None:
+    """Return bytes that the bucket has lost, or let go since, from the archive if they got there."""
+    if event.sha256 is None:
+        return None
+    try:
+        return await work.wait(archive.get, event.sha256)
+    except BadInput:
+        return None

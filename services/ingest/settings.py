@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AliasChoices, Field
 
 from shared.runtime.settings import Settings
+from shared.runtime.topology import bucket_bytes
 
 
 class IngestSettings(Settings):
@@ -18,3 +19,8 @@ class IngestSettings(Settings):
     max_file_bytes: Annotated[int, Field(ge=1, le=1 << 30)] = Field(
         64 << 20, description="Larger files are refused unread."
     )
+
+    @property
+    def file_limit(self) -> int:
+        """Bytes of the largest file that is taken: two must fit into the bucket, or it never would."""
+        return min(self.max_file_bytes, bucket_bytes(self.bus_bytes) // 2)

@@ -6,7 +6,7 @@ from services.validate.core.across.judging import compare
 from services.validate.core.corrected import corrected, corrected_revision_id
 from services.validate.core.judging import judge
 from services.validate.core.rulebook import Rulebook
-from services.validate.core.stored import Shelf
+from services.validate.core.stored import Shelf, position_after
 from services.validate.core.telling import Again, comparison, failures, verdict
 from shared.contracts.events import Event, RecheckRequested, ReportExtracted, ReportRecorded
 from shared.contracts.ports import Work
@@ -68,7 +68,8 @@ async def handle_beside(
         if found.has_only_texts and not compared.copies:
             # whoever came first was not asked either: what is on file must not tell who it was
             continue
-        told.append(comparison(found, compared, position(), event.judged_at))
+        place = position_after(position(), found.compared_at)
+        told.append(comparison(found, compared, place, event.judged_at))
         if report_id == event.report_id:
             # whoever shares its text must know it too
             concerned += [other for other in compared.copies if other not in concerned]

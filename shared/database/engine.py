@@ -2,10 +2,12 @@
 
 import sqlite3
 import time
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared.errors import Unavailable
 
@@ -13,6 +15,8 @@ BUSY_SECONDS = 10.0
 """How long a writer waits for another one before the database counts as unavailable."""
 
 _ASK_SECONDS = 0.004
+_FILE: Final = "gouji.file"
+"""Under which name a connection remembers which file it opened."""
 _KEPT_STATEMENTS = 512
 """Prepared statements of a connection: an insert has its own for every number of rows."""
 
@@ -20,6 +24,10 @@ _POSTGRES_ARGUMENTS = {
     "connect_timeout": 5,
     # a silent network becomes an error, and an error is retried
     "tcp_user_timeout": 10_000,
+    # also while we wait for an answer: the system's own patience is two hours
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
     "application_name": "gouji",
 }
 
@@ -48,6 +56,8 @@ def open_engine(url: str, *, writing: bool) -> Engine:
     arguments = {"timeout": BUSY_SECONDS, "cached_statements": _KEPT_STATEMENTS}
     engine = create_engine(parsed, connect_args=arguments)
     event.listen(engine, "connect", _prepare_writer if writing else _prepare_reader)
+    event.listen(engine, "connect", partial(_remember_file, path))
+    event.listen(engine, "begin", partial(_expect_file, path))
     event.listen(engine, "begin", _begin_immediate if writing else _begin)
     return engine
 
@@ -91,6 +101,30 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             time.sleep(0.05)
         else:
             return
+
+
+def _remember_file(path: Path, _: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+    record.info[_FILE] = _identity(path)
+
+
+def _expect_file(path: Path, connection: Connection) -> None:
+    """Raise `Unavailable` when the file was moved, deleted or replaced under an open connection.
+
+    SQLite would go on writing to a file that has no name any more, and all of it would be lost.
+    """
+    if connection.info[_FILE] == _identity(path):
+        return
+    connection.invalidate()
+    raise Unavailable(f"database: {path} 已被移动、删除或替换 was moved, deleted or replaced")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what names the file itself, whatever it is called; None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -11,12 +11,13 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from faststream import FastStream
 from faststream.middlewares import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from faststream.specification import AsyncAPI
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
 from pydantic import ValidationError
@@ -33,17 +34,21 @@ from shared.contracts.events import (
 )
 from shared.contracts.parcel import Parcel
 from shared.contracts.ports import Clock
+from shared.errors import Unavailable
 from shared.runtime import envelope, logs, topology
 from shared.runtime.claims import Claims
 from shared.runtime.clock import SystemClock
 from shared.runtime.delivery import Inbound, current
+from shared.runtime.ending import OVERDUE_AFTER, end_within
 from shared.runtime.guard import Guard, Unreadable
 from shared.runtime.logs import log
 from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
 from shared.runtime.retries import Patience, RetryNotes
+from shared.runtime.room import Room
 from shared.runtime.settings import Settings
 from shared.runtime.watch import Watch, open_topology
 
+E = TypeVar("E", bound=Event)
 Handle = Callable[[Any], Awaitable[Sequence[Event]]]
 Message = type[Inbound]
 Step = Callable[[], Awaitable[None]]
@@ -51,6 +56,8 @@ Step = Callable[[], Awaitable[None]]
 EXIT_BUS_LOST: Final = 70
 EXIT_DEAD_LETTERS: Final = 71
 _FETCH_SECONDS = 5
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 10.0
 _SUBSCRIBE_SECONDS = 5
 """How long a stop waits for subscriptions that are being made, so that it finds them all."""
 
@@ -68,6 +75,7 @@ class Bus:
         self._consumers: list[topology.Consumer] = []
         self._declared: set[str] = set()
         self._claims: Claims | None = None
+        self._room: Room | None = None
         clock = clock or SystemClock()
         self.outlet = Outlet(
             service,
@@ -151,8 +159,9 @@ class Bus:
             await open_topology(self.broker, settings)
             self._claims = self.outlet.claims = Claims(self.js)
             self.guard.notes = RetryNotes(await self.broker.connect())
+            self.guard.room = self._room = Room(self.service, self._fill)
             for step in opening:
-                await step()
+                await _until_there(step)
             if self._stopping:
                 # what subscribes after the stop reads from a closed connection for ever: wait to be cancelled
                 await asyncio.Event().wait()
@@ -165,6 +174,7 @@ class Bus:
 
         async def stopping() -> None:
             self._stopping = True
+            end_within(settings.graceful_timeout / timedelta(seconds=1) + OVERDUE_AFTER)
             if self._subscribing:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._subscribed.wait(), _SUBSCRIBE_SECONDS)
@@ -239,6 +249,21 @@ class Bus:
         if headers[envelope.TYPE] not in self._declared:
             raise LookupError(f"{self.service} does not declare {headers[envelope.TYPE]}")
         await self.js.publish(subject, body, PUBLISH_SECONDS, stream, headers)
+        if self._room is not None:
+            self._room.spend(len(body))
+
+    async def newest(self, kind: type[E]) -> E | None:
+        """Return the event of a kind that was published last; None if the bus holds none."""
+        try:
+            found = await self.js.get_last_msg(topology.REPORTS, kind.subject)
+            return kind.model_validate_json(found.data or b"")
+        except (NatsError, TimeoutError, ValidationError):
+            return None
+
+    async def _fill(self) -> tuple[int, int]:
+        """Return how many bytes the stream of all stages holds, and may hold."""
+        info = await self.js.stream_info(topology.REPORTS)
+        return info.state.bytes, info.config.max_bytes or 0
 
     def _receiver(self, consumes: tuple[Message, ...], handle: Handle) -> Callable[..., Any]:
         async def receive(event: Any) -> None:
@@ -293,6 +318,18 @@ class Bus:
             return body
         assert self._claims is not None
         return await self._claims.get(reference)
+
+
+async def _until_there(step: Step) -> None:
+    """Do a step of the opening; what does not answer yet is waited for, ever more patiently."""
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            return await step()
+        except Unavailable as error:
+            log("warning", "service.waiting", error=str(error), retry_in=pause)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 def _first_fault(error: ValidationError) -> str:

@@ -19,6 +19,10 @@ _CHUNK = 512 << 10
 _SECONDS = 60.0
 
 
+class ClaimGone(Exception):
+    """A body is not in the store any more: no outage, and no attempt brings it back by itself."""
+
+
 class Claims:
     """Large bodies by reference; the same body is kept once."""
 
@@ -40,11 +44,13 @@ class Claims:
         return _PREFIX + digest
 
     async def get(self, reference: str) -> bytes:
-        """Return the body of a reference."""
+        """Return the body of a reference; raises `ClaimGone` or `Unavailable`."""
         digest = reference.removeprefix(_PREFIX)
         try:
             async with asyncio.timeout(_SECONDS):
                 info = await self._store.get_info(digest)
+        except NotFoundError as error:
+            raise ClaimGone(digest) from error
         except (NatsError, TimeoutError) as error:
             raise Unavailable(f"the claim store does not answer: {error!r}") from error
         try:
@@ -52,8 +58,8 @@ class Claims:
                 self._js, CLAIMS_BUCKET, info.nuid, info.chunks or 0, info.size or 0
             )
         except ChunksGone as error:
-            raise Unavailable(f"the claim store lacks {digest}") from error
-        return await asyncio.to_thread(zlib.decompress, packed)
+            raise ClaimGone(digest) from error
+        return await asyncio.to_thread(_unpack, digest, packed)
 
     async def _holds(self, digest: str) -> bool:
         try:
@@ -61,6 +67,17 @@ class Claims:
         except NotFoundError:
             return False
         return True
+
+
+def _unpack(digest: str, packed: bytes) -> bytes:
+    """Return the body, if it is still the one that was kept."""
+    try:
+        body = zlib.decompress(packed)
+    except zlib.error as error:
+        raise ClaimGone(digest) from error
+    if digest_of(body) != digest:
+        raise ClaimGone(digest)
+    return body
 
 
 def _pack(body: bytes) -> tuple[str, bytes]:

@@ -1,5 +1,6 @@
 """A private nats-server as a supervised child: own configuration, own store, free ports."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -8,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from http.client import HTTPResponse
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,6 +18,10 @@ from shared.errors import Unavailable
 from shared.runtime import children
 
 _START_SECONDS = 10.0
+_RECOVERY_SECONDS = 300.0
+"""How long a server that lives may read its store before it is healthy."""
+_SMALLEST_BUS = 64 << 20
+_PART_OF_DISK = 0.5
 
 _CONFIG = """\
 server_name: gouji
@@ -105,7 +111,7 @@ class NatsServer:
         deadline = time.monotonic() + _START_SECONDS
         try:
             self._read_ports(self._child, deadline)
-            self._await_health(deadline)
+            self._await_health(self._child, time.monotonic() + _RECOVERY_SECONDS)
         except BaseException:
             self.kill()
             raise
@@ -149,7 +155,10 @@ class NatsServer:
             sync=self._sync,
             limit="" if limit is None else f"  max_file_store: {limit}\n",
         )
-        path.write_text(text, encoding="utf-8")
+        # whole or not at all: on a full disk an empty file would start a server without a store
+        aside = path.with_name(".nats.conf")
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
         return path
 
     def _read_ports(self, child: subprocess.Popen[bytes], deadline: float) -> None:
@@ -168,15 +177,48 @@ class NatsServer:
             time.sleep(0.005)
         raise Unavailable(f"nats-server did not start in {_START_SECONDS:.0f} s")
 
-    def _await_health(self, deadline: float) -> None:
-        url = f"{self.monitor_url}/healthz?js-enabled-only=true"
-        while time.monotonic() < deadline:
+    def complaint(self) -> str | None:
+        """Return what the server says is wrong with its streams; None when nothing is, or it is silent."""
+        try:
+            with self._ask_health(""):
+                return None
+        except urllib.error.HTTPError as answer:
+            with contextlib.suppress(OSError, ValueError):
+                return str(json.loads(answer.read())["error"])
+            return str(answer)
+        except OSError:
+            return None
+
+    def _ask_health(self, of_what: str) -> HTTPResponse:
+        url = f"{self.monitor_url}/healthz{of_what}"
+        response: HTTPResponse = urllib.request.urlopen(url, timeout=2)  # noqa: S310 - our own loopback server
+        return response
+
+    def _await_health(self, child: subprocess.Popen[bytes], deadline: float) -> None:
+        while time.monotonic() < deadline and child.poll() is None:
             try:
-                with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own loopback server
+                with self._ask_health("?js-enabled-only=true"):
                     return
-            except (urllib.error.URLError, OSError):
+            except OSError:
                 time.sleep(0.01)
         raise Unavailable(f"JetStream is not healthy, see {self.log_path}")
+
+
+def room_for_bus(folder: Path, wished: int) -> int:
+    """Return how many bytes the streams in `folder` may take: what is wished, at most half the space.
+
+    What they hold already counts as space. Raises `Unavailable` where even a small bus finds none.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    held = sum(path.stat().st_size for path in folder.rglob("*.blk"))
+    free = shutil.disk_usage(folder).free
+    room = min(wished, int(_PART_OF_DISK * (free + held)))
+    if room < min(wished, _SMALLEST_BUS) and held < _SMALLEST_BUS:
+        raise Unavailable(
+            f"磁盘空间不足：总线至少需要 {_SMALLEST_BUS >> 20} MiB · too little space for the bus: "
+            f"{free >> 20} MiB are free in {folder}, it needs twice {_SMALLEST_BUS >> 20} MiB"
+        )
+    return max(room, min(wished, _SMALLEST_BUS))
 
 
 def _quoted(path: Path) -> str:

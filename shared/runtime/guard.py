@@ -26,8 +26,11 @@ from shared.runtime.delivery import Delivery, current, delivery_of, place_of, re
 from shared.runtime.logs import log
 from shared.runtime.outlet import Outlet
 from shared.runtime.retries import Patience, RetryNotes
+from shared.runtime.room import Room
 
 _ACK_PREFIX = "$JS.ACK."
+_ROOM_SECONDS = 2.0
+"""How soon a message comes again for which the bus had no room."""
 _AWAY = (Unavailable, NatsError, TimeoutError, ConnectionError)
 
 
@@ -53,6 +56,7 @@ class Guard:
         self.outlet = outlet
         self.clock = clock
         self.notes: RetryNotes | None = None
+        self.room: Room | None = None
         self._stop = stop
         self._dead_in_a_row = 0
         self._in_flight: dict[int, Msg] = {}
@@ -166,6 +170,7 @@ class GuardMiddleware(BaseMiddleware[Any, Any]):
         delivery = self._delivery = delivery_of(msg)
         self._guard.hold(msg)
         current.set(delivery)
+        await self._wait_for_room(msg, delivery)
         if delivery.attempt <= self._guard.patience.max_attempts:
             return
         try:
@@ -188,6 +193,24 @@ class GuardMiddleware(BaseMiddleware[Any, Any]):
         finally:
             if delivery.outcome != "done":
                 self._guard.release(msg)
+
+    async def _wait_for_room(self, msg: Msg, delivery: Delivery) -> None:
+        """Hand the message back untouched when its result would find no room on the bus.
+
+        Waiting here and not at the publishing: work is not done twice, and a stop is not held up.
+        """
+        room = self._guard.room
+        try:
+            if room is None or await room.is_there():
+                return
+            await self._guard.hand_back(msg, delivery, _ROOM_SECONDS)
+        except _AWAY:
+            # the bus is silent: what is done with the message will tell
+            return
+        self._guard.release(msg)
+        delivery.outcome = "retried"
+        report(delivery, "info", error_class="NoRoom", retry_in=_ROOM_SECONDS)
+        raise SkipMessage
 
     async def after_processed(
         self,

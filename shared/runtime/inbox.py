@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+from contextlib import suppress
 from typing import NamedTuple
 
 import orjson
@@ -65,11 +66,25 @@ class Inbox:
         """
         nuid = self._ids.next().decode()
         starts = range(0, len(data), _CHUNK)
-        for start in starts:
-            await self._js.publish(_chunk_subject(nuid), data[start : start + _CHUNK])
-        await self.announce(key, nuid, len(data), len(starts), document_id)
+        try:
+            for start in starts:
+                await self._js.publish(_chunk_subject(nuid), data[start : start + _CHUNK])
+        except (NatsError, TimeoutError):
+            await self._forget(nuid)
+            raise
+        try:
+            await self.announce(key, nuid, len(data), len(starts), document_id)
+        except APIError:
+            # the bus said no, so nobody was told
+            await self._forget(nuid)
+            raise
         if there is not None:
             await self._js.purge_stream(INBOX_STREAM, subject=_chunk_subject(there.nuid))
+
+    async def _forget(self, nuid: str) -> None:
+        """Let go of bytes that nobody was told of: with every try more of them would fill the bucket."""
+        with suppress(NatsError, TimeoutError):
+            await self._js.purge_stream(INBOX_STREAM, subject=_chunk_subject(nuid))
 
     async def announce(self, key: str, nuid: str, size: int, chunks: int, document_id: str) -> None:
         """Publish the notice of an object, as any client of the bucket would."""

@@ -2,9 +2,9 @@
 
 A worker holds one task at a time and shares no pipe or lock with another, so that one that is
 killed in the middle of a word takes nothing with it. Every end has a name: `timed_out`,
-`out_of_memory`, `reader_crashed`, `hostile`, `too_large`; none is tried again. A task that takes
-long gives its seat to the next one and goes on with the lowest priority, so that healthy files
-keep their pace beside hanging ones.
+`out_of_memory`, `reader_crashed`, `hostile`, `too_large`; none is tried again, unless somebody else
+ended the worker. A task that takes long gives its seat to the next one and goes on with the lowest
+priority, so that healthy files keep their pace beside hanging ones.
 """
 
 import asyncio
@@ -35,6 +35,11 @@ _BUSY: Final = 4
 busy that this was not enough, the file is tried again later."""
 _GIVING_UP: Final = ("SIGABRT", "SIGTRAP", "SIGILL")
 """How libraries in C end themselves, most often because they get no more memory."""
+_FROM_OUTSIDE: Final = (-signal.SIGKILL, -signal.SIGTERM, 255)
+"""Ends that somebody else gave a worker: a killer of processes, or the kernel when the machine had no
+memory left (255: the process that starts workers was ended, so that nobody knows)."""
+_LIVES: Final = 3
+"""Workers that a file gets, when somebody else ends them one after another."""
 _MEGABYTE: Final = 1 << 20
 
 
@@ -46,6 +51,14 @@ class _NeverBegan(Exception):
     """A worker was gone before it took its task; `code` is how its process ended, if known."""
 
     def __init__(self, code: int | None) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class _Killed(Exception):
+    """Somebody else ended the worker in the middle of its task; `code` is how its process ended."""
+
+    def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code
 
@@ -86,13 +99,21 @@ class Isolation:
     async def run(self, file: str, call: Callable[[*Ts], T], *args: *Ts) -> T:
         """Return what `call` returns; raises the `BadInput` it raises, or the one of its end.
 
-        `call` and its arguments must be picklable; `file` is the name that the refusal gives.
+        `call` and its arguments must be picklable; `file` is the name that the refusal gives. A worker
+        that somebody else ended says nothing against its file: it is read again, a few times.
         """
-        try:
-            return await self._run_once(file, call, args)
-        except _NeverBegan:
-            # its worker had died idle, or what earlier tasks left behind was too much for this one
-            return await self._run_anew(file, call, args)
+        lives = _LIVES
+        while True:
+            try:
+                return await self._run_unharmed(file, call, args)
+            except _Killed as error:
+                lives -= 1
+                log("warning", "isolation.worker_killed", isolation=self.name, file=file,
+                    code=error.code, lives=lives)  # fmt: skip
+                if self._closed:
+                    raise Unavailable("the workers are being stopped") from error
+                if not lives:
+                    raise _ended(file, error.code, self.limits) from error
 
     async def close(self) -> None:
         """End all workers."""
@@ -101,11 +122,20 @@ class Isolation:
             self._retire(self._idle.pop())
         await asyncio.gather(*self._leaving, return_exceptions=True)
 
+    async def _run_unharmed(self, file: str, call: Callable[..., T], args: tuple[Any, ...]) -> T:
+        try:
+            return await self._run_once(file, call, args)
+        except _NeverBegan:
+            # its worker had died idle, or what earlier tasks left behind was too much for this one
+            return await self._run_anew(file, call, args)
+
     async def _run_anew(self, file: str, call: Callable[..., T], args: tuple[Any, ...]) -> T:
         """Do a task in a new worker, whose end before it began is told apart from ours."""
         try:
             return await self._run_once(file, call, args, fresh=True)
         except _NeverBegan as error:
+            if error.code in _FROM_OUTSIDE:
+                raise _Killed(error.code) from error
             if error.code is not None and error.code <= 0:
                 raise _ended(file, error.code, self.limits) from error
             if await self._can_work():
@@ -151,6 +181,8 @@ class Isolation:
         except TimeoutError as error:
             raise _timed_out(file, self.limits) from error
         except ProcessExpired as error:
+            if error.exitcode in _FROM_OUTSIDE:
+                raise _Killed(error.exitcode) from error
             raise _ended(file, error.exitcode, self.limits) from error
         except BrokenProcessPool as error:
             raise _NeverBegan(worker.exit_code) from error
@@ -278,7 +310,7 @@ def _ended(file: str, code: int | None, limits: Limits) -> BadInput:
     if code == -signal.SIGXCPU:
         return _timed_out(file, limits)
     if code == -signal.SIGKILL:
-        # nobody else sends this signal: the machine or the container had no memory left
+        # time and again: the machine or the container has no memory left for it
         return _out_of_memory(file, limits)
     how = f"exit code {code}"
     if code is not None and code < 0:

@@ -6,7 +6,8 @@ of the service itself. A line never carries text of a document.
 
 import logging
 import sys
-from typing import Any, Literal
+from contextlib import suppress
+from typing import IO, Any, Literal
 
 import orjson
 import structlog
@@ -27,6 +28,9 @@ LogName = Literal[
     "bus.back",
     "bus.provisioned",
     "bus.relieved",
+    "bus.full",
+    "bus.has_room",
+    "service.waiting",
     "isolation.incomplete",
     "ocr.not_cached",
     "notify.no_webhooks",
@@ -43,6 +47,28 @@ _raw: Any = structlog.get_logger("gouji")
 def log(level: Level, name: LogName, **fields: object) -> None:
     """Write one line; fields that are None are left out."""
     getattr(_raw, level)(name, **{k: v for k, v in fields.items() if v is not None})
+
+
+class Forgiving:
+    """A stream whose full disk or closed reader stops nobody: what cannot be written is dropped.
+
+    Otherwise a line about a message would be the end of that message.
+    """
+
+    def __init__(self, stream: IO[Any]) -> None:
+        """Write to this stream."""
+        self._stream = stream
+
+    def write(self, line: Any) -> int:
+        """Write a line if the stream takes it."""
+        with suppress(OSError):
+            return self._stream.write(line)
+        return 0
+
+    def flush(self) -> None:
+        """Flush if the stream takes it; what it refused is tried again with the next line."""
+        with suppress(OSError):
+            self._stream.flush()
 
 
 class _LibraryLines(logging.Handler):
@@ -74,13 +100,14 @@ def configure(service: str, *, style: Literal["auto", "json", "console"], level:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    stream: Any = Forgiving(sys.stderr if console else sys.stderr.buffer)
     if console:
         last: Any = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-        factory: Any = structlog.PrintLoggerFactory(sys.stderr)
+        factory: Any = structlog.PrintLoggerFactory(stream)
     else:
         first.append(structlog.processors.format_exc_info)
         last = structlog.processors.JSONRenderer(serializer=_json)
-        factory = structlog.BytesLoggerFactory(sys.stderr.buffer)
+        factory = structlog.BytesLoggerFactory(stream)
     structlog.configure(
         processors=[*first, last],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),

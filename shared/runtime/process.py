@@ -9,6 +9,7 @@ import uvloop
 from faststream import FastStream
 
 from shared.errors import GoujiError
+from shared.runtime.ending import own_the_process
 from shared.runtime.logs import log
 
 _NEW_OBJECTS: Final = 50_000
@@ -25,6 +26,7 @@ def calm_collector() -> None:
 def run(app: FastStream) -> None:
     """Run the service until it is told to stop."""
     calm_collector()
+    own_the_process()
     try:
         uvloop.run(app.run())
     except GoujiError as error:

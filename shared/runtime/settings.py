@@ -65,7 +65,8 @@ class Settings(BaseSettings):
         timedelta(seconds=30), description="How long one result is offered to the bus."
     )
     graceful_timeout: Duration = Field(
-        timedelta(seconds=25), description="How long a stopping service may finish its work."
+        timedelta(seconds=7),
+        description="How long a stopping service may finish its work; two seconds later it has ended.",
     )
     inline_bytes: PositiveInt = Field(
         256 << 10, description="Above this an event's body goes to the claim store."

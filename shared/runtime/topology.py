@@ -21,6 +21,7 @@ from nats.js.api import (
     StorageType,
     StoreCompression,
     StreamConfig,
+    StreamInfo,
 )
 from nats.js.errors import APIError, NotFoundError
 
@@ -66,6 +67,7 @@ def bucket_stream(bucket: str) -> str:
 
 
 INBOX_STREAM: Final = bucket_stream(INBOX_BUCKET)
+CLAIMS_STREAM: Final = bucket_stream(CLAIMS_BUCKET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class Consumer:
 STREAMS: Final = (
     Stream(INBOX_STREAM, (f"$O.{INBOX_BUCKET}.C.>", OBJECT_SUBJECTS), 400, timedelta(days=30),
            "The watched bucket: files as dropped.", bucket=True),
-    Stream(bucket_stream(CLAIMS_BUCKET), (f"$O.{CLAIMS_BUCKET}.C.>", f"$O.{CLAIMS_BUCKET}.M.>"),
+    Stream(CLAIMS_STREAM, (f"$O.{CLAIMS_BUCKET}.C.>", f"$O.{CLAIMS_BUCKET}.M.>"),
            150, timedelta(days=30), "Bodies too large to travel inline.", bucket=True),
     Stream(REPORTS, ("gouji.v1.report.>",), 300, timedelta(days=30),
            "What every stage found out about every report."),
@@ -157,6 +159,12 @@ def stream_of(subject: str) -> str:
     raise KeyError(subject)
 
 
+def bucket_bytes(total_bytes: int) -> int:
+    """Return the room of the watched bucket, given the space for all streams."""
+    (share,) = (stream.share for stream in STREAMS if stream.name == INBOX_STREAM)
+    return total_bytes * share // 1000
+
+
 def stream_config(stream: Stream, *, total_bytes: int, replicas: int) -> StreamConfig:
     """Return the server's configuration of a stream, given the space for all of them."""
     return StreamConfig(
@@ -205,16 +213,22 @@ async def provision(
         for stream in STREAMS:
             config = stream_config(stream, total_bytes=total_bytes, replicas=replicas)
             try:
-                await js.stream_info(stream.name)
+                known = await js.stream_info(stream.name)
             except NotFoundError:
                 await js.add_stream(config)
             else:
+                config.max_bytes = max(config.max_bytes or 0, _least(known))
                 await js.update_stream(config)
     except APIError as error:
         raise Unavailable(f"the bus refuses the topology: {error}") from error
     except (NatsError, TimeoutError) as error:
         raise Unavailable(f"the bus does not answer: {error!r}") from error
     await provide(js, CONSUMERS, ack_wait=ack_wait, replicas=replicas)
+
+
+def _least(known: StreamInfo) -> int:
+    """Return how far a stream may shrink: what it holds must still be worked off inside it."""
+    return min(2 * known.state.bytes, known.config.max_bytes or 0)
 
 
 async def provide(

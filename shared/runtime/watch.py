@@ -7,6 +7,7 @@ it starts a new one.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError
 
 from shared.errors import Unavailable
-from shared.runtime import topology, upkeep
+from shared.runtime import relief, topology
 from shared.runtime.logs import log
 from shared.runtime.settings import Settings
 
@@ -24,7 +25,6 @@ _EVERY: Final = 5.0
 _ASK: Final = 3.0
 _FIRST_WORD: Final = 1.0
 _NEXT_WORD: Final = 30.0
-_UPKEEP_ROUNDS: Final = 6
 _ZOMBIE_AFTER: Final = 6
 """Failed rounds in a row after which a fresh connection is tried for comparison."""
 
@@ -95,21 +95,21 @@ class Watch:
             self._task.cancel()
 
     async def _watch(self) -> None:
-        silent, rounds = 0, 0
+        silent = 0
         while True:
-            rounds += 1
             silent = 0 if await self._answers() else silent + 1
             if silent == 0 and self._health_file is not None:
-                self._health_file.touch()
+                with suppress(OSError):
+                    self._health_file.touch()
             if silent and silent % _ZOMBIE_AFTER == 0 and await self._others_get_in():
                 self._end()
-            if self._makes_room and silent == 0 and rounds % _UPKEEP_ROUNDS == 0:
+            if self._makes_room and silent == 0:
                 await self._make_room()
             await asyncio.sleep(_EVERY)
 
     async def _make_room(self) -> None:
         try:
-            await upkeep.relieve(self._broker.config.connection_state.stream)
+            await relief.relieve(self._broker.config.connection_state.stream)
         except (NatsError, TimeoutError) as error:
             log("warning", "bus.waiting", error=str(error))
 

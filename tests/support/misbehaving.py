@@ -42,6 +42,12 @@ def sleep(seconds: float = 3600) -> None:
     time.sleep(seconds)
 
 
+def nap(seconds: float) -> str:
+    """Take a while, and then be done as any other."""
+    time.sleep(seconds)
+    return "rested"
+
+
 def spin() -> None:
     while True:
         pass

@@ -11,8 +11,9 @@ import time
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import LiteralString, Self
 
+import psutil
 import psycopg
 
 from shared.runtime import children
@@ -39,7 +40,7 @@ def find_programs() -> Path | None:
 class Cluster:
     """One cluster in a temporary folder; as root it runs as another user, which PostgreSQL demands."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_connections: int = 200) -> None:
         programs = find_programs()
         if programs is None:
             raise RuntimeError("no PostgreSQL server on this machine: type `make postgresql`")
@@ -48,6 +49,7 @@ class Cluster:
         self._as_user = _become_ordinary(self._folder)
         self._numbers = count(1)
         self._child: subprocess.Popen[bytes] | None = None
+        self._max_connections = max_connections
         self.port = _free_port()
 
     def start(self) -> Self:
@@ -56,19 +58,54 @@ class Cluster:
             [*self._as_user, self._programs / "initdb", "-D", data, "-A", "trust", "-U", "gouji", "-E", "UTF8", "--no-sync"],
             check=True, cwd=self._folder, capture_output=True,
         )  # fmt: skip
+        return self.resume()
+
+    def resume(self) -> Self:
+        """Start the server on the data that is there."""
         settings = {
             "port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": self._folder,
-            "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 200,
+            "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": self._max_connections,
+            "deadlock_timeout": "100ms",
         }  # fmt: skip
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        with (self._folder / "log").open("wb") as log:
+        with (self._folder / "log").open("ab") as log:
             self._child = children.spawn(
-                [*self._as_user, str(self._programs / "postgres"), "-D", str(data), *options],
+                [
+                    *self._as_user,
+                    str(self._programs / "postgres"),
+                    "-D",
+                    str(self._folder / "data"),
+                    *options,
+                ],
                 cwd=self._folder,
                 output=log,
             )
         self._await_ready()
         return self
+
+    def kill(self) -> None:
+        """End the server and all its sessions at once, as a crash would."""
+        assert self._child is not None
+        sessions = psutil.Process(self._child.pid).children(recursive=True)
+        self._child.kill()
+        self._child.wait()
+        # those that are left would keep the next start from the shared memory
+        psutil.wait_procs(sessions, 10)
+
+    def execute(self, *statements: LiteralString) -> None:
+        """Do something as the superuser, outside any transaction."""
+        with self._connect() as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def connect(
+        self, database: str | None = None, *, autocommit: bool = True
+    ) -> psycopg.Connection:
+        """Open a session, on the database of a URL if one is named."""
+        name = "postgres" if database is None else database.rpartition("/")[2]
+        return psycopg.connect(
+            host="127.0.0.1", port=self.port, user="gouji", dbname=name, autocommit=autocommit, connect_timeout=3,
+        )  # fmt: skip
 
     def stop(self) -> None:
         if self._child is not None and self._child.poll() is None:
@@ -88,14 +125,7 @@ class Cluster:
         return f"postgresql://gouji@127.0.0.1:{self.port}/{name}"
 
     def _connect(self) -> psycopg.Connection:
-        return psycopg.connect(
-            host="127.0.0.1",
-            port=self.port,
-            user="gouji",
-            dbname="postgres",
-            autocommit=True,
-            connect_timeout=3,
-        )
+        return self.connect()
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS

@@ -24,7 +24,7 @@ from shared.contracts.events import (
 )
 from shared.report.issue import Issue
 from shared.report.record import Region
-from shared.runtime import topology, upkeep
+from shared.runtime import relief, topology, upkeep
 from shared.runtime.embedded import NatsServer
 from tests.support import bus
 from tests.support.toy import Toy, make_app
@@ -234,7 +234,7 @@ async def test_a_stream_that_is_nearly_full_is_relieved_of_what_is_done_only(ser
     info.config.max_bytes = info.state.bytes * 9 // 8
     await js.update_stream(info.config)
 
-    await upkeep.relieve(js)
+    await relief.relieve(js)
     assert (await js.stream_info("REPORTS")).state.first_seq == 1
 
     for consumer in (topology.NORMALIZE, topology.EXTRACT, topology.VALIDATE, topology.SINK):
@@ -248,7 +248,7 @@ async def test_a_stream_that_is_nearly_full_is_relieved_of_what_is_done_only(ser
                 "REPORTS",
                 ConsumerConfig(durable_name=consumer.name, deliver_policy=DeliverPolicy.NEW),
             )
-    await upkeep.relieve(js)
+    await relief.relieve(js)
 
     state = (await js.stream_info("REPORTS")).state
     assert 90 <= state.first_seq <= 101
@@ -269,7 +269,7 @@ async def test_what_waits_in_a_lane_is_kept_and_an_idle_lane_keeps_nothing(serve
     info.config.max_bytes = info.state.bytes * 9 // 8
     await js.update_stream(info.config)
 
-    await upkeep.relieve(js)
+    await relief.relieve(js)
 
     # half of the stream could go, but the waiting one is number 21
     assert (await js.stream_info("REPORTS")).state.first_seq == 21

@@ -25,6 +25,7 @@ from shared.contracts.events import (
     ReportValidated,
 )
 from shared.database.engine import database_url, open_engine
+from shared.errors import Unavailable
 
 _TOGETHER = 16
 
@@ -101,9 +102,15 @@ class Database:
         return mine.change
 
     def _write_together(self, group: Sequence[_Waiting]) -> None:
-        """Write all in one transaction; if that fails, each in its own, so that one harms nobody."""
+        """Write all in one transaction; if that fails, each in its own, so that one harms nobody.
+
+        What does not answer is asked once for all: sixteen waits in a row would be minutes.
+        """
         try:
             self._write_in_one(group)
+        except Unavailable as error:
+            for one in group:
+                one.error = error
         except Exception as error:  # noqa: BLE001 - told to the thread whose rows they are
             if len(group) == 1:
                 group[0].error = error

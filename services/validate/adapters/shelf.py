@@ -25,7 +25,7 @@ _CORRECTIONS = text("""
     SELECT id, address, state, value, unit FROM corrections
     WHERE document_id = :document_id ORDER BY at, id
 """)
-_COMPARED = text("SELECT 1 FROM comparisons WHERE report_id = :report_id")
+_COMPARED = text("SELECT position FROM comparisons WHERE report_id = :report_id")
 _CURRENT = text("""
     SELECT c.report_id, c.revision_id, c.document_id, c.file, c.received_at, c.series, c.year,
            c.scope, c.place, c.upper_place, v.record
@@ -91,7 +91,7 @@ class DatabaseShelf:
                 row["revision_id"],
                 Family(report_id, record, before, alike, members),
                 beside=kin.named(before, alike, members),
-                was_compared=self._was_compared(connection, report_id),
+                compared_at=self._compared_at(connection, report_id),
             )
 
         return self._ask(read)
@@ -112,5 +112,6 @@ class DatabaseShelf:
     def _current(self, connection: Connection, report_id: str) -> RowMapping | None:
         return connection.execute(_CURRENT, {"report_id": report_id}).mappings().first()
 
-    def _was_compared(self, connection: Connection, report_id: str) -> bool:
-        return connection.execute(_COMPARED, {"report_id": report_id}).first() is not None
+    def _compared_at(self, connection: Connection, report_id: str) -> str | None:
+        found: str | None = connection.execute(_COMPARED, {"report_id": report_id}).scalar()
+        return found

@@ -26,7 +26,7 @@ class Reading:
 class Relatives:
     """A report's current reading with its neighbours.
 
-    `beside` names the neighbours; `was_compared` tells whether an earlier comparison is on file.
+    `beside` names the neighbours; `compared_at` is the position of the comparison on file, if there is one.
     """
 
     document_id: str
@@ -35,7 +35,12 @@ class Relatives:
     revision_id: str
     family: Family
     beside: tuple[str, ...]
-    was_compared: bool = False
+    compared_at: str | None = None
+
+    @property
+    def was_compared(self) -> bool:
+        """Tell whether an earlier comparison is on file."""
+        return self.compared_at is not None
 
     @property
     def is_alone(self) -> bool:
@@ -47,6 +52,22 @@ class Relatives:
         """Tell whether only texts stand beside it, and nothing was ever said of them."""
         family = self.family
         return family.before is None and family.members is None and not self.was_compared
+
+
+def position_after(own: str, known: str | None) -> str:
+    """Return the position of an event, moved behind one on file that only a wrong clock put later.
+
+    A position is `<moment>|<number>`, and the later moment stands. When the bus's clock is set back, a
+    higher number comes with an earlier moment: then the moment on file is kept, and the number decides.
+    A bus that was made anew counts from the start and has later moments, so this does not touch it.
+    """
+    if known is None:
+        return own
+    moment, mark, number = own.partition("|")
+    known_moment, known_mark, known_number = known.partition("|")
+    if mark and known_mark and moment < known_moment and number >= known_number:
+        return f"{known_moment}|{number}"
+    return own
 
 
 class Shelf(Protocol):

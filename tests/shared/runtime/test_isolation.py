@@ -190,6 +190,28 @@ async def test_a_worker_that_died_idle_is_replaced_without_a_word(isolation):
     assert await isolation.run("a", misbehaving.worker) != pid
 
 
+async def test_a_worker_that_somebody_else_ends_says_nothing_against_its_file(isolation):
+    for number in (signal.SIGKILL, signal.SIGTERM):
+        pid = await isolation.run("a", misbehaving.worker)
+        task = asyncio.create_task(isolation.run("a", misbehaving.nap, 1.0))
+        await asyncio.sleep(0.3)
+
+        os.kill(pid, number)
+
+        assert await task == "rested"
+
+
+async def test_the_end_of_the_process_that_starts_workers_says_nothing_against_a_file(isolation):
+    pid = await isolation.run("a", misbehaving.worker)
+    task = asyncio.create_task(isolation.run("a", misbehaving.nap, 1.0))
+    await asyncio.sleep(0.3)
+
+    psutil.Process(pid).parent().kill()
+
+    assert await task == "rested"
+    wait_for("its workers end with it", lambda: not psutil.pid_exists(pid))
+
+
 async def test_no_process_no_program_no_network(isolation):
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.2)

@@ -1,0 +1,70 @@
+"""Who may begin new work while the bus fills up."""
+
+import pytest
+
+from shared.runtime import room as module
+from shared.runtime.relief import _FULL
+from shared.runtime.room import MARKS, Room
+from shared.runtime.topology import REPORTS
+
+
+class Stream:
+    """A stream of a hundred bytes."""
+
+    def __init__(self, used):
+        self.used = used
+        self.asked = 0
+
+    async def ask(self):
+        self.asked += 1
+        return self.used, 100
+
+
+@pytest.fixture(autouse=True)
+def lines(monkeypatch):
+    said = []
+    monkeypatch.setattr(module, "log", lambda level, name, **fields: said.append(name))
+    return said
+
+
+async def test_early_stages_stop_before_later_ones():
+    async def goes_on(service):
+        return [n for n in range(101) if await Room(service, Stream(n).ask).is_there()][-1]
+
+    last = [await goes_on(s) for s in ("ingest", "normalize", "extract", "validate", "sink")]
+
+    assert last == sorted(set(last))
+    assert last[-2] < 100
+    assert last[-1] == 100
+
+
+def test_relief_begins_before_the_first_stage_stops():
+    # or a line at rest would stay stopped for ever
+    assert _FULL[REPORTS] < min(MARKS.values())
+
+
+async def test_it_asks_again_as_soon_as_much_was_published():
+    stream = Stream(10)
+    room = Room("extract", stream.ask)
+    for _ in range(50):
+        assert await room.is_there()
+    asked_while_nothing_was_published = stream.asked
+
+    stream.used = 85
+    room.spend(2)
+
+    assert asked_while_nothing_was_published == 1
+    assert not await room.is_there()
+
+
+async def test_it_says_once_that_the_bus_is_full_and_once_that_it_is_not(lines, monkeypatch):
+    monkeypatch.setattr(module, "_ASK_SECONDS", 0.0)
+    stream = Stream(95)
+    room = Room("validate", stream.ask)
+    for _ in range(5):
+        assert not await room.is_there()
+    stream.used = 5
+    for _ in range(5):
+        assert await room.is_there()
+
+    assert lines == ["bus.full", "bus.has_room"]
