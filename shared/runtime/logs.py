@@ -25,6 +25,7 @@ LogName = Literal[
     "bus.waiting",
     "bus.lost",
     "bus.back",
+    "bus.left_silent_server",
     "bus.provisioned",
     "bus.relieved",
     "isolation.incomplete",

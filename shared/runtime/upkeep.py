@@ -3,12 +3,12 @@
 from typing import Final
 
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
 
 from shared.contracts.events import DeadLetter
 from shared.contracts.parcel import ONLY_FOR
 from shared.runtime import envelope, topology
 from shared.runtime.logs import log
+from shared.runtime.looking import look, same_leader
 
 _FULL: Final = 0.8
 _ROLL_UP: Final = "Nats-Rollup"
@@ -27,6 +27,9 @@ async def relieve(js: JetStreamContext) -> None:
         if not consumers or limit <= 0 or info.state.bytes < _FULL * limit:
             continue
         done = min([await _done_until(js, c, info.state.last_seq) for c in consumers])
+        if not same_leader(info, await js.stream_info(stream.name)):
+            # a new leader may have looked before it had written all that was agreed
+            continue
         middle = (info.state.first_seq + info.state.last_seq) // 2
         before = min(done, middle) + 1
         if before > info.state.first_seq:
@@ -41,14 +44,12 @@ async def _done_until(js: JetStreamContext, consumer: topology.Consumer, last: i
     help do, stands still there while what it never asked for goes by.
     """
     floor = (await js.consumer_info(consumer.stream, consumer.name)).ack_floor
-    reached = floor.stream_seq if floor else 0
+    reached, stop = floor.stream_seq if floor else 0, last
     for subject in consumer.filters:
-        try:
-            found = await js.get_msg(consumer.stream, reached + 1, subject, direct=True, next=True)
-        except NotFoundError:
-            continue
-        last = min(last, (found.seq or reached + 1) - 1)
-    return last
+        found = await look(js, consumer.stream, reached + 1, subject, reached=last)
+        if found is not None:
+            stop = min(stop, (found.seq or reached + 1) - 1)
+    return stop
 
 
 async def replay(js: JetStreamContext, number: int, letter: DeadLetter) -> None:
@@ -59,12 +60,11 @@ async def replay(js: JetStreamContext, number: int, letter: DeadLetter) -> None:
     recognised by their ids and not doubled.
     """
     headers, body = {}, letter.payload.encode()
-    try:
-        original = await js.get_msg(letter.origin_stream, letter.origin_sequence)
+    stood = letter.origin_sequence
+    original = await look(js, letter.origin_stream, stood, reached=stood)
+    if original is not None:
+        # else the stream has forgotten it: the letter carries the payload
         headers, body = dict(original.headers or {}), original.data or b""
-    except NotFoundError:
-        # the stream has forgotten it: the letter carries the payload
-        pass
     if letter.origin_stream == topology.INBOX_STREAM:
         headers[_ROLL_UP] = "sub"
     headers.pop("Nats-Expected-Stream", None)
