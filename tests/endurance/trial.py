@@ -1,0 +1,189 @@
+"""One trial: files are dropped while faults strike; then the books must balance.
+
+with Loose(folder) as line:
+    result = run(Plan("R1", files=100, seconds=20, strikes=(Strikes(Kill(), times=10),)), line)
+assert result.passed, result.verdict()
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.commands.records import file_states
+from shared.errors import Unavailable
+from tests.endurance.faults import Storm, Strikes
+from tests.endurance.hearing import ends_told, settle
+from tests.endurance.ledger import Balance, Ledger
+from tests.endurance.line import Line
+from tests.endurance.load import Drop, drops, healthy
+
+_FRESH = 999_000_000
+"""Number of the file that is dropped when all is over, to see that the line lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a trial does: so many files spread over so many seconds, beside these faults.
+
+    `recovery` is how long after the last fault the line has to bring every file to its end, and then
+    once more to come to rest.
+    """
+
+    name: str
+    files: int
+    seconds: float
+    strikes: tuple[Strikes, ...] = ()
+    seed: int = 1
+    poison: float = 0.0
+    misdeeds: bool = False
+    recovery: float = 120.0
+
+
+@dataclass
+class Result:
+    """How a trial went; `recovery` is from the end of load and faults to the last file's end."""
+
+    plan: Plan
+    balance: Balance
+    struck: dict[str, int]
+    recovery: float
+    alive: bool
+    busy: list[str]
+    took: float
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether the books balance, the line is at rest, and a fresh file passes."""
+        return self.balance.clean and self.alive and not self.busy
+
+    def line(self) -> str:
+        """Return the result as one line of the ledger."""
+        b = self.balance
+        struck = ", ".join(f"{n} x {name}" for name, n in sorted(self.struck.items())) or "none"
+        return (
+            f"{self.plan.name}: files {b.files}, lost {len(b.lost)}, doubled {len(b.doubled)}, "
+            f"foreign {len(b.foreign)}, wrong {len(b.wrong)}, dead {len(b.dead)}, "
+            f"recovery {self.recovery:.1f} s; faults: {struck}; ends {dict(b.states)}"
+            + "".join(f"; {k} {v}" for k, v in self.notes.items())
+        )
+
+    def verdict(self) -> str:
+        """Say what is wrong, and how to do it again."""
+        faults = {kind: found[:10] for kind, found in self.balance.faults().items()}
+        return (
+            f"{self.line()}\nalive {self.alive}, busy {self.busy}, faults {faults}\n"
+            f"again: make endurance ARGS='{self.plan.name} --seed {self.plan.seed}'"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figures for docs and comparisons."""
+        b = self.balance
+        return {
+            "name": self.plan.name,
+            "seed": self.plan.seed,
+            "files": b.files,
+            **{kind: len(getattr(b, kind)) for kind in ("lost", "doubled", "foreign", "wrong", "dead")},
+            "faults": self.struck,
+            "states": dict(b.states),
+            "recovery_seconds": round(self.recovery, 1),
+            "seconds": round(self.took, 1),
+            "passed": self.passed,
+            "notes": self.notes,
+        }  # fmt: skip
+
+
+def run(
+    plan: Plan,
+    line: Line,
+    *,
+    ledger: Ledger | None = None,
+    dropping: Callable[[Line, Drop], None] | None = None,
+) -> Result:
+    """Run a trial on a started line; the line goes on running.
+
+    `dropping` is how one file is dropped, if not whole and at once.
+    """
+    ledger = Ledger() if ledger is None else ledger
+    began = time.monotonic()
+    planned = drops(plan.files, plan.seed, poison=plan.poison, misdeeds=plan.misdeeds)
+    load = _Load(line, ledger, planned, plan.seconds / max(1, plan.files), dropping or _drop_whole)
+    storm = Storm(line, plan.strikes, plan.seed)
+    load.start()
+    storm.start()
+    storm.join()
+    load.join()
+    over = time.monotonic()
+    await_ends(line, ledger, plan.recovery)
+    recovered = time.monotonic() - over
+    fresh = healthy(_FRESH + plan.seed)
+    ledger.accept(fresh)
+    line.drop(fresh.name, fresh.data)
+    alive = await_ends(line, ledger, plan.recovery / 2)
+    busy = settle(line.nats_url, plan.recovery)
+    balance = ledger.examine(line.database_url, line.archive, ends_told(line.nats_url))
+    return Result(
+        plan=plan,
+        balance=balance,
+        struck=dict(storm.struck),
+        recovery=recovered,
+        alive=alive,
+        busy=[str(lag) for lag in busy],
+        took=time.monotonic() - began,
+    )
+
+
+def await_ends(line: Line, ledger: Ledger, within: float) -> bool:
+    """Wait until every file has an end in the database; False when time is up before."""
+    deadline = time.monotonic() + within
+    while ledger.names - _ended(line.database_url):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def _ended(database_url: str) -> set[str | None]:
+    try:
+        return {state.name for state in file_states(database_url)}
+    except Unavailable:
+        return set()
+
+
+def _drop_whole(line: Line, drop: Drop) -> None:
+    line.drop(drop.name, drop.data)
+
+
+class _Load(threading.Thread):
+    """Drops files at an even pace; what is late is dropped at once."""
+
+    def __init__(
+        self,
+        line: Line,
+        ledger: Ledger,
+        planned: Iterable[Drop],
+        pause: float,
+        dropping: Callable[[Line, Drop], None],
+    ) -> None:
+        super().__init__(daemon=True)
+        self._line, self._ledger, self._planned = line, ledger, planned
+        self._pause, self._dropping = pause, dropping
+        self._failure: BaseException | None = None
+
+    def run(self) -> None:
+        due = time.monotonic()
+        try:
+            for drop in self._planned:
+                time.sleep(max(0.0, due - time.monotonic()))
+                due += self._pause
+                self._ledger.accept(drop)
+                self._dropping(self._line, drop)
+        except BaseException as error:  # noqa: BLE001 - told by `join`
+            self._failure = error
+
+    def join(self, timeout: float | None = None) -> None:
+        super().join(timeout)
+        if self._failure is not None:
+            raise self._failure
