@@ -17,7 +17,7 @@ PUBLISH_SECONDS = 5
 """How long one attempt waits; a leader that fell silent answers no more, its successor knows the id."""
 _AT_ONCE = 32
 _FIRST_PAUSE = 0.1
-_LONGEST_PAUSE = 2.0
+_LONGEST_PAUSE = 0.5
 
 
 class Send(Protocol):

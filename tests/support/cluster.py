@@ -4,7 +4,6 @@ Each node has its own process, store and, where the machine allows, network name
 namespaces all are on the loopback and cannot be cut off, only killed and stopped.
 """
 
-import asyncio
 import json
 import os
 import shutil
@@ -14,13 +13,14 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
 
 from shared.runtime import children
 from shared.runtime.embedded import server_binary
-from tests.support.wires import Wires, permitted, run
+from tests.support.wires import Wires, permitted
 
 NODES = 3
 _CONFIG = """\
@@ -81,6 +81,7 @@ class Cluster:
         self.cuttable = permitted() if cuttable is None else cuttable
         self._wires = Wires(NODES) if self.cuttable else None
         self._sync = sync
+        self._starter = ThreadPoolExecutor(1)
         self.nodes = [
             Node(number, folder.resolve(), *self._place(number)) for number in range(NODES)
         ]
@@ -114,6 +115,7 @@ class Cluster:
     def __exit__(self, *_: object) -> None:
         for node in self.nodes:
             self.kill(node)
+        self._starter.shutdown()
         if self._wires is not None:
             self._wires.__exit__()
 
@@ -130,11 +132,13 @@ class Cluster:
             )
         )  # fmt: skip
         place = self._wires.inside(node.number) if self._wires is not None else ()
-        node.child = children.spawn(
+        # the kernel ends children with the thread that started them: it must be one that lasts
+        node.child = self._starter.submit(
+            children.spawn,
             [*place, server_binary(), "--config", str(config)],
             env={"GOMAXPROCS": "1", **os.environ},
             output=subprocess.DEVNULL,
-        )
+        ).result()
 
     def kill(self, node: Node) -> None:
         """End a node at once, as a crash would."""
@@ -213,15 +217,8 @@ class Cluster:
             time.sleep(0.1)
         return time.monotonic() - started
 
-    async def quiet(self, call: Callable[..., Any], *args: Any) -> Any:
-        """Run one of the above beside the event loop."""
-        return await asyncio.to_thread(call, *args)
-
 
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-__all__ = ["NODES", "Cluster", "Node", "permitted", "run"]
