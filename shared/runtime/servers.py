@@ -10,8 +10,8 @@ class Keeping(TypedDict):
     max_outstanding_pings: int
 
 
-KEEPING: Final = Keeping(ping_interval=3, max_outstanding_pings=2)
-"""A server that answers no ping is left after nine seconds; the client's own default is six minutes.
+KEEPING: Final = Keeping(ping_interval=2, max_outstanding_pings=2)
+"""A server that answers no ping is left after six seconds; the client's own default is six minutes.
 
 A node whose cable is cut closes no connection: nothing else tells that it is gone.
 """

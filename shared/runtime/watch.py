@@ -10,31 +10,24 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-import nats
 from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from shared.errors import Unavailable
 from shared.runtime import topology, upkeep
 from shared.runtime.logs import log
-from shared.runtime.servers import servers_of
+from shared.runtime.moving import ASK_SECONDS, MOVE_AFTER, move, served_elsewhere
 from shared.runtime.settings import Settings
 
 _EVERY: Final = 5.0
 _AGAIN: Final = 1.0
-_ASK: Final = 3.0
 _FIRST_WORD: Final = 1.0
 _NEXT_WORD: Final = 30.0
 _UPKEEP_ROUNDS: Final = 6
-_MOVE_AFTER: Final = 2
-"""Failed rounds in a row after which a fresh connection is tried for comparison.
-
-Where it is served and ours is not, ours moves to another server; a node that lost its peers still
-answers pings, so nothing else tells.
-"""
 _ZOMBIE_AFTER: Final = 6
-"""Failed rounds in a row after which the process ends, if a fresh connection is served."""
+"""Failed rounds in a row after which the process ends, if a fresh connection is served all the same."""
 _GONE_AFTER: Final = 2
 """Looks in a row that must miss a consumer: a leader just elected may not know it yet."""
 
@@ -93,7 +86,7 @@ class Watch:
         self._health_file = health_file
         self._makes_room = makes_room
         self._end = end
-        self._gone = 0
+        self._asked, self._gone = "", 0
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -112,7 +105,7 @@ class Watch:
             silent = 0 if await self._answers() else silent + 1
             if silent == 0 and self._health_file is not None:
                 self._health_file.touch()
-            if silent and silent % _MOVE_AFTER == 0:
+            if silent and silent % MOVE_AFTER == 0:
                 await self._compare(silent)
             if self._makes_room and silent == 0 and rounds % _UPKEEP_ROUNDS == 0:
                 await self._make_room()
@@ -120,12 +113,11 @@ class Watch:
 
     async def _compare(self, silent: int) -> None:
         """Move to another server, at last end the process, if others are served and we are not."""
-        if not await self._others_are_served():
+        if not await served_elsewhere(self._url, self._ask):
             return
         if silent >= _ZOMBIE_AFTER:
             self._end()
-        log("warning", "bus.left_silent_server")
-        await (await self._broker.connect()).force_reconnect()
+        await move(await self._broker.connect())
 
     async def _make_room(self) -> None:
         try:
@@ -137,35 +129,22 @@ class Watch:
         """Tell whether every consumer answers; a consumer that is gone ends the process."""
         js = self._broker.config.connection_state.stream
         try:
-            async with asyncio.timeout(_ASK):
-                for consumer in self._consumers:
-                    await js.consumer_info(consumer.stream, consumer.name)
+            async with asyncio.timeout(ASK_SECONDS):
+                await self._ask(js)
         except NotFoundError:
             self._gone += 1
             if self._gone >= _GONE_AFTER:
-                log("error", "service.consumer_lost", consumer=consumer.name)
+                log("error", "service.consumer_lost", consumer=self._asked)
                 self._end()
             return False
         except (NatsError, TimeoutError):
+            self._gone = 0
             return False
         self._gone = 0
         return True
 
-    async def _others_are_served(self) -> bool:
-        """Tell whether some server serves a fresh connection where ours gets no answer."""
-        return any(await asyncio.gather(*map(self._serves, servers_of(self._url))))
-
-    async def _serves(self, server: str) -> bool:
-        """Tell whether our consumers answer through one server."""
-        try:
-            async with asyncio.timeout(_ASK):
-                client = await nats.connect(server, allow_reconnect=False)
-                try:
-                    js = client.jetstream()
-                    for consumer in self._consumers:
-                        await js.consumer_info(consumer.stream, consumer.name)
-                finally:
-                    await client.close()
-        except (NatsError, OSError, TimeoutError):
-            return False
-        return True
+    async def _ask(self, js: JetStreamContext) -> None:
+        """Ask for every consumer; raises `NotFoundError` for one that is gone."""
+        for consumer in self._consumers:
+            self._asked = consumer.name
+            await js.consumer_info(consumer.stream, consumer.name)

@@ -23,12 +23,17 @@ _AFTER: Final = 3.0
 _HEALTHY_WITHIN: Final = 120.0
 
 
+Strike = Callable[[Cluster, Publisher, float], None]
+"""Harms a cluster for so many seconds and makes it whole again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Harm:
     """One harm: its name, what it does, and whether publishing must go on within the bar."""
 
     name: str
-    strike: Callable[[Cluster, Publisher], None]
+    strike: Strike
+    seconds: float = _DOWN_SECONDS
     bound: bool = True
     needs_cables: bool = False
 
@@ -62,7 +67,7 @@ class Ordeals:
         """Strike with the next harm, and wait until the cluster is whole."""
         harm = self.harms[len(self.felt)]
         since = time.monotonic()
-        harm.strike(self.cluster, self.publisher)
+        harm.strike(self.cluster, self.publisher, harm.seconds)
         healthy = self.cluster.await_health(_HEALTHY_WITHIN)
         time.sleep(_AFTER)
         gap = self.publisher.longest_gap(since, time.monotonic())
@@ -83,68 +88,66 @@ def meta_leader(cluster: Cluster) -> Node:
     return wait_for("a leader of the cluster", cluster.meta_leader, 30)
 
 
-def kill(
-    choose: Callable[[Cluster], Node], down: float = _DOWN_SECONDS
-) -> Callable[[Cluster, Publisher], None]:
+def kill(choose: Callable[[Cluster], Node]) -> Strike:
     """Kill a node, start it again after a while."""
 
-    def strike(cluster: Cluster, _: Publisher) -> None:
+    def strike(cluster: Cluster, _: Publisher, seconds: float) -> None:
         node = choose(cluster)
         cluster.kill(node)
-        time.sleep(down)
+        time.sleep(seconds)
         cluster.start(node)
 
     return strike
 
 
-def freeze_leader(cluster: Cluster, _: Publisher) -> None:
+def freeze_leader(cluster: Cluster, _: Publisher, seconds: float) -> None:
     """Stop the leader where it is: its connections stay open and nothing answers."""
     node = leader(cluster)
     cluster.freeze(node)
-    time.sleep(CUT_SECONDS)
+    time.sleep(seconds)
     cluster.thaw(node)
 
 
-def cut_leader(cluster: Cluster, _: Publisher) -> None:
+def cut_leader(cluster: Cluster, _: Publisher, seconds: float) -> None:
     """Pull the leader's cable."""
     with _healing(cluster, leader(cluster)) as node:
         cluster.cut(node)
-        time.sleep(CUT_SECONDS)
+        time.sleep(seconds)
 
 
-def cut_server_of_client(cluster: Cluster, publisher: Publisher) -> None:
+def cut_server_of_client(cluster: Cluster, publisher: Publisher, seconds: float) -> None:
     """Pull the cable of the node that the publisher talks to."""
     node = next((n for n in cluster.nodes if n.host == publisher.server), cluster.nodes[0])
     with _healing(cluster, node):
         cluster.cut(node)
-        time.sleep(CUT_SECONDS)
+        time.sleep(seconds)
 
 
-def part_leader(cluster: Cluster, _: Publisher) -> None:
+def part_leader(cluster: Cluster, _: Publisher, seconds: float) -> None:
     """Part the leader from its peers while clients still reach it."""
     with _healing(cluster, leader(cluster)) as node:
         cluster.cut_from_peers(node)
-        time.sleep(CUT_SECONDS)
+        time.sleep(seconds)
 
 
-def deafen_leader(cluster: Cluster, _: Publisher) -> None:
+def deafen_leader(cluster: Cluster, _: Publisher, seconds: float) -> None:
     """Let the leader speak to its peers and hear nothing from them."""
     with _healing(cluster, leader(cluster)) as node:
         cluster.cut_from_peers(node, deaf_only=True)
-        time.sleep(CUT_SECONDS)
+        time.sleep(seconds)
 
 
-def no_quorum(cluster: Cluster, _: Publisher) -> None:
+def no_quorum(cluster: Cluster, _: Publisher, seconds: float) -> None:
     """Kill two of three, leave the third alone for a while."""
     lost = [node for node in cluster.nodes if node is not leader(cluster)]
     for node in lost:
         cluster.kill(node)
-    time.sleep(CUT_SECONDS)
+    time.sleep(seconds)
     for node in lost:
         cluster.start(node)
 
 
-def roll(cluster: Cluster, _: Publisher) -> None:
+def roll(cluster: Cluster, _: Publisher, __: float) -> None:
     """Upgrade every node in turn: it hands over, leaves, comes back, and is current again."""
     for node in cluster.nodes:
         cluster.lame_duck(node)
@@ -152,33 +155,34 @@ def roll(cluster: Cluster, _: Publisher) -> None:
         cluster.await_health(_HEALTHY_WITHIN)
 
 
-def wipe(cluster: Cluster, _: Publisher) -> None:
+def wipe(cluster: Cluster, _: Publisher, seconds: float) -> None:
     """Replace the disk of the leader."""
     node = leader(cluster)
     cluster.kill(node)
     cluster.wipe(node)
-    time.sleep(_DOWN_SECONDS)
+    time.sleep(seconds)
     cluster.start(node)
 
 
 KILL_LEADER: Final = Harm("SIGKILL leader of the stream", kill(leader))
 CUT_CLIENTS_NODE: Final = Harm(
-    "cable of the client's node out 20 s", cut_server_of_client, needs_cables=True
+    "cable of the client's node out 20 s", cut_server_of_client, CUT_SECONDS, needs_cables=True
 )
 ALL: Final = (
     *(Harm(f"SIGKILL n{n + 1}", kill(lambda c, n=n: c.nodes[n])) for n in range(3)),
     KILL_LEADER,
     Harm("SIGKILL leader of REPORTS", kill(lambda c: leader(c, "REPORTS"))),
     Harm("SIGKILL leader of the cluster", kill(meta_leader)),
-    Harm("SIGSTOP leader 20 s", freeze_leader),
-    Harm("cable of the leader out 20 s", cut_leader, needs_cables=True),
+    Harm("SIGSTOP leader 20 s", freeze_leader, CUT_SECONDS),
+    Harm("cable of the leader out 20 s", cut_leader, CUT_SECONDS, needs_cables=True),
     CUT_CLIENTS_NODE,
-    Harm("leader parted from its peers 20 s", part_leader, needs_cables=True),
-    Harm("leader deaf to its peers 20 s", deafen_leader, needs_cables=True),
-    Harm("two of three down 20 s", no_quorum, bound=False),
+    Harm("leader parted from its peers 20 s", part_leader, CUT_SECONDS, needs_cables=True),
+    Harm("leader deaf to its peers 20 s", deafen_leader, CUT_SECONDS, bound=False,
+         needs_cables=True),
+    Harm("two of three down 20 s", no_quorum, CUT_SECONDS, bound=False),
     Harm("rolling upgrade (lame duck)", roll),
     Harm("disk of the leader lost", wipe),
-)
+)  # fmt: skip
 
 
 @contextmanager
