@@ -15,7 +15,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from shared.errors import Unavailable
-from shared.runtime.servers import KEEPING, servers_of
+from shared.runtime.servers import keeping, servers_of
 
 _WAIT_SECONDS = 5.0
 _FORGOTTEN_AFTER_SECONDS = 120.0
@@ -54,7 +54,7 @@ async def connected(url: str) -> AsyncIterator[Client]:
             max_reconnect_attempts=-1,
             reconnect_time_wait=1,
             error_cb=quiet,
-            **KEEPING,
+            **keeping(url),
         )
     except (NatsError, OSError, TimeoutError) as error:
         raise Unavailable(f"{url} 没有总线应答 · no bus answers there") from error

@@ -42,7 +42,7 @@ from shared.runtime.logs import log
 from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
 from shared.runtime.pulling import calm
 from shared.runtime.retries import Patience, RetryNotes
-from shared.runtime.servers import KEEPING, servers_of
+from shared.runtime.servers import keeping, servers_of
 from shared.runtime.settings import Settings
 from shared.runtime.watch import Watch, open_topology
 
@@ -197,7 +197,7 @@ class Bus:
             inbox_prefix=f"_INBOX_{self.service}",
             max_reconnect_attempts=-1,
             reconnect_time_wait=0.5,  # type: ignore[arg-type]  # the client takes fractions
-            **KEEPING,
+            **keeping(settings.nats_url),
             closed_cb=self._closed,
             disconnected_cb=self._lost,
             reconnected_cb=self._back,

@@ -72,6 +72,7 @@ class Ordeals:
         time.sleep(_AFTER)
         gap = self.publisher.longest_gap(since, time.monotonic())
         self.felt.append(Felt(harm.name, gap, healthy, harm.bound))
+        print(f"{harm.name}: gap {gap:.1f} s, whole after {healthy:.1f} s", flush=True)
         return True
 
     def end(self, line: Line) -> None:
