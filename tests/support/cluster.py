@@ -6,6 +6,7 @@ namespaces all are on the loopback and cannot be cut off, only killed and stoppe
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -23,24 +24,8 @@ from shared.runtime.embedded import server_binary
 from tests.support.wires import Wires, permitted
 
 NODES = 3
-_CONFIG = """\
-server_name: {name}
-listen: "{host}:{port}"
-http: "{host}:{monitor}"
-log_file: {log}
-lame_duck_grace_period: "1s"
-lame_duck_duration: "30s"
-jetstream {{
-  store_dir: {store}
-  sync_interval: {sync}
-  max_file_store: 4GB
-}}
-cluster {{
-  name: gouji
-  listen: "{host}:{route}"
-  routes: [{routes}]
-}}
-"""
+SHIPPED = Path(__file__).parents[2] / "deploy" / "cluster"
+"""The files that operators copy; every cluster here runs on them, with only places changed."""
 
 
 class Node:
@@ -69,18 +54,26 @@ class Node:
             address = f"http://{self.host}:{self.monitor}{path}"
             with urllib.request.urlopen(address, timeout=timeout) as answer:
                 return json.load(answer)
-        except (urllib.error.URLError, OSError, ValueError):
+        except urllib.error.HTTPError as error:
+            # "not healthy" comes as an error, and says why
+            return {"status": error.read().decode(errors="replace")}
+        except (OSError, ValueError):
             return None
 
 
 class Cluster:
     """Use it as a context manager; nothing of it survives the block."""
 
-    def __init__(self, folder: Path, *, sync: str = "always", cuttable: bool | None = None) -> None:
-        """Place three nodes; they are in namespaces unless `cuttable` is False or not permitted."""
+    def __init__(
+        self, folder: Path, *, cuttable: bool | None = None, certificates: Path | None = None
+    ) -> None:
+        """Place three nodes; they are in namespaces unless `cuttable` is False or not permitted.
+
+        With a folder of `certificates` they trust one another by these (node.pem, node-key.pem, ca.pem).
+        """
         self.cuttable = permitted() if cuttable is None else cuttable
         self._wires = Wires(NODES) if self.cuttable else None
-        self._sync = sync
+        self._certificates = certificates
         self._starter = ThreadPoolExecutor(1)
         self.nodes = [
             Node(number, folder.resolve(), *self._place(number)) for number in range(NODES)
@@ -122,23 +115,37 @@ class Cluster:
     def start(self, node: Node) -> None:
         """Start a node; it continues with the store it has."""
         node.folder.mkdir(parents=True, exist_ok=True)
-        config = node.folder / "nats.conf"
-        config.write_text(
-            _CONFIG.format(
-                name=node.name, host=node.host, port=node.port, monitor=node.monitor,
-                route=node.route, sync=self._sync, log=json.dumps(f"{node.folder}/nats-server.log"),
-                store=json.dumps(str(node.folder)),
-                routes=", ".join(f'"nats://{x.host}:{x.route}"' for x in self.nodes),
-            )
-        )  # fmt: skip
+        config = self._configure(node)
         place = self._wires.inside(node.number) if self._wires is not None else ()
         # the kernel ends children with the thread that started them: it must be one that lasts
         node.child = self._starter.submit(
             children.spawn,
             [*place, server_binary(), "--config", str(config)],
-            env={"GOMAXPROCS": "1", **os.environ},
+            env={"GOMAXPROCS": "1", "NODE": node.name, **os.environ},
             output=subprocess.DEVNULL,
         ).result()
+
+    def _configure(self, node: Node) -> Path:
+        """Write the shipped configuration with this node's places."""
+        routes = ", ".join(f'"nats://{x.host}:{x.route}"' for x in self.nodes)
+        text = (SHIPPED / "node.conf").read_text(encoding="utf-8")
+        for shipped, ours in (
+            ('"0.0.0.0:4222"', f'"{node.host}:{node.port}"'),
+            ('"127.0.0.1:8222"', f'"{node.host}:{node.monitor}"'),
+            ('"0.0.0.0:6222"', f'"{node.host}:{node.route}"'),
+            ("store_dir: /data", f"store_dir: {json.dumps(str(node.folder))}"),
+            ('"nats://nats-1:6222", "nats://nats-2:6222", "nats://nats-3:6222"', routes),
+        ):
+            assert text.count(shipped) == 1, shipped
+            text = text.replace(shipped, ours)
+        config = node.folder / "node.conf"
+        config.write_text(f'{text}\nlog_file: "{node.folder}/nats-server.log"\n', encoding="utf-8")
+        for included in ("routes.conf", "access.conf"):
+            body = (SHIPPED / included).read_text(encoding="utf-8")
+            if self._certificates is not None and included == "routes.conf":
+                body = with_certificates(body, self._certificates)
+            (node.folder / included).write_text(body, encoding="utf-8")
+        return config
 
     def kill(self, node: Node) -> None:
         """End a node at once, as a crash would."""
@@ -216,6 +223,12 @@ class Cluster:
                 raise AssertionError(f"{waiting[0].name} is not healthy: {answer}")
             time.sleep(0.1)
         return time.monotonic() - started
+
+
+def with_certificates(body: str, folder: Path) -> str:
+    """Take the comment marks off the lines that ship commented out, and name our own files."""
+    # prose has one blank after the mark, settings none or two
+    return re.sub(r"^#(?! \S)", "", body, flags=re.MULTILINE).replace("/etc/cluster/", f"{folder}/")
 
 
 def _free_port() -> int:
