@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from nats.js import JetStreamContext
 
 from services.commands.following import connected
 from services.ingest.adapters.feeding import BucketFeed
 from services.ingest.adapters.folder import FolderFeeder, FolderSettings
 from services.ingest.settings import IngestSettings
-from shared.runtime import logs
+from shared.runtime import logs, topology
+from shared.runtime.moving import minded
 
 
 def run(
@@ -29,4 +31,9 @@ async def _feed(inbox: Path, settings: IngestSettings) -> None:
             BucketFeed(client.jetstream()),
             FolderSettings(max_bytes=settings.file_limit),
         )
-        await feeder.run()
+        async with minded(client, settings.nats_url, _bucket_info):
+            await feeder.run()
+
+
+async def _bucket_info(js: JetStreamContext) -> object:
+    return await js.stream_info(topology.INBOX_STREAM)

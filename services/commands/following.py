@@ -15,6 +15,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from shared.errors import Unavailable
+from shared.runtime.servers import keeping, servers_of
 
 _WAIT_SECONDS = 5.0
 _FORGOTTEN_AFTER_SECONDS = 120.0
@@ -41,11 +42,19 @@ async def connected(url: str) -> AsyncIterator[Client]:
     try:
         # the first attempt must tell at once; only an established connection is kept for ever
         probe = await nats.connect(
-            url, connect_timeout=3, max_reconnect_attempts=1, reconnect_time_wait=0, error_cb=quiet
+            servers_of(url),
+            connect_timeout=3,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0,
+            error_cb=quiet,
         )
         await probe.close()
         client = await nats.connect(
-            url, max_reconnect_attempts=-1, reconnect_time_wait=1, error_cb=quiet
+            servers_of(url),
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=1,
+            error_cb=quiet,
+            **keeping(url),
         )
     except (NatsError, OSError, TimeoutError) as error:
         raise Unavailable(f"{url} 没有总线应答 · no bus answers there") from error

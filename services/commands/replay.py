@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
 from pydantic import ValidationError
 
 from services.commands import workplace
@@ -17,6 +16,7 @@ from services.commands.wording import say
 from shared.contracts.events import DeadLetter
 from shared.errors import Unavailable
 from shared.runtime import topology, upkeep
+from shared.runtime.looking import look
 
 
 def run(
@@ -68,8 +68,10 @@ async def _letters(js: JetStreamContext) -> AsyncIterator[tuple[int, DeadLetter]
     number = 1
     while number <= last:
         try:
-            message = await js.get_msg(topology.DEAD, number, f"{DeadLetter.subject}.>", next=True)
-        except NotFoundError:
+            message = await look(js, topology.DEAD, number, f"{DeadLetter.subject}.>", reached=last)
+        except (NatsError, TimeoutError) as error:
+            raise Unavailable(f"the dead letters cannot be read: {error!r}") from error
+        if message is None:
             return
         number = (message.seq or number) + 1
         try:

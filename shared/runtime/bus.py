@@ -43,8 +43,10 @@ from shared.runtime.ending import OVERDUE_AFTER, end_within
 from shared.runtime.guard import Guard, Unreadable
 from shared.runtime.logs import log
 from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
+from shared.runtime.pulling import calm
 from shared.runtime.retries import Patience, RetryNotes
 from shared.runtime.room import Room
+from shared.runtime.servers import keeping, servers_of
 from shared.runtime.settings import Settings
 from shared.runtime.watch import Watch, open_topology
 
@@ -169,6 +171,7 @@ class Bus:
 
         async def ready() -> None:
             self._subscribed.set()
+            calm(self.broker.subscribers)
             watch.start()
             log("info", "service.ready", pid=os.getpid())
 
@@ -199,11 +202,12 @@ class Bus:
     def _make_broker(self) -> NatsBroker:
         settings = self.settings
         broker = NatsBroker(
-            settings.nats_url,
+            servers_of(settings.nats_url),
             name=f"gouji-{self.service}",
             inbox_prefix=f"_INBOX_{self.service}",
             max_reconnect_attempts=-1,
             reconnect_time_wait=0.5,  # type: ignore[arg-type]  # the client takes fractions
+            **keeping(settings.nats_url),
             closed_cb=self._closed,
             disconnected_cb=self._lost,
             reconnected_cb=self._back,

@@ -6,12 +6,20 @@ from typing import Final
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.api import ObjectMeta, ObjectMetaOptions
 from nats.js.errors import NotFoundError
 from nats.js.object_store import ObjectStore
+from nats.nuid import NUID
 
 from shared.errors import Unavailable
-from shared.runtime.objects import ChunksGone, digest_of, read_chunks
+from shared.runtime.clock import SystemClock
+from shared.runtime.objects import (
+    ChunksGone,
+    Notice,
+    announce,
+    digest_of,
+    read_chunks,
+    write_chunks,
+)
 from shared.runtime.topology import CLAIMS_BUCKET, bucket_stream
 
 _PREFIX: Final = f"nats-object://{CLAIMS_BUCKET}/"
@@ -29,6 +37,7 @@ class Claims:
     def __init__(self, js: JetStreamContext) -> None:
         """Use this connection; the provisioner owns the bucket itself."""
         self._js = js
+        self._ids, self._clock = NUID(), SystemClock()
         self._store = ObjectStore(name=CLAIMS_BUCKET, stream=bucket_stream(CLAIMS_BUCKET), js=js)
 
     async def put(self, body: bytes) -> str:
@@ -37,8 +46,7 @@ class Claims:
         try:
             async with asyncio.timeout(_SECONDS):
                 if not await self._holds(digest):
-                    meta = ObjectMeta(options=ObjectMetaOptions(max_chunk_size=_CHUNK))
-                    await self._store.put(digest, packed, meta=meta)
+                    await self._write(digest, packed)
         except (NatsError, TimeoutError) as error:
             raise Unavailable(f"the claim store does not answer: {error!r}") from error
         return _PREFIX + digest
@@ -60,6 +68,12 @@ class Claims:
         except ChunksGone as error:
             raise ClaimGone(digest) from error
         return await asyncio.to_thread(_unpack, digest, packed)
+
+    async def _write(self, digest: str, packed: bytes) -> None:
+        nuid = self._ids.next().decode()
+        chunks = await write_chunks(self._js, CLAIMS_BUCKET, nuid, packed, _CHUNK)
+        notice = Notice(digest, nuid, len(packed), chunks, digest_of(packed))
+        await announce(self._js, CLAIMS_BUCKET, notice, chunk=_CHUNK, now=self._clock.now())
 
     async def _holds(self, digest: str) -> bool:
         try:

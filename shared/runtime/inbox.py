@@ -1,7 +1,6 @@
 """The watched bucket: what feeders put into, and what ingest reads from."""
 
 import asyncio
-import base64
 import os
 from contextlib import suppress
 from typing import NamedTuple
@@ -16,7 +15,14 @@ from nats.nuid import NUID
 from shared.contracts.dropped import DroppedObject, object_key
 from shared.errors import BadInput, Unavailable
 from shared.runtime.clock import SystemClock
-from shared.runtime.objects import ChunksGone, digest_of, read_chunks
+from shared.runtime.objects import (
+    ChunksGone,
+    Notice,
+    announce,
+    digest_of,
+    read_chunks,
+    write_chunks,
+)
 from shared.runtime.topology import INBOX_BUCKET, INBOX_STREAM
 
 _LARGE = 1 << 20
@@ -65,15 +71,13 @@ class Inbox:
         After a failure nobody knows whether the notice is out: bytes it may speak of stay.
         """
         nuid = self._ids.next().decode()
-        starts = range(0, len(data), _CHUNK)
         try:
-            for start in starts:
-                await self._js.publish(_chunk_subject(nuid), data[start : start + _CHUNK])
+            chunks = await write_chunks(self._js, INBOX_BUCKET, nuid, data, _CHUNK)
         except (NatsError, TimeoutError):
             await self._forget(nuid)
             raise
         try:
-            await self.announce(key, nuid, len(data), len(starts), document_id)
+            await self.announce(key, nuid, len(data), chunks, document_id)
         except APIError:
             # the bus said no, so nobody was told
             await self._forget(nuid)
@@ -88,20 +92,8 @@ class Inbox:
 
     async def announce(self, key: str, nuid: str, size: int, chunks: int, document_id: str) -> None:
         """Publish the notice of an object, as any client of the bucket would."""
-        encoded = base64.urlsafe_b64encode(key.encode()).decode()
-        digest = base64.urlsafe_b64encode(bytes.fromhex(document_id)).decode()
-        notice = {
-            "name": key,
-            "bucket": INBOX_BUCKET,
-            "nuid": nuid,
-            "size": size,
-            "chunks": chunks,
-            "mtime": self._clock.now().isoformat(),
-            "digest": f"SHA-256={digest}",
-            "options": {"max_chunk_size": _CHUNK},
-        }
-        subject = f"$O.{INBOX_BUCKET}.M.{encoded}"
-        await self._js.publish(subject, orjson.dumps(notice), headers={"Nats-Rollup": "sub"})
+        notice = Notice(key, nuid, size, chunks, document_id)
+        await announce(self._js, INBOX_BUCKET, notice, chunk=_CHUNK, now=self._clock.now())
 
     async def find(self, key: str) -> DroppedObject | None:
         """Return the object of a key as it is now, None if there is none or it was deleted."""
@@ -111,11 +103,14 @@ class Inbox:
             return None
         return DroppedObject.model_validate_json(orjson.dumps(info.as_dict(), default=str))
 
-    async def read(self, dropped: DroppedObject) -> bytes | None:
-        """Return the bytes that this notice is about, None if it is out of date."""
+    async def read(self, dropped: DroppedObject, *, reached: int = 0) -> bytes | None:
+        """Return the bytes that this notice is about, None if it is out of date.
+
+        `reached` is where the notice stands in the stream of the bucket.
+        """
         try:
             data = await read_chunks(
-                self._js, INBOX_BUCKET, dropped.nuid, dropped.chunks, dropped.size
+                self._js, INBOX_BUCKET, dropped.nuid, dropped.chunks, dropped.size, reached=reached
             )
         except ChunksGone:
             await self._refuse_if_newest(dropped)

@@ -1,20 +1,25 @@
-"""Objects of a NATS bucket, read chunk by chunk.
+"""Objects of a NATS bucket, read and written chunk by chunk.
 
 The client library's own `get` waits for ever when chunks are gone, copies quadratically, and makes
-a consumer per object; asking for the chunks one after another does none of this.
+a consumer per object; asking for the chunks one after another does none of this. Its own `put`
+deletes the chunks when the bus does not confirm the notice, which may be out all the same.
 """
 
 import asyncio
+import base64
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
+import orjson
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
 
 from shared.errors import Unavailable
+from shared.runtime.looking import look
 from shared.runtime.topology import bucket_stream
 
-_CHUNK_SECONDS = 10.0
+_CHUNK_SECONDS = 20.0
 
 
 class ChunksGone(Exception):
@@ -22,20 +27,23 @@ class ChunksGone(Exception):
 
 
 async def read_chunks(
-    js: JetStreamContext, bucket: str, nuid: str, chunks: int, size: int
+    js: JetStreamContext, bucket: str, nuid: str, chunks: int, size: int, *, reached: int = 0
 ) -> bytes:
-    """Return the bytes of one object; raises `ChunksGone` or `Unavailable`."""
+    """Return the bytes of one object; raises `ChunksGone` or `Unavailable`.
+
+    `reached` is where the object's notice stands in the stream: its chunks stand before it.
+    """
     stream, subject = bucket_stream(bucket), f"$O.{bucket}.C.{nuid}"
     parts: list[bytes] = []
     total, sequence = 0, 1
     for _ in range(chunks):
         try:
             async with asyncio.timeout(_CHUNK_SECONDS):
-                found = await js.get_msg(stream, sequence, subject, direct=True, next=True)
-        except NotFoundError as error:
-            raise ChunksGone(nuid) from error
+                found = await look(js, stream, sequence, subject, reached=reached)
         except (NatsError, TimeoutError) as error:
             raise Unavailable(f"the bucket {bucket} does not answer: {error!r}") from error
+        if found is None:
+            raise ChunksGone(nuid)
         data = found.data or b""
         total += len(data)
         if total > size:
@@ -45,6 +53,50 @@ async def read_chunks(
     if total != size:
         raise ChunksGone(nuid)
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def write_chunks(
+    js: JetStreamContext, bucket: str, nuid: str, data: bytes, chunk: int
+) -> int:
+    """Store the bytes of an object where nobody sees them yet; return in how many chunks."""
+    starts = range(0, len(data), chunk)
+    for start in starts:
+        await js.publish(f"$O.{bucket}.C.{nuid}", data[start : start + chunk])
+    return len(starts)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a bucket says of an object: its name, where its bytes are, and their sha256 in hexadecimal."""
+
+    key: str
+    nuid: str
+    size: int
+    chunks: int
+    digest: str
+
+
+async def announce(
+    js: JetStreamContext, bucket: str, notice: Notice, *, chunk: int, now: datetime
+) -> None:
+    """Publish the notice of an object, as any client of the bucket would.
+
+    After a failure nobody knows whether the notice is out: the chunks it may speak of must stay.
+    """
+    encoded = base64.urlsafe_b64encode(notice.key.encode()).decode()
+    hashed = base64.urlsafe_b64encode(bytes.fromhex(notice.digest)).decode()
+    body = {
+        "name": notice.key,
+        "bucket": bucket,
+        "nuid": notice.nuid,
+        "size": notice.size,
+        "chunks": notice.chunks,
+        "mtime": now.isoformat(),
+        "digest": f"SHA-256={hashed}",
+        "options": {"max_chunk_size": chunk},
+    }
+    subject = f"$O.{bucket}.M.{encoded}"
+    await js.publish(subject, orjson.dumps(body), headers={"Nats-Rollup": "sub"})
 
 
 def digest_of(data: bytes) -> str:

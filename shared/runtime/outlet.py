@@ -13,10 +13,11 @@ from shared.errors import Unavailable
 from shared.runtime import envelope, topology
 from shared.runtime.logs import log
 
-PUBLISH_SECONDS = 10
+PUBLISH_SECONDS = 4
+"""How long one attempt waits; a leader that fell silent answers no more, its successor knows the id."""
 _AT_ONCE = 32
 _FIRST_PAUSE = 0.1
-_LONGEST_PAUSE = 2.0
+_LONGEST_PAUSE = 0.5
 
 
 class Send(Protocol):
@@ -81,7 +82,12 @@ class Outlet:
             except (NatsError, TimeoutError) as error:
                 if time.monotonic() + pause > deadline:
                     raise Unavailable(f"the bus does not store {subject}: {error!r}") from error
-                log("warning", "publish.retried", subject=subject, error=repr(error))
+                log(
+                    "warning",
+                    "publish.retried",
+                    subject=subject,
+                    error=f"{type(error).__name__}: {error}",
+                )
             else:
                 return
             await asyncio.sleep(pause)

@@ -35,7 +35,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GOUJI_", frozen=True, populate_by_name=True)
 
-    nats_url: str = Field("nats://127.0.0.1:4222", description="Where the bus is.")
+    nats_url: str = Field(
+        "nats://127.0.0.1:4222", description="Where the bus is: one server, or several by comma."
+    )
     provision: bool = Field(
         default=True, description="Create missing streams and consumers at start."
     )

@@ -4,6 +4,8 @@ Only `provision` creates or changes streams and consumers: a consumer that exist
 is, and a stream declared by a service would silently lose its settings.
 """
 
+import asyncio
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -42,6 +44,7 @@ from shared.contracts.events import (
     deferred_subject,
 )
 from shared.errors import Unavailable
+from shared.runtime.servers import servers_of
 
 INBOX_BUCKET: Final = "inbox"
 """The watched bucket."""
@@ -59,6 +62,10 @@ OBJECT_SUBJECTS: Final = f"$O.{INBOX_BUCKET}.M.>"
 """Meta messages of the watched bucket: one for every object put, changed or deleted."""
 WINDOW: Final = timedelta(hours=24)
 """How long the bus recognises a second copy by its message id."""
+
+
+class NotReady(Unavailable):
+    """The bus cannot do it now, and probably can in a moment."""
 
 
 def bucket_stream(bucket: str) -> str:
@@ -146,6 +153,11 @@ CONSUMERS: Final = (
 
 MAX_ACK_PENDING: Final = 1024
 MAX_WAITING: Final = 512
+READY_SECONDS: Final = 60.0
+"""How long a command waits for a cluster that is still forming."""
+_NOT_NOW: Final = 503
+_FORMING: Final = (10005, 10009)
+"""No suitable peers for placement, not the leader: what joining nodes and elections answer."""
 _FORGOTTEN_AFTER: Final = max(stream.max_age for stream in STREAMS)
 
 
@@ -180,8 +192,9 @@ def stream_config(stream: Stream, *, total_bytes: int, replicas: int) -> StreamC
         duplicate_window=WINDOW.total_seconds(),
         allow_rollup_hdrs=stream.bucket,
         allow_direct=True,
-        # object chunks are of any kind and read at once; events are text and compress well
-        compression=StoreCompression.NONE if stream.bucket else StoreCompression.S2,
+        # nats-server 2.15.1 cannot always read a compressed block again after its node was killed in a
+        # cluster ("s2: corrupt input"); the copy is then dead, and two of them stop the stream
+        compression=StoreCompression.NONE,
     )
 
 
@@ -219,10 +232,8 @@ async def provision(
             else:
                 config.max_bytes = max(config.max_bytes or 0, _least(known))
                 await js.update_stream(config)
-    except APIError as error:
-        raise Unavailable(f"the bus refuses the topology: {error}") from error
     except (NatsError, TimeoutError) as error:
-        raise Unavailable(f"the bus does not answer: {error!r}") from error
+        raise _refusal("the topology", error) from error
     await provide(js, CONSUMERS, ack_wait=ack_wait, replicas=replicas)
 
 
@@ -239,10 +250,16 @@ async def provide(
         for consumer in consumers:
             config = consumer_config(consumer, ack_wait=ack_wait, replicas=replicas)
             await js.add_consumer(consumer.stream, config)
-    except APIError as error:
-        raise Unavailable(f"the bus refuses the consumer {consumer.name}: {error}") from error
     except (NatsError, TimeoutError) as error:
-        raise Unavailable(f"the bus does not answer: {error!r}") from error
+        raise _refusal(f"the consumer {consumer.name}", error) from error
+
+
+def _refusal(what: str, error: Exception) -> Unavailable:
+    """Say what the bus refuses; a cluster that is still forming, or electing, is only not ready."""
+    if not isinstance(error, APIError):
+        return NotReady(f"the bus does not answer: {error!r}")
+    kind = NotReady if error.code == _NOT_NOW or error.err_code in _FORMING else Unavailable
+    return kind(f"the bus refuses {what}: {error}")
 
 
 async def missing(js: JetStreamContext) -> tuple[str, ...]:
@@ -269,11 +286,23 @@ async def provision_at(
     replicas: int = 1,
     others: Iterable[Consumer] = (),
 ) -> None:
-    """Connect to a bus, provision it and `others`, the consumers of webhooks, and leave."""
-    client = await nats.connect(url)
+    """Connect to a bus, provision it and `others`, the consumers of webhooks, and leave.
+
+    A cluster that is still forming is waited for; raises `Unavailable` when it takes too long.
+    """
+    client = await nats.connect(servers_of(url))
+    deadline = time.monotonic() + READY_SECONDS
     try:
         js = client.jetstream()
-        await provision(js, total_bytes=total_bytes, ack_wait=ack_wait, replicas=replicas)
-        await provide(js, others, ack_wait=ack_wait, replicas=replicas)
+        while True:
+            try:
+                await provision(js, total_bytes=total_bytes, ack_wait=ack_wait, replicas=replicas)
+                await provide(js, others, ack_wait=ack_wait, replicas=replicas)
+            except NotReady:
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(1)
+            else:
+                return
     finally:
         await client.close()

@@ -3,11 +3,11 @@
 from typing import Final
 
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
 
 from shared.contracts.events import DeadLetter
 from shared.contracts.parcel import ONLY_FOR
 from shared.runtime import envelope, topology
+from shared.runtime.looking import look
 
 _ROLL_UP: Final = "Nats-Rollup"
 
@@ -20,12 +20,11 @@ async def replay(js: JetStreamContext, number: int, letter: DeadLetter) -> None:
     recognised by their ids and not doubled.
     """
     headers, body = {}, letter.payload.encode()
-    try:
-        original = await js.get_msg(letter.origin_stream, letter.origin_sequence)
+    stood = letter.origin_sequence
+    original = await look(js, letter.origin_stream, stood, reached=stood)
+    if original is not None:
+        # else the stream has forgotten it: the letter carries the payload
         headers, body = dict(original.headers or {}), original.data or b""
-    except NotFoundError:
-        # the stream has forgotten it: the letter carries the payload
-        pass
     if letter.origin_stream == topology.INBOX_STREAM:
         headers[_ROLL_UP] = "sub"
     headers.pop("Nats-Expected-Stream", None)

@@ -11,22 +11,25 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-import nats
 from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from shared.errors import Unavailable
 from shared.runtime import relief, topology
 from shared.runtime.logs import log
+from shared.runtime.moving import ASK_SECONDS, MOVE_AFTER, move, served_elsewhere
 from shared.runtime.settings import Settings
 
 _EVERY: Final = 5.0
-_ASK: Final = 3.0
+_AGAIN: Final = 1.0
 _FIRST_WORD: Final = 1.0
 _NEXT_WORD: Final = 30.0
 _ZOMBIE_AFTER: Final = 6
-"""Failed rounds in a row after which a fresh connection is tried for comparison."""
+"""Failed rounds in a row after which the process ends, if a fresh connection is served all the same."""
+_GONE_AFTER: Final = 2
+"""Looks in a row that must miss a consumer: a leader just elected may not know it yet."""
 
 
 async def open_topology(broker: NatsBroker, settings: Settings) -> None:
@@ -83,6 +86,7 @@ class Watch:
         self._health_file = health_file
         self._makes_room = makes_room
         self._end = end
+        self._asked, self._gone = "", 0
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -101,38 +105,46 @@ class Watch:
             if silent == 0 and self._health_file is not None:
                 with suppress(OSError):
                     self._health_file.touch()
-            if silent and silent % _ZOMBIE_AFTER == 0 and await self._others_get_in():
-                self._end()
+            if silent and silent % MOVE_AFTER == 0:
+                await self._compare(silent)
             if self._makes_room and silent == 0:
                 await self._make_room()
-            await asyncio.sleep(_EVERY)
+            await asyncio.sleep(_AGAIN if silent == 1 or self._gone else _EVERY)
+
+    async def _compare(self, silent: int) -> None:
+        """Move to another server, at last end the process, if others are served and we are not."""
+        if not await served_elsewhere(self._url, self._ask):
+            return
+        if silent >= _ZOMBIE_AFTER:
+            self._end()
+        await move(await self._broker.connect())
 
     async def _make_room(self) -> None:
         try:
             await relief.relieve(self._broker.config.connection_state.stream)
-        except (NatsError, TimeoutError) as error:
+        except (NatsError, TimeoutError, Unavailable) as error:
             log("warning", "bus.waiting", error=str(error))
 
     async def _answers(self) -> bool:
         """Tell whether every consumer answers; a consumer that is gone ends the process."""
         js = self._broker.config.connection_state.stream
         try:
-            async with asyncio.timeout(_ASK):
-                for consumer in self._consumers:
-                    await js.consumer_info(consumer.stream, consumer.name)
+            async with asyncio.timeout(ASK_SECONDS):
+                await self._ask(js)
         except NotFoundError:
-            log("error", "service.consumer_lost", consumer=consumer.name)
-            self._end()
-        except (NatsError, TimeoutError):
+            self._gone += 1
+            if self._gone >= _GONE_AFTER:
+                log("error", "service.consumer_lost", consumer=self._asked)
+                self._end()
             return False
+        except (NatsError, TimeoutError):
+            self._gone = 0
+            return False
+        self._gone = 0
         return True
 
-    async def _others_get_in(self) -> bool:
-        """Tell whether a fresh connection works where ours does not."""
-        try:
-            async with asyncio.timeout(_ASK):
-                client = await nats.connect(self._url, allow_reconnect=False)
-                await client.close()
-        except (NatsError, OSError, TimeoutError):
-            return False
-        return True
+    async def _ask(self, js: JetStreamContext) -> None:
+        """Ask for every consumer; raises `NotFoundError` for one that is gone."""
+        for consumer in self._consumers:
+            self._asked = consumer.name
+            await js.consumer_info(consumer.stream, consumer.name)

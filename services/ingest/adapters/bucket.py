@@ -5,6 +5,7 @@ from collections.abc import Callable
 from nats.js import JetStreamContext
 
 from shared.contracts.dropped import DroppedObject
+from shared.runtime.delivery import current
 from shared.runtime.inbox import Inbox
 
 
@@ -17,4 +18,6 @@ class WatchedBucket:
 
     async def read(self, dropped: DroppedObject) -> bytes | None:
         """Return the object's bytes, None if it was replaced or deleted since."""
-        return await Inbox(self._js()).read(dropped)
+        delivery = current.get()
+        reached = delivery.sequence if delivery is not None else 0
+        return await Inbox(self._js()).read(dropped, reached=reached)
