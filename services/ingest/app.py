@@ -30,6 +30,7 @@ def create_app(settings: IngestSettings) -> FastStream:
             clock=SystemClock(),
             work=ThreadWork(settings.thread_bytes),
             limit=settings.max_file_bytes,
+            memory=topology.WINDOW,
         ),
     )
     return bus.app()

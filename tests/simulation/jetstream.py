@@ -171,6 +171,8 @@ class Durable:
             self._server.on_silence(self, sequence)
             if rng.random() < 0.5:
                 self.counts[sequence] = count
+            else:
+                self._server.on_forgotten(self, sequence)
             self.again[sequence] = None
         self.acked.clear()
         for sequence in tuple(self.held):
@@ -179,6 +181,7 @@ class Durable:
             self._server.on_silence(self, sequence)
             if rng.random() < 0.2:
                 self.counts.pop(sequence, None)
+                self._server.on_forgotten(self, sequence)
         return lost
 
     def _next(self) -> Stored | None:
@@ -239,6 +242,7 @@ class Server:
             self.provide(consumer)
         self.on_stored: Callable[[Stream, Stored], None] = lambda *_: None
         self.on_silence: Callable[[Durable, int], None] = lambda *_: None
+        self.on_forgotten: Callable[[Durable, int], None] = lambda *_: None
         self.on_settled: Callable[[Durable, int, bytes], None] = lambda *_: None
 
     def provide(self, consumer: topology.Consumer) -> None:

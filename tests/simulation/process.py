@@ -1,7 +1,7 @@
 """One copy of a service: the real handlers, guard and outlet over a made-up connection, until it is killed."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from random import Random
 from typing import Any, NamedTuple
@@ -64,6 +64,8 @@ class Process:
         self._going = asyncio.Event()
         self._going.set()
         self._busy: dict[asyncio.Task[None], int] = {}
+        self.opening: list[Callable[[], Awaitable[None]]] = []
+        self._open = asyncio.Event()
         self.client = Client(world.server, rng, world.weather, self.name, self.turn)
         self.js = self.client.jetstream()
         clock = world.clock_of(self)
@@ -89,6 +91,14 @@ class Process:
             for _ in range(binding.loops):
                 task = asyncio.get_running_loop().create_task(self._loop(durable, reception))
                 self._busy[task] = 0
+        task = asyncio.get_running_loop().create_task(self._begin())
+        self._busy[task] = 0
+
+    async def _begin(self) -> None:
+        with suppress(Killed, asyncio.CancelledError):
+            for step in self.opening:
+                await step()
+            self._open.set()
 
     async def turn(self) -> None:
         """Return when this process may go on: at once, after a pause, or never."""
@@ -141,6 +151,7 @@ class Process:
         task = asyncio.current_task()
         assert task is not None
         with suppress(Killed, asyncio.CancelledError):
+            await self._open.wait()
             while not self.stopping:
                 msg = await self.client.next(durable)
                 self._busy[task] = 1

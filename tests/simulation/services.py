@@ -34,7 +34,7 @@ from shared.contracts.events import (
 )
 from shared.contracts.reviews import REVIEW_EVENTS
 from shared.runtime import topology
-from shared.runtime.delivery import position
+from shared.runtime.positions import Positions
 from tests.simulation.doors import Workshop
 from tests.simulation.memory import remember
 from tests.simulation.process import Binding, Process, Work
@@ -58,7 +58,7 @@ def bindings(process: Process, service: Stage) -> list[Binding]:
 def _ingest(process: Process, world: Any, work: Work) -> list[Binding]:
     handle = partial(
         ingest, bucket=WatchedBucket(lambda: process.js), archive=world.archive, clock=world.clock_of(process),
-        work=work, limit=LIMIT,
+        work=work, limit=LIMIT, memory=topology.WINDOW,
     )  # fmt: skip
     return [Binding(topology.INGEST, (DroppedObject,), handle)]
 
@@ -81,6 +81,8 @@ def _extract(process: Process, world: Any, work: Work) -> list[Binding]:
 
 def _validate(process: Process, world: Any, work: Work) -> list[Binding]:
     book, shelf = world.rulebook_of(process), world.shelf
+    position = Positions(lambda: process.js, topology.REPORTS)
+    process.opening.append(position.open)
     beside = partial(handle_beside, shelf=shelf, work=work, position=position, rulebook=book)
     return [
         Binding(

@@ -46,6 +46,7 @@ class World:
         self.server.on_stored = self._stored
         self.server.on_settled = self._settled
         self.server.on_silence = self._silent
+        self.server.on_forgotten = self._forgotten
         self.away: Counter[str] = Counter()
         self.unheard: Counter[str] = Counter()
         self.torn = 0
@@ -71,6 +72,7 @@ class World:
         self.stored_ids: dict[str, set[str]] = defaultdict(set)
         self.silent: Counter[Key] = Counter()
         self.released: Counter[Key] = Counter()
+        self.forgotten: Counter[Key] = Counter()
         self.failures: Counter[Key] = Counter()
 
     # ------------------------------------------------------------------ processes
@@ -205,6 +207,9 @@ class World:
     def _silent(self, durable: Durable, sequence: int) -> None:
         self.note("silent", durable.name, str(sequence))
         self.silent[durable.name, sequence] += 1
+
+    def _forgotten(self, durable: Durable, sequence: int) -> None:
+        self.forgotten[durable.name, sequence] += 1
 
     def _stored(self, stream: Stream, message: Stored) -> None:
         found = message.headers.get("ce-id")
