@@ -31,6 +31,7 @@ def create_app(settings: IngestSettings) -> FastStream:
             clock=clock,
             work=ThreadWork(settings.thread_bytes),
             limit=settings.file_limit,
+            memory=topology.WINDOW,
         ),
     )
 

@@ -1,6 +1,7 @@
 """A notice of the bucket, plus ports, becomes events."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from services.ingest.core import intake
 from shared.contracts.dropped import DroppedObject
@@ -10,7 +11,7 @@ from shared.errors import BadInput
 from shared.report.identity import document_id, fingerprint
 
 
-async def handle(
+async def handle(  # noqa: PLR0913 - the ports and the two bounds, by name
     event: DroppedObject,
     *,
     bucket: Bucket,
@@ -18,8 +19,12 @@ async def handle(
     clock: Clock,
     work: Work,
     limit: int,
+    memory: timedelta,
 ) -> Sequence[Event]:
-    """Archive a dropped file and say so; a deleted or replaced object is nothing to do."""
+    """Archive a dropped file and say so; a deleted or replaced object is nothing to do.
+
+    `memory` is how long the bus drops a second copy of an event.
+    """
     if event.deleted:
         return ()
     refusal = intake.refuse_by_size(event.size, limit)
@@ -45,13 +50,16 @@ async def handle(
         first = await work.wait(archive.register, arrival)
     else:
         first = await work.wait(archive.put, data, arrival)
-    duplicate = intake.alias(event, first)
-    if duplicate is not None:
-        return (duplicate,)
     if refusal is not None:
-        return (intake.refused(first, refusal),)
-    assert data is not None
-    return (intake.received(first, data),)
+        told = intake.refused(first, refusal)
+    else:
+        assert data is not None
+        told = intake.received(first, data)
+    duplicate = intake.alias(event, first)
+    if duplicate is None:
+        return (told,)
+    # who came first may have ended, or been deleted, between the archive and its announcement
+    return (told, duplicate) if clock.now() - first.received_at < memory else (duplicate,)
 
 
 async def _archived(event: DroppedObject, archive: Archive, work: Work) -> bytes | None:

@@ -18,7 +18,7 @@ from shared.contracts.events import (
 )
 from shared.runtime import topology
 from shared.runtime.bus import Bus
-from shared.runtime.delivery import position
+from shared.runtime.positions import Positions
 from shared.runtime.work import ThreadWork
 
 
@@ -27,6 +27,7 @@ def create_app(settings: ValidateSettings) -> FastStream:
     bus = Bus("validate", settings)
     work = ThreadWork(settings.thread_bytes)
     shelf = DatabaseShelf(settings.database_url)
+    position = Positions(lambda: bus.js, topology.REPORTS)
     rulebook = load_for(settings.rules)
     bus.bind(
         topology.VALIDATE,
@@ -48,7 +49,7 @@ def create_app(settings: ValidateSettings) -> FastStream:
         handle=partial(handle_again, shelf=shelf, work=work, rulebook=rulebook),
         loops=settings.beside_loops,
     )
-    return bus.app(closing=(partial(work.wait, shelf.close),))
+    return bus.app(opening=(position.open,), closing=(partial(work.wait, shelf.close),))
 
 
 app = create_app(ValidateSettings())

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 from faststream import FastStream
 from faststream.middlewares import AckPolicy
-from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
+from faststream.nats import JStream, NatsBroker, PullSub
 from faststream.specification import AsyncAPI
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
@@ -38,12 +38,12 @@ from shared.errors import Unavailable
 from shared.runtime import envelope, logs, topology
 from shared.runtime.claims import Claims
 from shared.runtime.clock import SystemClock
-from shared.runtime.delivery import Inbound, current
 from shared.runtime.ending import OVERDUE_AFTER, end_within
-from shared.runtime.guard import Guard, Unreadable
+from shared.runtime.guard import Guard
 from shared.runtime.logs import log
 from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
 from shared.runtime.pulling import calm
+from shared.runtime.reception import Handle, Kind, Reception
 from shared.runtime.retries import Patience, RetryNotes
 from shared.runtime.room import Room
 from shared.runtime.servers import keeping, servers_of
@@ -51,8 +51,6 @@ from shared.runtime.settings import Settings
 from shared.runtime.watch import Watch, open_topology
 
 E = TypeVar("E", bound=Event)
-Handle = Callable[[Any], Awaitable[Sequence[Event]]]
-Message = type[Inbound]
 Step = Callable[[], Awaitable[None]]
 
 EXIT_BUS_LOST: Final = 70
@@ -107,7 +105,7 @@ class Bus:
         self,
         consumer: topology.Consumer,
         *,
-        consumes: tuple[Message, ...],
+        consumes: tuple[Kind, ...],
         produces: tuple[type[Event], ...],
         handle: Handle,
         loops: int | None = None,
@@ -123,8 +121,14 @@ class Bus:
         self._consumers.append(consumer)
         for event in produces:
             self._declare(event)
-        receive = self._receiver(consumes, handle)
-        receive.__name__ = f"{consumer.name}_messages"
+        reception = Reception(
+            consumes,
+            handle,
+            outlet=self.outlet,
+            fetch=self._fetch,
+            thread_bytes=self.settings.thread_bytes,
+        )
+        receive = _named(reception, consumer, consumes)
         for loop in range(loops or self.settings.loops):
             self.broker.subscriber(
                 consumer.filters[0],
@@ -135,7 +139,7 @@ class Bus:
                 ack_policy=AckPolicy.MANUAL,
                 no_reply=True,
                 inbox_prefix=f"_INBOX_{self.service}.".encode(),
-                decoder=self._decoder(consumes),
+                decoder=reception.decode,
                 title=consumer.name,
                 include_in_schema=loop == 0,
             )(receive)
@@ -269,57 +273,7 @@ class Bus:
         info = await self.js.stream_info(topology.REPORTS)
         return info.state.bytes, info.config.max_bytes or 0
 
-    def _receiver(self, consumes: tuple[Message, ...], handle: Handle) -> Callable[..., Any]:
-        async def receive(event: Any) -> None:
-            delivery = current.get()
-            results = await handle(event)
-            if results:
-                await self.outlet.publish_all(results)
-            if delivery is not None:
-                for result in results:
-                    name = type(result).__name__
-                    delivery.results[name] = delivery.results.get(name, 0) + 1
-                if results:
-                    delivery.outcome = results[-1].type.split(".")[-2]
-
-        accepted: Any = consumes[0] if consumes else Parcel
-        for other in consumes[1:]:
-            accepted = accepted | other
-        receive.__annotations__["event"] = accepted
-        return receive
-
-    def _decoder(self, consumes: tuple[Message, ...]) -> Callable[[NatsMessage], Awaitable[Any]]:
-        by_type: dict[str, Message] = {model.type: model for model in consumes}
-
-        async def decode(message: NatsMessage) -> Any:
-            headers = message.headers
-            if not consumes:
-                return Parcel(dict(headers), await self._body(message))
-            model = by_type.get(headers.get(envelope.TYPE, consumes[0].type))
-            if model is None:
-                raise Unreadable(f"{headers[envelope.TYPE]} does not belong on this subject")
-            body = await self._body(message)
-            delivery = current.get()
-            try:
-                event: Inbound
-                if len(body) > self.settings.thread_bytes:
-                    event = await asyncio.to_thread(model.model_validate_json, body)
-                else:
-                    event = model.model_validate_json(body)
-            except ValidationError as error:
-                raise Unreadable(_first_fault(error)) from None
-            if delivery is not None:
-                delivery.event = event
-            return event
-
-        return decode
-
-    async def _body(self, message: NatsMessage) -> bytes:
-        """Return the body, from the claim store if it was too large to travel inline."""
-        body: bytes = message.body
-        reference = message.headers.get(envelope.DATA_REFERENCE)
-        if reference is None:
-            return body
+    async def _fetch(self, reference: str) -> bytes:
         assert self._claims is not None
         return await self._claims.get(reference)
 
@@ -336,10 +290,20 @@ async def _until_there(step: Step) -> None:
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-def _first_fault(error: ValidationError) -> str:
-    """Say where and what, without the value: it may be text of a document."""
-    fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    return f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+def _named(
+    reception: Reception, consumer: topology.Consumer, consumes: tuple[Kind, ...]
+) -> Callable[[Any], Awaitable[None]]:
+    """Return the handler as FastStream describes it: by its name, and by what it accepts."""
+
+    async def receive(event: Any) -> None:
+        await reception.receive(event)
+
+    accepted: Any = consumes[0] if consumes else Parcel
+    for other in consumes[1:]:
+        accepted = accepted | other
+    receive.__annotations__["event"] = accepted
+    receive.__name__ = f"{consumer.name}_messages"
+    return receive
 
 
 def _end_without_bus() -> None:

@@ -4,7 +4,6 @@ import time
 import traceback
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from nats.aio.msg import Msg
 
@@ -27,7 +26,6 @@ class Delivery:
     sequence: int
     attempt: int
     started: float
-    stored_at: datetime | None = None
     noted_document: str | None = None
     noted_file: str | None = None
     event: Inbound | None = None
@@ -64,18 +62,9 @@ def delivery_of(msg: Msg) -> Delivery:
         sequence=meta.sequence.stream,
         attempt=meta.num_delivered or 1,
         started=time.perf_counter(),
-        stored_at=meta.timestamp,
         noted_document=headers.get("ce-subject"),
         noted_file=envelope.decode(file) if file is not None else None,
     )
-
-
-def position() -> str:
-    """Return where the message being worked on stands in its stream, as text that sorts in order."""
-    delivery = current.get()
-    if delivery is None or delivery.stored_at is None:
-        raise LookupError("no message is being worked on")
-    return f"{delivery.stored_at.isoformat(timespec='microseconds')}|{delivery.sequence:020d}"
 
 
 def place_of(error: BaseException) -> str | None:

@@ -1,7 +1,6 @@
 """Publishing: every event once, acknowledged by the bus, offered again while the bus is away."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -74,13 +73,14 @@ class Outlet:
 
     async def _offer(self, subject: str, body: bytes, headers: dict[str, str], stream: str) -> None:
         """Send until stored: the message id makes a second copy harmless."""
-        deadline = time.monotonic() + self._patience
+        now = asyncio.get_running_loop().time
+        deadline = now() + self._patience
         pause = _FIRST_PAUSE
         while True:
             try:
                 await self._send(subject, body, headers, stream)
             except (NatsError, TimeoutError) as error:
-                if time.monotonic() + pause > deadline:
+                if now() + pause > deadline:
                     raise Unavailable(f"the bus does not store {subject}: {error!r}") from error
                 log(
                     "warning",

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from functools import partial
 from random import Random
+from typing import Any
 
 from services.sink.adapters.database import Database
 from services.sink.handler import handle as keep
@@ -19,12 +20,18 @@ from shared.contracts.events import (
     Event,
     RecheckRequested,
     ReportCompared,
+    ReportDuplicate,
+    ReportExpanded,
     ReportRecorded,
+    ReportRefused,
     ReportValidated,
 )
 from shared.report.identity import revision_id
 from shared.report.record import Record
 from tests.support.bus import MOMENT
+
+
+_KEPT = (ReportValidated, ReportCompared, ReportRefused, ReportDuplicate, ReportExpanded)
 
 
 class InTurn:
@@ -61,9 +68,9 @@ class LittleLine:
 
     def start(self) -> None:
         """Start both services, as after a restart: nothing is remembered but the database."""
-        self.database = Database(self.url)
+        self.database: Any = Database(self.url)
         self.database.migrate()
-        self.shelf = DatabaseShelf(self.url)
+        self.shelf: Any = DatabaseShelf(self.url)
 
     def stop(self) -> None:
         self.database.close()
@@ -107,7 +114,7 @@ class LittleLine:
 
     async def _handle(self, number: int, event: Event) -> Sequence[Event]:
         work = InTurn()
-        if isinstance(event, ReportValidated | ReportCompared):
+        if isinstance(event, _KEPT):
             return await keep(event, store=self.database, work=work)
         if isinstance(event, ReportRecorded):
             return await handle_beside(

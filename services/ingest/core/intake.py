@@ -35,7 +35,7 @@ def alias(dropped: DroppedObject, first: Arrival) -> ReportDuplicate | None:
     )
 
 
-def refused(first: Arrival, refusal: BadInput) -> ReportRefused:
+def refused(first: Arrival, refusal: BadInput) -> Event:
     """Return the event of a refusal at the door."""
     return ReportRefused(
         document_id=first.document_id,

@@ -1,7 +1,7 @@
 """Ingest: what each kind of dropped object becomes."""
 
 import base64
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
@@ -29,8 +29,11 @@ class MemoryBucket:
 
 
 class FixedClock:
+    def __init__(self, later=timedelta()):
+        self.later = later
+
     def now(self):
-        return MOMENT
+        return MOMENT + self.later
 
 
 class Inline:
@@ -47,15 +50,16 @@ def dropped(data: bytes, name: str, **fields: object) -> DroppedObject:
     return DroppedObject.model_validate(known | fields)
 
 
-async def ingest(folder, data, event, *, answer=..., limit=1000):
+async def ingest(folder, data, event, *, answer=..., limit=1000, later=timedelta()):
     bucket = MemoryBucket(data if answer is ... else answer)
     events = await handle(
         event,
         bucket=bucket,
         archive=FolderArchive(folder),
-        clock=FixedClock(),
+        clock=FixedClock(later),
         work=Inline(),
         limit=limit,
+        memory=timedelta(hours=24),
     )
     return events, bucket
 
@@ -87,10 +91,27 @@ async def test_the_same_delivery_again_gives_the_same_event(tmp_path):
 async def test_the_same_bytes_under_another_name_are_an_alias(tmp_path):
     await ingest(tmp_path, b"x", dropped(b"x", "first.txt"))
 
-    (event,), _ = await ingest(tmp_path, b"x", dropped(b"x", "second.txt"))
+    (*_, event), _ = await ingest(tmp_path, b"x", dropped(b"x", "second.txt"))
 
     assert isinstance(event, ReportDuplicate)
     assert (event.file, event.alias) == ("first.txt", "second.txt")
+
+
+async def test_a_further_name_announces_the_first_arrival_again_as_it_may_never_have_been(tmp_path):
+    (first,), _ = await ingest(tmp_path, b"x", dropped(b"x", "first.txt"))
+
+    (again, _), _ = await ingest(tmp_path, b"x", dropped(b"x", "second.txt"))
+
+    assert again == first
+
+
+async def test_a_further_name_after_the_memory_of_the_bus_announces_nothing_again(tmp_path):
+    await ingest(tmp_path, b"x", dropped(b"x", "first.txt"))
+
+    dropped_late = dropped(b"x", "second.txt")
+    (event,), _ = await ingest(tmp_path, b"x", dropped_late, later=timedelta(hours=25))
+
+    assert isinstance(event, ReportDuplicate)
 
 
 async def test_a_file_above_the_limit_is_refused_unread(tmp_path):
@@ -103,7 +124,7 @@ async def test_a_file_above_the_limit_is_refused_unread(tmp_path):
 
 async def test_an_empty_file_is_refused_and_the_next_one_still_visible(tmp_path):
     (first,), _ = await ingest(tmp_path, b"", dropped(b"", "a.txt"))
-    (second,), _ = await ingest(tmp_path, b"", dropped(b"", "b.txt"))
+    (*_, second), _ = await ingest(tmp_path, b"", dropped(b"", "b.txt"))
 
     assert first.reason == "empty"
     assert isinstance(second, ReportDuplicate)

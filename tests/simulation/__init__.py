@@ -1,0 +1,1 @@
+"""Deterministic simulation: the real handlers and guard over a made-up world, everything decided by a seed."""
