@@ -13,7 +13,7 @@ _HAN = r"\u4e00-\u9fff\u3400-\u4dbf"
 _HIDDEN = "某×xX*＊○〇"
 _ENDS = (
     r"(?=\Z|[\s，,。.；;、：:（(）)！!？?“”\"'‘’《》<>【】\[\]/|\\_—–-]"
-    r"|[诉向因于对就的与和及等以在称来系之]|不服|提[出起交]|申请|要求|先生|女士|同志|反映|投诉|举报|起诉|上诉"
+    r"|[诉向因于对就的与和及等以在称来系之依未所经将被按据自收拒补]|不服|提[出起交]|申请|要求|先生|女士|同志|反映|投诉|举报|起诉|上诉"
     r"|撤[诉回]|一案|认为|通过|关于|身份证|公民身份|电话|手机|联系|[男女住]|请求|诉讼|请|再次|多次|又|已|曾|同)"
 )
 _SAME_PERSON = r"(?:\s*[：:]\s*|\s*[（(]|[是系为即]|\s{1,2})?"
@@ -98,6 +98,7 @@ def names(text: str) -> Iterator[Name]:
 
 
 _LIKELY, _USUAL, _SURE = range(3)
+_TITLES = ("先生", "女士", "同志", "老师", "老人", "大爷", "大妈", "阿姨", "师傅")
 _JOINT = re.compile("[、和与及]")
 
 
@@ -126,7 +127,7 @@ def _is_name(text: str, match: re.Match[str], sure: int) -> bool:
     surname = match["surname"]
     if any(sign in _HIDDEN for sign in match["given"]):
         return True
-    if _no_name().match(match[0]):
+    if _no_name().match(match[0]) or match["given"] in _TITLES:
         return False
     if len(surname) > 1 or _CERTAIN.match(text, match.end()):
         return True

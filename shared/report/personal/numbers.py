@@ -47,12 +47,13 @@ def _code_before() -> re.Pattern[str]:
 
 @cache
 def _figure_before() -> re.Pattern[str]:
-    return re.compile(rf"(?:{alternatives(listed('figures'))}|[0-9０-９][.,，．])\s*\Z")
+    words = alternatives(listed("figures"))
+    return re.compile(rf"(?:{words}\s?[:：]?|[0-9０-９][.,，．])\s*\Z")
 
 
 @cache
 def _figure_after() -> re.Pattern[str]:
-    return re.compile(rf"[.,．][0-9０-９]|\s?{one_of('units')}")
+    return re.compile(rf"[.,，．][0-9０-９]|\s?(?:{one_of('units')}|[-+＋=＝≠<>≤≥×÷]\s)")
 
 
 def identities(text: str) -> Iterator[Span]:
