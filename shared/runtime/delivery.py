@@ -65,7 +65,7 @@ def delivery_of(msg: Msg) -> Delivery:
         attempt=meta.num_delivered or 1,
         started=time.perf_counter(),
         stored_at=meta.timestamp,
-        noted_document=headers.get("ce-subject"),
+        noted_document=envelope.decode(headers["ce-subject"]) if "ce-subject" in headers else None,
         noted_file=envelope.decode(file) if file is not None else None,
     )
 

@@ -48,7 +48,7 @@ def test_masking_twice_is_masking_once_and_keeps_the_length(text):
 
     assert masked(once) == once
     assert len(once) == len(text)
-    assert all(a == b or b == "*" for a, b in zip(text, once, strict=True))
+    assert all(b in (a, "*") for a, b in zip(text, once, strict=True))
 
 
 @given(st.lists(st.integers(0, 10**15), min_size=1, max_size=12), st.sampled_from("\t|"))
@@ -58,7 +58,9 @@ def test_a_row_of_figures_is_never_touched(figures, between):
     assert masked(row) == row
 
 
-@given(st.integers(10**10, 2 * 10**10 - 1), st.sampled_from(["元", "万元", " 元", "件", "次", ".5"]))
+@given(
+    st.integers(10**10, 2 * 10**10 - 1), st.sampled_from(["元", "万元", " 元", "件", "次", ".5"])
+)
 def test_a_figure_with_its_unit_is_never_touched(figure, unit):
     text = f"采购总额{figure}{unit}"
 
@@ -66,7 +68,7 @@ def test_a_figure_with_its_unit_is_never_touched(figure, unit):
 
 
 def test_made_up_reports_hold_no_personal_data_but_what_is_planted():
-    for seed in range(40):
+    for seed in range(len(LAYOUTS)):
         layout = LAYOUTS[seed % len(LAYOUTS)]
         report = render(fill(seed), layout, Random(seed))
         text = report.data.decode("utf-8", errors="ignore")
