@@ -53,7 +53,7 @@ def say_json(value: Any, *, indented: bool = False) -> None:
 def painted(text: str, colour: str) -> str:
     """Colour a text on a terminal, leave it as it is anywhere else."""
     code = _COLOURS.get(colour)
-    return f"\033[{code}m{text}\033[0m" if code and sys.stdout.isatty() else text
+    return f"\033[{code}m{printable(text)}\033[0m" if code and sys.stdout.isatty() else text
 
 
 def fate_lines(fate: Fate) -> list[str]:
