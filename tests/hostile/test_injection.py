@@ -112,6 +112,7 @@ def test_the_database_keeps_every_string_and_all_its_tables(database, database_u
         database.expand(made.expanded(300 + n, text))
         decided = made_decision(event, text)
         reviews.decide(decided)
+    reviews.close()
 
     lines = list(export_lines(database_url, shows_personal=True))
 
