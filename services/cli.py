@@ -10,6 +10,7 @@ from typing import Final
 import typer
 
 from shared.errors import GoujiError
+from shared.report.printable import printable
 
 COMMANDS: Final = (
     "up",
@@ -64,7 +65,7 @@ def main() -> None:
     try:
         build(sys.argv[1:])()
     except GoujiError as error:
-        print(f"gouji: {error}", file=sys.stderr)
+        print(printable(f"gouji: {error}"), file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

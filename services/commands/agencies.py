@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import orjson
 import typer
 
 from services.commands import workplace
@@ -12,7 +11,7 @@ from services.commands.agency_bodies import bodies_of
 from services.commands.agency_sheet import Fault, read_sheet
 from services.commands.reading import Reader, moment, reading, shown_moment
 from services.commands.reviewing import By, Mistaken, Note, NoWait, await_rows, reviewer, tell
-from services.commands.wording import say, table
+from services.commands.wording import say, say_json, table
 from shared.contracts.reviews import AgenciesListed, ListedAgency
 from shared.report.identity import document_id
 from shared.runtime.clock import SystemClock
@@ -119,7 +118,7 @@ def _report(
             ],
             "outcome": outcome,
         }  # fmt: skip
-        print(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
+        say_json(shown, indented=True)
         return
     for fault in faults:
         say(str(fault))
@@ -143,7 +142,7 @@ def _show_lists(database_url: str, *, as_json: bool) -> None:
     with reading(database_url) as reader:
         lists = _lists(reader)
     if as_json:
-        print(orjson.dumps(lists, option=orjson.OPT_INDENT_2).decode())
+        say_json(lists, indented=True)
         return
     if not lists:
         say("尚无名单 · no lists are loaded: gouji agencies FILE.csv")

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-import orjson
 import typer
 
 from services.commands.beside import gather
@@ -21,6 +20,7 @@ from services.normalize.settings import NormalizeSettings
 from services.pipeline import set_beside
 from services.validate.adapters.rules_folder import load_for
 from services.validate.core.rulebook import Rulebook
+from shared.report.printable import json_line
 from shared.runtime.inbox import printable_name
 
 _CLEAN, _ISSUES, _REFUSED = 0, 1, 2
@@ -99,13 +99,13 @@ async def _check(task: Task) -> int:
                     for shown in text_lines(line):
                         say(shown)
                 elif task.layout == "jsonl":
-                    _write(orjson.dumps(line) + b"\n")
+                    _write(json_line(line) + b"\n")
                 else:
                     lines.append(line)
     finally:
         await workshop.close()
     if task.layout == "json":
-        _write(orjson.dumps(lines, option=orjson.OPT_INDENT_2) + b"\n")
+        _write(json_line(lines, indented=True) + b"\n")
     return worst
 
 

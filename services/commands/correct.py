@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
 from services.commands import workplace
@@ -13,7 +12,7 @@ from services.commands.finding import find_document
 from services.commands.labels import printed
 from services.commands.reading import Reader, Row, moment, reading
 from services.commands.reviewing import By, Mistaken, Note, NoWait, await_rows, reviewer, tell
-from services.commands.wording import say
+from services.commands.wording import say, say_json
 from shared.contracts.reviews import CellCorrected
 from shared.runtime.clock import SystemClock
 
@@ -81,7 +80,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
         _announce(found, address, now, meant)
     tell(line.nats_url, [event])
     if as_json:
-        print(orjson.dumps({"id": event.id, **event.model_dump(mode="json")}).decode())
+        say_json({"id": event.id, **event.model_dump(mode="json")})
     if not no_wait and not await_rows(line.database_url, _STORED, 1, ids=[event.id]):
         raise typer.Exit(1)
 
@@ -103,7 +102,7 @@ def _announce(found: Row, address: str, now: Reading, meant: Reading) -> None:
 
 def _show(acts: list[Row], *, as_json: bool) -> None:
     if as_json:
-        print(orjson.dumps(acts, option=orjson.OPT_INDENT_2).decode())
+        say_json(acts, indented=True)
         return
     for text in shown_acts(acts):
         say(text)

@@ -3,14 +3,13 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
 from services.commands import workplace
 from services.commands.finding import find_issues
 from services.commands.reading import Row, moment, reading
 from services.commands.reviewing import By, Note, NoWait, await_rows, reviewer, tell
-from services.commands.wording import issue_lines, say
+from services.commands.wording import issue_lines, say, say_json
 from shared.contracts.reviews import IssueDecided, Verdict
 from shared.runtime.clock import SystemClock
 
@@ -60,7 +59,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     tell(line.nats_url, events)
     if as_json:
         shown = [_for_programs(row, event) for row, event in zip(found, events, strict=True)]
-        print(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
+        say_json(shown, indented=True)
     else:
         for row in found:
             for text in _for_people(row, verdict, who, note):

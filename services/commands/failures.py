@@ -7,14 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import orjson
 import typer
 from pydantic import TypeAdapter, ValidationError
 
 from services.commands import workplace
 from services.commands.following import connected, follow, last_sequence
 from services.commands.sifting import Sieve, sieve
-from services.commands.wording import issue_lines, say
+from services.commands.wording import issue_lines, say, say_json
 from services.validate.core.rulebook import load
 from shared.contracts.changes import IssueGone
 from shared.runtime import topology
@@ -94,7 +93,7 @@ async def _print(
                 continue
             found = True
             if layout == "jsonl":
-                print(orjson.dumps(told.body).decode(), flush=True)
+                say_json(told.body)
             else:
                 for line in _lines(told.body, gone=told.subject.startswith(IssueGone.subject)):
                     say(line)

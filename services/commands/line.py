@@ -27,9 +27,10 @@ from services.ingest.settings import IngestSettings
 from services.notify.adapters.consumers import consumers_of
 from services.notify.core.webhooks import Webhook
 from shared.errors import GoujiError, Unavailable
+from shared.report.personal import masked
 from shared.runtime import topology
 from shared.runtime.embedded import NatsServer, room_for_bus
-from shared.runtime.logs import Forgiving
+from shared.runtime.logs import Forgiving, safe
 
 _TICK_SECONDS: Final = 0.2
 _GRACE_SECONDS: Final = 10.0
@@ -166,13 +167,13 @@ class EmbeddedLine:
             await asyncio.sleep(_TICK_SECONDS)
 
     async def _tell(self, js: JetStreamContext, stream: str, subjects: Sequence[str]) -> None:
-        """Print what becomes of every file from now on."""
+        """Print what becomes of every file from now on; names are masked, as in any log."""
         after = await last_sequence(js, stream)
         async for told in follow(js, stream, subjects, after=after):
             fate = self._tracker.hear(told.subject, told.body)
             if fate is not None:
                 for line in fate_lines(fate):
-                    say(line)
+                    say(masked(line))
 
     def _note_fed(self, fed: Fed) -> None:
         self._fed[fed.name] = fed.document_id
@@ -221,6 +222,7 @@ def _log_to(file: TextIO) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            safe,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         logger_factory=structlog.WriteLoggerFactory(cast("TextIO", Forgiving(file))),

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import orjson
 import typer
 from pydantic import ValidationError
 
@@ -16,7 +15,7 @@ from services.commands.following import follow, last_sequence
 from services.commands.publishing import desk
 from services.commands.reading import reading
 from services.commands.reviewing import Mistaken
-from services.commands.wording import say, table
+from services.commands.wording import say, say_json, table
 from shared.contracts.events import ValidationFailed
 from shared.runtime import topology
 from shared.runtime.clock import SystemClock
@@ -46,7 +45,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
         found = situation(reader, year, region, _day(today))
     told = asyncio.run(_publish(line.nats_url, found)) if publish and found.missing else 0
     if as_json:
-        print(orjson.dumps(_for_programs(found, told), option=orjson.OPT_INDENT_2).decode())
+        say_json(_for_programs(found, told), indented=True)
     else:
         for text in _for_people(found):
             say(text)

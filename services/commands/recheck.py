@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import orjson
 import typer
 
 from services.commands import campaign as campaigns
@@ -19,7 +18,7 @@ from services.commands.differences import differences, shown_differences
 from services.commands.publishing import desk
 from services.commands.reading import Reader, reading
 from services.commands.reviewing import Mistaken
-from services.commands.wording import say
+from services.commands.wording import say, say_json
 from shared.runtime.clock import SystemClock
 
 _ASK_SECONDS: Final = 1.0
@@ -81,7 +80,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
             told("    等待与其他报告的对照 · waiting for comparisons with other reports")
             asyncio.run(_settled(line.nats_url))
         if as_json:
-            print(orjson.dumps(_for_programs(reader, campaign, total)).decode())
+            say_json(_for_programs(reader, campaign, total))
         elif wait and (total or resume is not None):
             for text in shown_differences(differences(reader, campaign.moment)):
                 say(text)

@@ -14,12 +14,21 @@ from services.commands.reading import reading
 from services.commands.wording import say
 from shared.contracts.events import Event
 from shared.errors import GoujiError
+from shared.runtime.inbox import printable_name
+
+
+def _typed(text: str | None) -> str | None:
+    """Return what was typed as text, whatever bytes the terminal sent."""
+    return text if text is None else printable_name(text)
+
 
 By = Annotated[
     str | None,
-    typer.Option("--by", help="谁决定的，默认 $GOUJI_REVIEWER 或登录名 · Who says so."),
+    typer.Option(
+        "--by", callback=_typed, help="谁决定的，默认 $GOUJI_REVIEWER 或登录名 · Who says so."
+    ),
 ]
-Note = Annotated[str | None, typer.Option("--note", help="说明理由 · Why.")]
+Note = Annotated[str | None, typer.Option("--note", callback=_typed, help="说明理由 · Why.")]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="不等入库 · Do not wait for the database.")]
 
 SHORTEST_PREFIX: Final = 6

@@ -5,13 +5,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
 from services.commands import records, workplace
 from services.commands.following import connected
 from services.commands.lags import Lag, lag, lags_of
-from services.commands.wording import STATES, say, summary_lines, table
+from services.commands.wording import STATES, say, say_json, summary_lines, table
 from services.notify.adapters.consumers import known
 from shared.errors import Unavailable
 
@@ -34,7 +33,7 @@ def run(
     if layout == "json":
         shown = [{"stage": x.stage, "waiting": x.waiting, "in_work": x.in_work} for x in lags or ()]
         found = {"files": dict(states), "stages": shown, "bus": lags is not None}
-        print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+        say_json(found, indented=True)
         return
     if files:
         for text in table([_row(row) for row in known]):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TextIO
 
 from services.commands.tracking import Fate
+from shared.report.printable import json_line, printable
 
 STATES: Final = {
     "recorded": ("✔", "已入库", "recorded"),
@@ -30,29 +31,35 @@ _COLOURS: Final = {
     "warning": "33",
 }
 _ISSUES_SHOWN = 6
-_CONTROLS = re.compile(
-    r"[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\x1b(?!\[\d*m)"
-)
-"""Control characters but the tab and our own colours, and marks that turn the direction of text."""
+_OURS = re.compile(r"(\x1b\[(?:0|3[1-6])m)")
+"""The colours that `painted` uses."""
 
 
 def say(line: str = "", *, to: TextIO | None = None) -> None:
     """Print one line at once, to standard output unless told: what happens is shown as it happens.
 
-    Names come from strangers: what would move the cursor or fake another line is shown as �.
+    Names come from strangers: what would move the cursor or fake another line is shown as �. Only a
+    terminal is given colours.
     """
+    parts = _OURS.split(line) if (to or sys.stdout).isatty() else [line]
+    shown = (part if n % 2 else printable(part) for n, part in enumerate(parts))
     try:
-        print(_CONTROLS.sub("\ufffd", line), file=to, flush=True)
+        print("".join(shown), file=to, flush=True)
     except OSError as error:
         # what is told is not what is done: a full disk under a redirected output ends nothing
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
             raise
 
 
+def say_json(value: Any, *, indented: bool = False) -> None:
+    """Print a value as JSON for programs, safe on a terminal too."""
+    print(json_line(value, indented=indented).decode(), flush=True)
+
+
 def painted(text: str, colour: str) -> str:
     """Colour a text on a terminal, leave it as it is anywhere else."""
     code = _COLOURS.get(colour)
-    return f"\033[{code}m{text}\033[0m" if code and sys.stdout.isatty() else text
+    return f"\033[{code}m{printable(text)}\033[0m" if code and sys.stdout.isatty() else text
 
 
 def fate_lines(fate: Fate) -> list[str]:

@@ -25,7 +25,13 @@ def create_app(settings: NotifySettings) -> FastStream:
                 consumer,
                 consumes=(),
                 produces=(),
-                handle=partial(handle, webhook=door.webhook, consumer=consumer.name, door=door),
+                handle=partial(
+                    handle,
+                    webhook=door.webhook,
+                    consumer=consumer.name,
+                    door=door,
+                    masks=settings.personal_data == "mask",
+                ),
             )
     return bus.app(
         opening=(

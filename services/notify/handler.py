@@ -21,10 +21,12 @@ class Door(Protocol):
         ...
 
 
-async def handle(parcel: Parcel, *, webhook: Webhook, consumer: str, door: Door) -> Sequence[Event]:
+async def handle(
+    parcel: Parcel, *, webhook: Webhook, consumer: str, door: Door, masks: bool = True
+) -> Sequence[Event]:
     """Deliver what the webhook wants; nothing is published."""
     if wants(webhook, consumer, parcel.headers):
-        await door.post(notice_of(parcel))
+        await door.post(notice_of(parcel, masks=masks))
     else:
         door.pass_over()
     return ()

@@ -44,17 +44,20 @@ def open_engine(url: str, *, writing: bool) -> Engine:
     """Return an engine; writing transactions of SQLite take the write lock at once.
 
     Raises `Unavailable` for reading an SQLite file that is not there, instead of making an empty one.
+    Errors do not quote values, which are text of reports.
     """
     parsed = database_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, connect_args=_POSTGRES_ARGUMENTS)
+        return create_engine(
+            parsed, pool_pre_ping=True, connect_args=_POSTGRES_ARGUMENTS, hide_parameters=True
+        )
     path = Path(parsed.database or "")
     if writing:
         path.parent.mkdir(parents=True, exist_ok=True)
     elif not path.is_file():
         raise Unavailable(f"database: no file {path}")
     arguments = {"timeout": BUSY_SECONDS, "cached_statements": _KEPT_STATEMENTS}
-    engine = create_engine(parsed, connect_args=arguments)
+    engine = create_engine(parsed, connect_args=arguments, hide_parameters=True)
     event.listen(engine, "connect", _prepare_writer if writing else _prepare_reader)
     event.listen(engine, "connect", partial(_remember_file, path))
     event.listen(engine, "begin", partial(_expect_file, path))

@@ -42,7 +42,7 @@ class Decision(TypedDict):
     note: str | None
 
 
-def neutral_report(
+def neutral_report(  # noqa: PLR0913 - what a line says, each by its name
     record: Record,
     issues: Iterable[Issue],
     *,
@@ -50,13 +50,15 @@ def neutral_report(
     revision: str,
     status: str = "recorded",
     decisions: Mapping[str, Decision] | None = None,
+    shows_contact: bool = False,
 ) -> dict[str, Any]:
     """Return the line of one report that was read and judged, ready for any JSON writer.
 
-    `decisions` are those that stand, by the id of their issue.
+    `decisions` are those that stand, by the id of their issue. The contact's data is masked wherever
+    it stands unless `shows_contact`.
     """
     identity = record.identity
-    veil = _veil(identity.contact)
+    veil = str if shows_contact else _veil(identity.contact)
     line = _blank_line(record.file, record.document_id, status)
     line.update(
         report_id=report_id,
@@ -86,7 +88,7 @@ def neutral_report(
         templates=dict(record.templates),
         published_source=identity.published_source,
         period=_period(record),
-        contact=_masked(identity.contact),
+        contact=_contact(identity.contact, shown=shows_contact),
         leftovers=[
             {"text": veil(left.text), "line": left.line, "table": left.table, "reason": left.reason}
             for left in record.leftovers
@@ -258,9 +260,16 @@ def masked_email(email: str) -> str:
     return local[:1] + "*" * (len(local) - 1) + at + domain
 
 
-def _masked(contact: Contact | None) -> dict[str, str | None] | None:
+def _contact(contact: Contact | None, *, shown: bool) -> dict[str, str | None] | None:
     if contact is None:
         return None
+    if shown:
+        return {
+            "name": contact.name,
+            "phone": contact.phone,
+            "address": contact.address,
+            "email": contact.email,
+        }
     return {
         "name": masked_name(contact.name) if contact.name else None,
         "phone": masked_phone(contact.phone) if contact.phone else None,

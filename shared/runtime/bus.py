@@ -83,6 +83,7 @@ class Bus:
             clock=clock,
             inline_bytes=settings.inline_bytes,
             patience=settings.publish_patience.total_seconds(),
+            masks=settings.personal_data == "mask",
         )
         self.guard = Guard(
             service,

@@ -62,7 +62,7 @@ def delivery_of(msg: Msg) -> Delivery:
         sequence=meta.sequence.stream,
         attempt=meta.num_delivered or 1,
         started=time.perf_counter(),
-        noted_document=headers.get("ce-subject"),
+        noted_document=envelope.decode(headers["ce-subject"]) if "ce-subject" in headers else None,
         noted_file=envelope.decode(file) if file is not None else None,
     )
 

@@ -1,5 +1,6 @@
 """CloudEvents over NATS in binary mode: attributes as `ce-` headers, the body as plain JSON."""
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -27,6 +28,7 @@ TRACE: Final = "traceparent"
 _Filtered = ValidationFailed | IssueGone | IssuesChanged | ReportRecorded
 """Events whose headers say what subscribers filter by."""
 
+_HEX: Final = re.compile(r"[0-9a-f]{32}")
 _PLAIN = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"%')
 
 
@@ -65,7 +67,9 @@ def subject(event: Event | DeadLetter) -> str:
 
 def trace_id(document_id: str | None, fallback: str) -> str:
     """Return the trace of a document: the same in every service, whatever restarts."""
-    return document_id[:32] if document_id else fingerprint("trace", fallback)
+    if document_id and _HEX.match(document_id):
+        return document_id[:32]
+    return fingerprint("trace", fallback)[:32]
 
 
 def headers(event: Event | DeadLetter, *, source: str, now: datetime) -> dict[str, str]:
@@ -84,7 +88,7 @@ def headers(event: Event | DeadLetter, *, source: str, now: datetime) -> dict[st
         TRACE: f"00-{trace}-{span}-01",
     }
     if event.document_id is not None:
-        values["ce-subject"] = event.document_id
+        values["ce-subject"] = encode(event.document_id)
     if event.file is not None:
         values["ce-file"] = encode(event.file)
     if isinstance(event, _Filtered):

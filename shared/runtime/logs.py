@@ -1,16 +1,21 @@
 """The log vocabulary, and how it is rendered: JSON for machines, coloured lines on a terminal.
 
 Exactly one `message.handled` line is written for every delivery of a message; the other names tell
-of the service itself. A line never carries text of a document.
+of the service itself. A line never carries text of a document; names of files come from strangers, so
+personal data in them is masked and nothing in them can fake a line or steer a terminal.
 """
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from contextlib import suppress
 from typing import IO, Any, Literal
 
 import orjson
 import structlog
+
+from shared.report.personal import masked
+from shared.report.printable import printable
 
 LogName = Literal[
     "message.handled",
@@ -90,6 +95,27 @@ class _LibraryLines(logging.Handler):
         log(level, "library.said", logger=record.name, message=record.getMessage(), error=error)
 
 
+_LONGEST = 4000
+"""Characters of one value: a longer one is cut."""
+
+
+def safe(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Mask and clean all values of a line, for structlog."""
+    return {printable(str(key)): _safe(value) for key, value in event.items()}
+
+
+def _safe(value: Any) -> Any:
+    if isinstance(value, str):
+        return masked(printable(value, _LONGEST))
+    if isinstance(value, dict):
+        return {_safe(key): _safe(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_safe(one) for one in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _safe(str(value))
+
+
 def _json(value: Any, **_options: Any) -> bytes:
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
 
@@ -103,12 +129,14 @@ def configure(service: str, *, style: Literal["auto", "json", "console"], level:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    first += [structlog.processors.format_exc_info, safe]
     stream: Any = Forgiving(sys.stderr if console else sys.stderr.buffer)
     if console:
-        last: Any = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        last: Any = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
         factory: Any = structlog.PrintLoggerFactory(stream)
     else:
-        first.append(structlog.processors.format_exc_info)
         last = structlog.processors.JSONRenderer(serializer=_json)
         factory = structlog.BytesLoggerFactory(stream)
     structlog.configure(

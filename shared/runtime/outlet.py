@@ -7,6 +7,7 @@ from typing import Protocol
 from nats.errors import Error as NatsError
 
 from shared.contracts.events import DeadLetter, Event
+from shared.contracts.outsiders import for_outsiders
 from shared.contracts.ports import Clock
 from shared.errors import Unavailable
 from shared.runtime import envelope, topology
@@ -41,14 +42,25 @@ class Outlet:
     """Publishes the events of one service."""
 
     def __init__(
-        self, service: str, *, send: Send, clock: Clock, inline_bytes: int, patience: float
+        self,
+        service: str,
+        *,
+        send: Send,
+        clock: Clock,
+        inline_bytes: int,
+        patience: float,
+        masks: bool = True,
     ) -> None:
-        """Publish as `service`; bodies above `inline_bytes` go to the claim store."""
+        """Publish as `service`; bodies above `inline_bytes` go to the claim store.
+
+        With `masks`, events for outsiders are stripped of personal data here, where all pass.
+        """
         self._service = service
         self._send = send
         self._clock = clock
         self._inline_bytes = inline_bytes
         self._patience = patience
+        self._masks = masks
         self.claims: BodyStore | None = None
 
     async def publish_all(self, events: Sequence[Event]) -> None:
@@ -60,6 +72,8 @@ class Outlet:
 
     async def publish(self, event: Event | DeadLetter) -> None:
         """Return when the bus has stored the event; raises `Unavailable` when patience ends."""
+        if self._masks:
+            event = for_outsiders(event)
         body = event.model_dump_json(exclude_defaults=True).encode()
         headers = envelope.headers(event, source=self._service, now=self._clock.now())
         subject = envelope.subject(event)

@@ -9,6 +9,7 @@ import uvloop
 from faststream import FastStream
 
 from shared.errors import GoujiError
+from shared.report.printable import printable
 from shared.runtime.ending import own_the_process
 from shared.runtime.logs import log
 
@@ -39,5 +40,5 @@ def assembled(create: Callable[[], FastStream]) -> FastStream:
     try:
         return create()
     except GoujiError as error:
-        print(f"gouji: {error}", file=sys.stderr)  # noqa: T201 - the log is not set up yet
+        print(printable(f"gouji: {error}"), file=sys.stderr)  # noqa: T201 - the log is not set up yet
         sys.exit(2)

@@ -76,6 +76,11 @@ class Settings(BaseSettings):
     thread_bytes: PositiveInt = Field(
         256 << 10, description="Above this input size the core runs beside the event loop."
     )
+    personal_data: Literal["mask", "show"] = Field(
+        "mask",
+        description="Whether identity and mobile numbers and private names are masked in events for "
+        "outsiders (gouji.v1.issue.*, gouji.v1.gone.*) and in webhooks.",
+    )
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="auto is console on a terminal, else JSON."
     )

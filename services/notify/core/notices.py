@@ -12,6 +12,7 @@ from standardwebhooks import Webhook as Signer
 
 from shared.contracts.parcel import Parcel
 from shared.errors import Undeliverable
+from shared.report.personal import masked_values
 
 _GONE: Final = 410
 _LONGEST_WAIT_DIGITS: Final = 9
@@ -25,8 +26,10 @@ class Notice:
     body: bytes
 
 
-def notice_of(parcel: Parcel) -> Notice:
+def notice_of(parcel: Parcel, *, masks: bool = True) -> Notice:
     """Return what to send for a message; raises `Undeliverable` if it is no event.
+
+    With `masks`, personal data is masked in every text: names of files may hold some too.
 
     The id is the event's own (`ce-id`); a full stop in it becomes `_`, as the signature joins its
     parts by full stops.
@@ -39,6 +42,8 @@ def notice_of(parcel: Parcel) -> Notice:
         data = None
     if not isinstance(data, dict):
         raise Undeliverable("不是事件 · the message is no event", final=True)
+    if masks:
+        data = masked_values(data)
     return Notice(known["id"].replace(".", "_"), orjson.dumps(known | {"data": data}))
 
 

@@ -27,6 +27,7 @@ from shared.database.outages import unavailable_when_silent
 from shared.database.tables import IssueRow, RevisionRow
 from shared.report.issue import Issue
 from shared.report.neutral import Decision, neutral_report
+from shared.report.personal import masked_values
 from shared.report.stored import read_record
 
 _BATCH = 100
@@ -65,14 +66,18 @@ _AT_ONCE = 1000
 """Values in one list of a query."""
 
 
-def export_lines(database_url: str, *, every_revision: bool = False) -> Iterator[dict[str, Any]]:
+def export_lines(
+    database_url: str, *, every_revision: bool = False, shows_personal: bool = False
+) -> Iterator[dict[str, Any]]:
     """Yield the neutral line of every report and of every file that became none, by file name.
 
-    A report's current revision only, unless `every_revision`. Raises `Unavailable`.
+    A report's current revision only, unless `every_revision`. Personal data is masked unless
+    `shows_personal`. Raises `Unavailable`.
     """
     with _reading(database_url) as connection:
         for batch in _batches(connection, _EVERY if every_revision else _CURRENT):
-            yield from _lines(connection, batch)
+            for line in _lines(connection, batch, shows_contact=shows_personal):
+                yield line if shows_personal else masked_values(line)
 
 
 def cell_rows(database_url: str) -> Iterator[dict[str, Any]]:
@@ -82,13 +87,17 @@ def cell_rows(database_url: str) -> Iterator[dict[str, Any]]:
             yield from (dict(row) for row in batch)
 
 
-def csv_lines(database_url: str) -> Iterator[str]:
-    """Yield the cells as CSV with a title line; text that a spreadsheet might run is quoted."""
+def csv_lines(database_url: str, *, shows_personal: bool = False) -> Iterator[str]:
+    """Yield the cells as CSV with a title line; text that a spreadsheet might run is quoted.
+
+    Personal data is masked unless `shows_personal`; the figure of a cell is none.
+    """
     with _reading(database_url) as connection:
         result = connection.execute(_CELLS, execution_options={"yield_per": _BATCH})
         yield _csv_line(list(result.keys()))
-        for row in result:
-            yield _csv_line([harmless(value) for value in row])
+        for row in result.mappings():
+            values = dict(row) if shows_personal else masked_values(row)
+            yield _csv_line([harmless(value) for value in values.values()])
 
 
 def _csv_line(values: Sequence[Any]) -> str:
@@ -113,7 +122,9 @@ def _batches(connection: Connection, query: Executable) -> Iterator[Sequence[Row
     yield from result.mappings().partitions(_BATCH)
 
 
-def _lines(connection: Connection, batch: Sequence[RowMapping]) -> Iterator[dict[str, Any]]:
+def _lines(
+    connection: Connection, batch: Sequence[RowMapping], *, shows_contact: bool
+) -> Iterator[dict[str, Any]]:
     wanted = [row["revision_id"] for row in batch if row["revision_id"] is not None]
     revisions = _revisions(connection, wanted)
     issues = _issues(connection, wanted)
@@ -130,6 +141,7 @@ def _lines(connection: Connection, batch: Sequence[RowMapping]) -> Iterator[dict
             report_id=report_id,
             revision=revision,
             decisions=decisions,
+            shows_contact=shows_contact,
         )
 
 

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from shared.report.issue import Evidence, Issue, Repair
 from shared.report.neutral import Decision, TerminalDetails, neutral_terminal
+from shared.report.printable import printable
 from shared.report.record import Number
 
 
@@ -22,7 +23,7 @@ class Columns(Protocol):
 
 _REPAIRS = TypeAdapter(tuple[Repair, ...])
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])
-_FORMULA = re.compile(r"[=+\-@\t\r]")
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 _NUMERAL = re.compile(r"[+-]?[0-9]+(?:[.][0-9]+)?\Z")
 
 
@@ -89,15 +90,16 @@ def plain_number(value: Decimal | Number | None) -> Number | None:
 def harmless(value: Any) -> Any:
     """Return a value that a spreadsheet shows and never runs: text like `=HYPERLINK(…)` gets a quote.
 
-    Lists become text, parted by semicolons.
+    Lists become text, parted by semicolons. Control characters become �, but line feeds and tabs stay.
     """
     if isinstance(value, list):
         value = ";".join(map(str, value))
     if isinstance(value, Decimal):
         return plain_number(value)
-    if isinstance(value, str) and _FORMULA.match(value) and not _NUMERAL.match(value):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    shown = "\n".join(map(printable, value.split("\n")))
+    return f"'{shown}" if _FORMULA.match(value) and not _NUMERAL.match(value) else shown
 
 
 def _side(text: str | None, number: object) -> Number | str | None:

@@ -80,7 +80,7 @@ def _agency(name: str, agency: ListedAgency) -> Row:
         "list_name": clean(name),
         "series": agency.series,
         "agency": clean(agency.agency),
-        "region_code": agency.region_code,
+        "region_code": clean(agency.region_code),
         "region": clean(agency.region),
         "level": agency.level,
         "kind": agency.kind,

@@ -1,11 +1,15 @@
 """Values in the plain types that both database drivers take."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from shared.report.record import Number
+
+_NUL = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
+"""The escape, after any number of escaped backslashes."""
 
 Row = dict[str, Any]
 """One row of one table by column name."""
@@ -24,8 +28,8 @@ def number_text(value: Number | None) -> str | None:
 
 
 def json_text(value: Any) -> str:
-    """Return a value as JSON text."""
-    return orjson.dumps(value).decode()
+    """Return a value as JSON text, without the NUL that PostgreSQL cannot keep there either."""
+    return _NUL.sub(r"\1\\ufffd", orjson.dumps(value).decode())
 
 
 def clean(text: str | None) -> str | None:

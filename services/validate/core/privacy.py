@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from services.validate.core.facts import Facts, passed
 from services.validate.core.verdicts import Verdict
 from shared.report.issue import Evidence, Severity
+from shared.report.neutral import masked_name
 
 _MOBILE = re.compile(r"(?<![\d.])1[3-9]\d{9}(?![\d.])")
 _TO_CALL = re.compile(r"拨打|热线|(?:咨询|联系|监督|投诉|举报|值班|办公|受理)电话")
@@ -28,10 +29,11 @@ def judge_privacy(facts: Facts) -> Iterator[Verdict]:
     """Yield personal data; what is official contact data is a note only."""
     contact = facts.record.identity.contact
     if contact and contact.name and "某" not in contact.name:
+        name = masked_name(contact.name)
         yield _found(
-            "p_personal_name", contact.name, "info",
-            f"刊有联系人姓名“{contact.name}”，属公务联系信息，对外提供时应遮蔽。",
-            f"A named contact person ({contact.name}): official contact data, mask in public output.",
+            "p_personal_name", name, "info",
+            f"刊有联系人姓名“{name}”，属公务联系信息，对外提供时应遮蔽。",
+            f"A named contact person ({name}): official contact data, mask in public output.",
         )  # fmt: skip
     else:
         yield passed("p_personal_name")
