@@ -26,6 +26,7 @@ COMMANDS: Final = (
     "run",
     "feed",
     "replay",
+    "reconcile",
     "webhooks",
     "provision",
     "migrate",

@@ -1,22 +1,21 @@
 """`gouji replay`: give dead letters another try, after their cause was mended."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
-from pydantic import ValidationError
 
 from services.commands import workplace
 from services.commands.following import connected
+from services.commands.letters import letters_of
 from services.commands.wording import say
 from shared.contracts.events import DeadLetter
 from shared.errors import Unavailable
-from shared.runtime import topology, upkeep
+from shared.runtime import upkeep
 
 
 def run(
@@ -47,7 +46,7 @@ async def _replay(url: str, wanted: Callable[[DeadLetter], bool], *, put_back: b
     async with connected(url) as client:
         js = client.jetstream()
         found = 0
-        async for number, letter in _letters(js):
+        async for number, letter in letters_of(js):
             if not wanted(letter):
                 continue
             found += 1
@@ -57,25 +56,6 @@ async def _replay(url: str, wanted: Callable[[DeadLetter], bool], *, put_back: b
         done = "已重放 put back" if put_back else "可重放 to be put back: gouji replay --all"
         say(f"{found} {done}")
         return 0 if found or not put_back else 1
-
-
-async def _letters(js: JetStreamContext) -> AsyncIterator[tuple[int, DeadLetter]]:
-    """Yield the dead letters with their sequences; what cannot be read is left alone."""
-    try:
-        last = (await js.stream_info(topology.DEAD)).state.last_seq
-    except (NatsError, TimeoutError) as error:
-        raise Unavailable(f"the dead letters cannot be read: {error!r}") from error
-    number = 1
-    while number <= last:
-        try:
-            message = await js.get_msg(topology.DEAD, number, f"{DeadLetter.subject}.>", next=True)
-        except NotFoundError:
-            return
-        number = (message.seq or number) + 1
-        try:
-            yield number - 1, DeadLetter.model_validate_json(message.data or b"")
-        except ValidationError:
-            continue
 
 
 async def _put_back(js: JetStreamContext, number: int, letter: DeadLetter) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from services.ingest.core import intake
+from services.ingest.core.reconciling import unread_id
 from shared.contracts.dropped import DroppedObject
 from shared.contracts.events import Event
 from shared.contracts.ports import Archive, Arrival, Bucket, Clock, Work
 from shared.errors import BadInput
-from shared.report.identity import document_id, fingerprint
+from shared.report.identity import document_id
 
 
 async def handle(
@@ -36,7 +37,7 @@ async def handle(
         # unread: bytes that were never seen must not stand for the same bytes dropped well later
         too_large = refusal is not None and refusal.reason == "too_large"
         noted = event.sha256 if too_large else None
-        identity = noted or fingerprint("object", event.name, event.nuid)
+        identity = noted or unread_id(event)
     else:
         identity = await work.compute(len(data), document_id, data)
     arrival = Arrival(identity, event.file, event.name, clock.now())

@@ -27,6 +27,7 @@ LogName = Literal[
     "bus.back",
     "bus.provisioned",
     "bus.relieved",
+    "bus.wound_back",
     "isolation.incomplete",
     "ocr.not_cached",
     "notify.no_webhooks",

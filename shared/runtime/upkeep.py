@@ -74,3 +74,26 @@ async def replay(js: JetStreamContext, number: int, letter: DeadLetter) -> None:
     headers[envelope.MESSAGE_ID] = f"{base}:r{number}"
     await js.publish(letter.origin_subject, body, headers=headers, timeout=10)
     await js.delete_msg(topology.DEAD, number)
+
+
+async def tell_again(js: JetStreamContext, number: int, again: str) -> None:
+    """Publish a dead letter once more, for the occasion `again`, and drop the one of sequence `number`."""
+    try:
+        letter = await js.get_msg(topology.DEAD, number)
+    except NotFoundError:
+        # it was replayed or told again meanwhile
+        return
+    headers = dict(letter.headers or {})
+    headers[envelope.MESSAGE_ID] = f"{headers.get(envelope.MESSAGE_ID, number)}:{again}"
+    await js.publish(letter.subject or "", letter.data or b"", headers=headers, timeout=10)
+    await js.delete_msg(topology.DEAD, number)
+
+
+async def wind_back(js: JetStreamContext, consumer: topology.Consumer) -> None:
+    """Let a consumer begin at the first message that its stream has.
+
+    One that is ahead of its stream, because that lost its end, would pass over what is new.
+    """
+    first = (await js.stream_info(consumer.stream)).state.first_seq
+    await js.reset_consumer(consumer.stream, consumer.name, max(1, first))
+    log("warning", "bus.wound_back", consumer=consumer.name, stream=consumer.stream)
