@@ -5,7 +5,10 @@ from functools import partial
 from faststream import FastStream
 
 from services.ingest.adapters.bucket import WatchedBucket
-from services.ingest.handler import handle
+from services.ingest.adapters.given_up import GivenUpLetters
+from services.ingest.adapters.keeper import Keeper
+from services.ingest.adapters.ledger import Ledger
+from services.ingest.handler import handle, handle_given_up
 from services.ingest.settings import IngestSettings
 from shared.contracts.dropped import DroppedObject
 from shared.contracts.events import ReportDuplicate, ReportReceived
@@ -18,7 +21,8 @@ from shared.runtime.work import ThreadWork
 
 def create_app(settings: IngestSettings) -> FastStream:
     """Assemble the service; nothing is connected yet."""
-    bus = Bus("ingest", settings)
+    bus, clock = Bus("ingest", settings), SystemClock()
+    archive = FolderArchive(settings.archive_path)
     bus.bind(
         topology.INGEST,
         consumes=(DroppedObject,),
@@ -26,13 +30,20 @@ def create_app(settings: IngestSettings) -> FastStream:
         handle=partial(
             handle,
             bucket=WatchedBucket(lambda: bus.js),
-            archive=FolderArchive(settings.archive_path),
-            clock=SystemClock(),
+            archive=archive,
+            clock=clock,
             work=ThreadWork(settings.thread_bytes),
             limit=settings.max_file_bytes,
         ),
     )
-    return bus.app()
+    letters = GivenUpLetters(lambda: bus.js, bus.outlet, clock)
+    bus.bind(topology.GIVEN_UP, consumes=(), produces=(),
+             handle=partial(handle_given_up, letters=letters), loops=1)  # fmt: skip
+    keeper = Keeper(
+        lambda: bus.js, bus.outlet, archive, Ledger(settings.database_url), clock,
+        settings.reconcile_every.total_seconds(),
+    )  # fmt: skip
+    return bus.app(opening=(keeper.start,), closing=(keeper.stop,))
 
 
 app = create_app(IngestSettings())

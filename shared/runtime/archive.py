@@ -120,6 +120,25 @@ class FolderArchive:
         for document_id, parts in sorted(found.items()):
             yield Holding(document_id, None in parts, ".json" in parts)
 
+    def newer(self, shard: Path, moment: float) -> dict[str, float]:
+        """Return the documents of a shard whose arrival was noted after a moment, and when.
+
+        Moments are seconds since the epoch.
+        """
+        found = {}
+        try:
+            for entry in os.scandir(shard):
+                kept = _KEPT.fullmatch(entry.name)
+                if kept is not None and kept[2] is not None:
+                    noted = entry.stat().st_mtime
+                    if noted > moment:
+                        found[kept[1]] = noted
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise Unavailable(f"the archive cannot be read: {error}") from error
+        return found
+
     def holding(self, document_id: str) -> Holding:
         """Return what there is of one document."""
         there = (self.path_of(document_id).exists(), self._arrival_path(document_id).exists())

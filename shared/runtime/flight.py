@@ -8,11 +8,10 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
-from pydantic import ValidationError
 
-from shared.contracts.dropped import DroppedObject
 from shared.errors import Unavailable
 from shared.runtime import topology
+from shared.runtime.inbox import read_notice
 from shared.runtime.topology import Consumer
 
 DOCUMENT: Final = "ce-subject"
@@ -114,6 +113,9 @@ async def _note(js: JetStreamContext, consumer: Consumer, flight: Flight) -> Non
     if floor > state.last_seq:
         flight.ahead.append(consumer)
         floor = state.last_seq
+    elif not (info.num_pending or info.num_ack_pending):
+        # a floor below that is of a message that the server gave up: it stands there for ever
+        return
     of_bucket = consumer.stream == topology.INBOX_STREAM
     async for message in scan(js, consumer.stream, consumer.filters, after=floor, bodies=of_bucket):
         if of_bucket:
@@ -123,9 +125,8 @@ async def _note(js: JetStreamContext, consumer: Consumer, flight: Flight) -> Non
 
 
 def _note_object(data: bytes, flight: Flight) -> None:
-    try:
-        dropped = DroppedObject.model_validate_json(data)
-    except ValidationError:
+    dropped = read_notice(data)
+    if dropped is None:
         # nothing of ours: ingest will say so
         return
     flight.objects.add(dropped.name)

@@ -11,6 +11,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import APIError, NotFoundError
 from nats.js.object_store import ObjectStore
 from nats.nuid import NUID
+from pydantic import ValidationError
 
 from shared.contracts.dropped import DroppedObject, object_key
 from shared.errors import BadInput, Unavailable
@@ -165,6 +166,14 @@ def _chunk_subject(nuid: str) -> str:
 
 async def _digest_aside(data: bytes) -> str:
     return await asyncio.to_thread(digest_of, data)
+
+
+def read_notice(data: bytes) -> DroppedObject | None:
+    """Return what a notice of the bucket says, None if it is none: anybody may publish there."""
+    try:
+        return DroppedObject.model_validate_json(data)
+    except ValidationError:
+        return None
 
 
 def printable_name(name: str) -> str:

@@ -28,6 +28,8 @@ LogName = Literal[
     "bus.provisioned",
     "bus.relieved",
     "bus.wound_back",
+    "reconcile.waiting",
+    "reconcile.mended",
     "isolation.incomplete",
     "ocr.not_cached",
     "notify.no_webhooks",

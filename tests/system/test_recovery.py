@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import signal
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -12,9 +11,7 @@ import nats
 import pytest
 
 from services.commands.records import file_states
-from shared.contracts.events import ReportDuplicate, ReportReceived
 from shared.runtime import topology
-from shared.runtime.archive import FolderArchive
 from tests.support.dump import dump
 from tests.support.fill import fill
 from tests.support.processes import Up, gouji, up, wait_for
@@ -87,7 +84,7 @@ def test_a_database_that_was_lost_comes_back_from_archive_and_bucket(tmp_path):
         drop(running, files)
         drop(running, {"again.txt": next(iter(files.values()))})
         done(running, len(files) + 1)
-    url = f"sqlite:///{tmp_path}/data/gouji.db"
+    url = sqlite(tmp_path)
     before = dump(url)
     for path in (tmp_path / "data").glob("gouji.db*"):
         path.unlink()
@@ -100,3 +97,45 @@ def test_a_database_that_was_lost_comes_back_from_archive_and_bucket(tmp_path):
         assert told.returncode == 0, told.stdout + told.stderr
         wait_for("the same rows", lambda: dump(url) == before)
         assert "agree" in reconcile(tmp_path).stdout
+
+
+def test_what_only_the_archive_still_has_is_read_again_by_the_next_start(tmp_path):
+    files = made_up(5) | NOTICE
+    with up(tmp_path) as running:
+        drop(running, files)
+        done(running, len(files))
+    before = dump(sqlite(tmp_path))
+    shutil.rmtree(tmp_path / "data" / "nats")
+    shutil.rmtree(tmp_path / "inbox")
+    for path in (tmp_path / "data").glob("gouji.db*"):
+        path.unlink()
+
+    ended = gouji("up", "--until-idle", cwd=tmp_path)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert f"{len(files)} taken up from the archive" in ended.stdout
+    assert dump(sqlite(tmp_path)) == before
+
+
+def test_a_consumer_whose_state_the_bus_cannot_read_does_not_stop_the_line(tmp_path):
+    files = made_up(3)
+    with up(tmp_path) as running:
+        drop(running, files)
+        done(running, len(files))
+    (state,) = (tmp_path / "data" / "nats").glob("jetstream/*/streams/REPORTS/obs/extract/o.dat")
+    state.write_bytes(b"x")
+
+    with up(tmp_path) as running:
+        drop(running, made_up(1, first=3))
+        done(running, len(files) + 1)
+
+    assert states(tmp_path) == {"recorded": 4}
+    assert "made anew" in running.output
+
+
+def states(folder: Path) -> Counter[str]:
+    return Counter(row.state for row in file_states(sqlite(folder)))
+
+
+def sqlite(folder: Path) -> str:
+    return f"sqlite:///{folder}/data/gouji.db"
