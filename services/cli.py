@@ -27,6 +27,8 @@ COMMANDS: Final = (
     "feed",
     "replay",
     "reconcile",
+    "backup",
+    "restore",
     "webhooks",
     "provision",
     "migrate",

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
@@ -48,10 +49,12 @@ WORDS: Final[dict[Action | str, tuple[str, str]]] = {
 class Wish:
     """What a call of the command asked for."""
 
-    dry_run: bool
-    check_bytes: bool
-    reread: bool
-    refused: bool
+    dry_run: bool = False
+    check_bytes: bool = True
+    reread: bool = False
+    refused: bool = False
+    since: datetime | None = None
+    """Documents that arrived since this moment are read again, whatever is known of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ class Reconciler:
         self._archive = archive
         self._clock = SystemClock()
 
-    async def run(self, wish: Wish, *, watch: bool, wait: bool) -> int:
+    async def run(self, wish: Wish, *, watch: bool = False, wait: bool = False) -> int:
         """Look and mend once, or over and over; return the exit code."""
         ledger = Ledger(self._line.database_url)
         try:
@@ -127,7 +130,7 @@ class Reconciler:
                     elif wait and not (wish.dry_run or _is_over(found)):
                         await asyncio.sleep(_PAUSE_SECONDS)
                         # what was asked for is asked for once
-                        wish = Wish(False, check_bytes=False, reread=False, refused=False)
+                        wish = Wish(check_bytes=False)
                     else:
                         return 1 if unmended else 0
         finally:
@@ -148,6 +151,8 @@ class Reconciler:
             wanted |= (await asyncio.to_thread(ledger.read_otherwise, ENGINE_VERSION)).keys()
         if wish.refused:
             wanted |= mender.ends.turned_away
+        if wish.since is not None:
+            wanted |= await asyncio.to_thread(mender.arrived_since, wish.since)
         more += [Step("read", d, names[d]) for d in sorted(wanted & names.keys())]
         there = {(s.action, s.document_id) for s in steps}
         steps += [s for s in dict.fromkeys(more) if (s.action, s.document_id) not in there]

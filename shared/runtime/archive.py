@@ -55,7 +55,7 @@ class FolderArchive:
 
     def register(self, arrival: Arrival) -> Arrival:
         """Note an arrival without bytes (a file refused unread); return the one that came first."""
-        path = self._arrival_path(arrival.document_id)
+        path = self.arrival_path(arrival.document_id)
         try:
             if not path.exists():
                 _write_once(path, orjson.dumps(arrival._asdict()))
@@ -90,7 +90,7 @@ class FolderArchive:
     def arrival(self, document_id: str) -> Arrival | None:
         """Return the first arrival of a document, or None if it never arrived."""
         try:
-            return _arrival(self._arrival_path(document_id).read_bytes())
+            return _arrival(self.arrival_path(document_id).read_bytes())
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -141,7 +141,7 @@ class FolderArchive:
 
     def holding(self, document_id: str) -> Holding:
         """Return what there is of one document."""
-        there = (self.path_of(document_id).exists(), self._arrival_path(document_id).exists())
+        there = (self.path_of(document_id).exists(), self.arrival_path(document_id).exists())
         return Holding(document_id, *there)
 
     def is_whole(self, document_id: str) -> bool:
@@ -165,7 +165,8 @@ class FolderArchive:
         """Return where the bytes of a document are, or would be."""
         return self.folder / document_id[:2] / document_id
 
-    def _arrival_path(self, document_id: str) -> Path:
+    def arrival_path(self, document_id: str) -> Path:
+        """Return where the first arrival of a document is noted, or would be."""
         return self.folder / document_id[:2] / f"{document_id}.json"
 
 

@@ -1,8 +1,10 @@
 """Looking after the streams: room when they fill up, and a second try for a dead letter."""
 
+from datetime import datetime
 from typing import Final
 
 from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
 from shared.contracts.events import DeadLetter
@@ -109,3 +111,32 @@ async def wind_back(js: JetStreamContext, consumer: topology.Consumer) -> None:
     first = (await js.stream_info(consumer.stream)).state.first_seq
     await js.reset_consumer(consumer.stream, consumer.name, max(1, first))
     log("warning", "bus.wound_back", consumer=consumer.name, stream=consumer.stream)
+
+
+async def wind_back_to(js: JetStreamContext, moment: datetime) -> None:
+    """Let every consumer of the line have again what came at a moment or later; never skip anything.
+
+    A consumer's state that was saved after its stream's messages says done of what has no result yet.
+    """
+    for stream in topology.STREAMS:
+        first = await _first_since(js, stream.name, moment)
+        for consumer in topology.CONSUMERS:
+            if consumer.stream != stream.name:
+                continue
+            floor = (await js.consumer_info(consumer.stream, consumer.name)).ack_floor
+            if floor is not None and floor.stream_seq >= first:
+                await js.reset_consumer(consumer.stream, consumer.name, first)
+
+
+async def _first_since(js: JetStreamContext, stream: str, moment: datetime) -> int:
+    """Return the sequence of the first message of a stream that came at a moment or later."""
+    config = ConsumerConfig(
+        ack_policy=AckPolicy.NONE,
+        deliver_policy=DeliverPolicy.BY_START_TIME,
+        opt_start_time=moment,
+        inactive_threshold=60.0,
+        mem_storage=True,
+    )
+    info = await js.add_consumer(stream, config)
+    await js.delete_consumer(stream, info.name)
+    return max(1, (info.delivered.stream_seq if info.delivered else 0) + 1)

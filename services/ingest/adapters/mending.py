@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from nats.errors import Error as NatsError
@@ -69,6 +70,16 @@ class Mender:
         flight = await in_flight(self._js)
         ends = await asyncio.to_thread(self._ledger.ends, wanted)
         return self._survey(held, objects, flight, ends), flight
+
+    def arrived_since(self, moment: datetime) -> set[str]:
+        """Return the archived documents that first arrived at a moment or later."""
+        return {
+            holding.document_id
+            for shard in self._archive.shards()
+            for holding in self._archive.holdings(shard)
+            if (arrival := self._archive.arrival(holding.document_id)) is not None
+            and arrival.received_at >= moment
+        }
 
     async def take(self, step: Step) -> bool:
         """Do one step; False where it can do nothing. Raises `Unavailable`."""
