@@ -94,7 +94,8 @@ def _copy(source: Path, target: Path) -> None:
 def _run(url: URL, program: str, options: Sequence[str]) -> None:
     """Run one of PostgreSQL's programs; the password goes by the environment, where nobody reads it."""
     found = _program(program)
-    plain = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    plain = bare.render_as_string(hide_password=False)
     environment = {**os.environ, "PGCONNECT_TIMEOUT": "10"}
     if url.password is not None:
         environment["PGPASSWORD"] = str(url.password)
