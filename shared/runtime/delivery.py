@@ -28,6 +28,7 @@ class Delivery:
     started: float
     noted_document: str | None = None
     noted_file: str | None = None
+    again: str | None = None
     event: Inbound | None = None
     results: dict[str, int] = field(default_factory=dict)
     outcome: str = "done"
@@ -64,6 +65,7 @@ def delivery_of(msg: Msg) -> Delivery:
         started=time.perf_counter(),
         noted_document=envelope.decode(headers["ce-subject"]) if "ce-subject" in headers else None,
         noted_file=envelope.decode(file) if file is not None else None,
+        again=headers.get(envelope.AGAIN),
     )
 
 

@@ -11,15 +11,18 @@ from nats.js import JetStreamContext
 from nats.js.errors import APIError, NotFoundError
 from nats.js.object_store import ObjectStore
 from nats.nuid import NUID
+from pydantic import ValidationError
 
 from shared.contracts.dropped import DroppedObject, object_key
 from shared.errors import BadInput, Unavailable
 from shared.runtime.clock import SystemClock
+from shared.runtime.envelope import AGAIN
 from shared.runtime.objects import (
     ChunksGone,
     Notice,
     announce,
     digest_of,
+    notice_subject,
     read_chunks,
     write_chunks,
 )
@@ -30,6 +33,8 @@ _CHUNK = 256 << 10
 _LONGEST_KEY = 2000
 """A key travels base64-encoded in a subject, which must fit the 4 KB control line."""
 _PUT_SECONDS = 60.0
+_WRONG_LAST_SEQUENCE = 10071
+"""The server's error code for a message that expected another one before it."""
 
 
 class Put(NamedTuple):
@@ -95,6 +100,26 @@ class Inbox:
         notice = Notice(key, nuid, size, chunks, document_id)
         await announce(self._js, INBOX_BUCKET, notice, chunk=_CHUNK, now=self._clock.now())
 
+    async def announce_again(self, key: str, again: str) -> bool:
+        """Publish an object's notice once more, for the occasion `again`; False if it has changed since.
+
+        Ingest then works on it as on a new one. Raises what the client library raises.
+        """
+        subject = notice_subject(INBOX_BUCKET, key)
+        try:
+            notice = await self._js.get_last_msg(INBOX_STREAM, subject)
+            headers = {"Nats-Rollup": "sub", AGAIN: again}
+            # whoever put the object anew in between is told of anyway
+            headers["Nats-Expected-Last-Subject-Sequence"] = str(notice.seq)
+            await self._js.publish(subject, notice.data or b"", headers=headers)
+        except NotFoundError:
+            return False
+        except APIError as error:
+            if error.err_code == _WRONG_LAST_SEQUENCE:
+                return False
+            raise
+        return True
+
     async def find(self, key: str) -> DroppedObject | None:
         """Return the object of a key as it is now, None if there is none or it was deleted."""
         try:
@@ -148,6 +173,14 @@ def _chunk_subject(nuid: str) -> str:
 
 async def _digest_aside(data: bytes) -> str:
     return await asyncio.to_thread(digest_of, data)
+
+
+def read_notice(data: bytes) -> DroppedObject | None:
+    """Return what a notice of the bucket says, None if it is none: anybody may publish there."""
+    try:
+        return DroppedObject.model_validate_json(data)
+    except ValidationError:
+        return None
 
 
 def printable_name(name: str) -> str:

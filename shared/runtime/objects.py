@@ -83,7 +83,6 @@ async def announce(
 
     After a failure nobody knows whether the notice is out: the chunks it may speak of must stay.
     """
-    encoded = base64.urlsafe_b64encode(notice.key.encode()).decode()
     hashed = base64.urlsafe_b64encode(bytes.fromhex(notice.digest)).decode()
     body = {
         "name": notice.key,
@@ -95,8 +94,13 @@ async def announce(
         "digest": f"SHA-256={hashed}",
         "options": {"max_chunk_size": chunk},
     }
-    subject = f"$O.{bucket}.M.{encoded}"
+    subject = notice_subject(bucket, notice.key)
     await js.publish(subject, orjson.dumps(body), headers={"Nats-Rollup": "sub"})
+
+
+def notice_subject(bucket: str, key: str) -> str:
+    """Return where a bucket tells of the object with this name."""
+    return f"$O.{bucket}.M.{base64.urlsafe_b64encode(key.encode()).decode()}"
 
 
 def digest_of(data: bytes) -> str:
