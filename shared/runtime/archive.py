@@ -6,6 +6,7 @@ in between, the next attempt finds them and adds the arrival.
 """
 
 import os
+import re
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
@@ -14,6 +15,8 @@ import orjson
 
 from shared.contracts.ports import Arrival
 from shared.errors import BadInput, Unavailable
+
+_ID = re.compile(r"(?:[0-9a-f]{32}){1,2}")
 
 
 class FolderArchive:
@@ -70,11 +73,14 @@ class FolderArchive:
             raise Unavailable(f"the archive cannot be read: {error}") from error
 
     def path_of(self, document_id: str) -> Path:
-        """Return where the bytes of a document are, or would be."""
+        """Return where the bytes of a document are, or would be; raises ValueError for what is no id."""
+        if not _ID.fullmatch(document_id):
+            raise ValueError("no id of a document")
         return self.folder / document_id[:2] / document_id
 
     def _arrival_path(self, document_id: str) -> Path:
-        return self.folder / document_id[:2] / f"{document_id}.json"
+        path = self.path_of(document_id)
+        return path.with_name(f"{path.name}.json")
 
 
 def _arrival(data: bytes) -> Arrival:
