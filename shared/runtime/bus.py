@@ -33,8 +33,8 @@ from shared.contracts.events import (
 )
 from shared.contracts.parcel import Parcel
 from shared.contracts.ports import Clock
-from shared.runtime import envelope, logs, topology
-from shared.runtime.claims import Claims
+from shared.runtime import doubles, envelope, logs, topology
+from shared.runtime.claims import Claims, NoClaim
 from shared.runtime.clock import SystemClock
 from shared.runtime.delivery import Inbound, current
 from shared.runtime.guard import Guard, Unreadable
@@ -238,7 +238,11 @@ class Bus:
         # not through the declared publisher: its layers cost more than the publishing itself
         if headers[envelope.TYPE] not in self._declared:
             raise LookupError(f"{self.service} does not declare {headers[envelope.TYPE]}")
-        await self.js.publish(subject, body, PUBLISH_SECONDS, stream, headers)
+        stored = await self.js.publish(subject, body, PUBLISH_SECONDS, stream, headers)
+        if stored.duplicate and not await doubles.is_same(self.js, stored, subject, body):
+            # something else took the message id: not ours is what would be lost
+            again = headers | {envelope.MESSAGE_ID: doubles.other_id(headers, body)}
+            await self.js.publish(subject, body, PUBLISH_SECONDS, stream, again)
 
     def _receiver(self, consumes: tuple[Message, ...], handle: Handle) -> Callable[..., Any]:
         async def receive(event: Any) -> None:
@@ -292,7 +296,10 @@ class Bus:
         if reference is None:
             return body
         assert self._claims is not None
-        return await self._claims.get(reference)
+        try:
+            return await self._claims.get(reference)
+        except NoClaim as error:
+            raise Unreadable(str(error)) from None
 
 
 def _first_fault(error: ValidationError) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from nats.errors import Error as NatsError
+from nats.errors import MaxPayloadError
 
 from shared.contracts.events import DeadLetter, Event
 from shared.contracts.ports import Clock
@@ -78,6 +79,9 @@ class Outlet:
         while True:
             try:
                 await self._send(subject, body, headers, stream)
+            except MaxPayloadError as error:
+                # no bus will ever take it: a defect with bounded attempts, not an outage
+                raise ValueError(f"{subject}: headers and body are too large") from error
             except (NatsError, TimeoutError) as error:
                 if time.monotonic() + pause > deadline:
                     raise Unavailable(f"the bus does not store {subject}: {error!r}") from error

@@ -41,6 +41,10 @@ from shared.contracts.events import (
     deferred_subject,
 )
 from shared.errors import Unavailable
+from shared.runtime import strangers
+
+# here, as whatever talks to the bus loads this
+strangers.harden()
 
 INBOX_BUCKET: Final = "inbox"
 """The watched bucket."""
