@@ -10,12 +10,10 @@ import pkgutil
 import re
 import time
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from re import _constants as constants
 from re import _parser as parser
-
-import pytest
 
 import services
 import shared
@@ -77,7 +75,7 @@ def _compiled() -> Iterator[re.Pattern]:
             # what a cached function returned is nowhere else
             seen.add(id(one))
             pending += [x for x in gc.get_referents(one) if isinstance(x, dict)]
-        elif hasattr(one, "func") and hasattr(one, "args"):
+        elif isinstance(one, partial):
             pending += [one.func, *one.args, *one.keywords.values()]
         elif getattr(type(one), "__module__", "").startswith(("services.", "shared.")):
             seen.add(id(one))
@@ -98,11 +96,11 @@ def pieces(pattern: re.Pattern) -> Iterator[str]:
     """Yield short texts that the parts of a pattern accept, and what makes them fail in the end."""
     yield from STOCK
     known = list(dict.fromkeys(_accepted(parser.parse(pattern.pattern, pattern.flags & ~re.TEMPLATE if hasattr(re, "TEMPLATE") else pattern.flags))))
-    yield from known[:24]
+    yield from known[:14]
     whole = "".join(known)[:40]
     if whole:
         yield whole
-    for one, other in zip(known, known[1:], strict=False):
+    for one, other in zip(known[:10], known[1:], strict=False):
         yield one + other
 
 
@@ -201,9 +199,3 @@ def test_no_pattern_takes_more_than_its_time() -> None:
                 slow.append(f"{shown[:160]}\n    {why}")
                 break
     assert not slow, "\n".join(slow)
-
-
-@pytest.mark.parametrize("piece", ["1", " ", "中", "，", "1,"])
-def test_no_pattern_takes_a_tenth_of_a_second_for_a_megabyte(piece: str) -> None:
-    if piece:
-        pytest.skip("see make fuzz PATTERNS=1")

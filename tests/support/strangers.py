@@ -20,12 +20,14 @@ async def send(url: str, messages: list[tuple[bytes, bytes, bytes]]) -> list[str
     for subject, headers, body in messages:
         size = len(headers)
         writer.write(b"HPUB %s %d %d\r\n%s%s\r\n" % (subject, size, size + len(body), headers, body))
+    complaints: list[str] = []
     writer.write(b"PING\r\n")
-    await writer.drain()
-    complaints = []
-    while (line := await asyncio.wait_for(reader.readline(), 10)) and line != b"PONG\r\n":
-        if line.startswith(b"-ERR"):
-            complaints.append(line.decode().strip())
+    try:
+        while (line := await asyncio.wait_for(reader.readline(), 30)) and line != b"PONG\r\n":
+            if line.startswith(b"-ERR"):
+                complaints.append(line.decode().strip())
+    except ConnectionError:
+        complaints.append("the connection was closed")
     writer.close()
     return complaints
 
