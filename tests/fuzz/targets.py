@@ -207,8 +207,10 @@ def _texts(data: bytes) -> None:
     read_cell(said)
     read_parts(said)
     parts = (Section(0, "", "", said), Section(1, "一、总体情况", "", words.text(draws, 40)))
-    figures, claims = read_figures(parts, draws.pick((None, 2021)))
-    _same((figures, claims), read_figures(parts, 2021)) if figures == () else None
+    year = draws.pick((None, 2021))
+    figures, claims = read_figures(parts, year)
+    if _is_eighth(data):
+        _same((figures, claims), read_figures(parts, year))
     for figure in figures:
         assert figure.value == figure.value, figure  # noqa: PLR0124 - not a NaN
 
