@@ -12,7 +12,7 @@ ARGS ?=
 WORKERS ?= 3
 
 .PHONY: help setup postgresql run test test-fast check static fmt lint types layers dependencies \
-	bench accuracy rules-accuracy docs asyncapi golden smoke clean
+	bench accuracy rules-accuracy fuzz docs asyncapi golden smoke clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,10 @@ accuracy: $(READY) ## read a made-up corpus in every format, print how right it 
 
 rules-accuracy: $(READY) ## precision and recall of every rule over made-up reports; fails below the bars
 	@$(BIN)/python -m benchmarks.rules $(ARGS)
+
+fuzz: $(READY) ## search for inputs that break a promise (TARGET=..., SECONDS=60); see tests/fuzz/README.md
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt atheris
+	@exec $(BIN)/python -m tests.fuzz.run $(TARGET) --seconds $(or $(SECONDS),60) --folder $(or $(FOLDER),.fuzz)
 
 docs: $(READY) ## regenerate what follows from data: docs/events.md, docs/rules.md, JSON Schemas
 	@$(BIN)/python -m tools.event_page

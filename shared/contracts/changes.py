@@ -1,10 +1,10 @@
 """What a new judgement changed: issues that are new, gone, or told otherwise."""
 
-from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
+from shared.contracts.edge import Moment, check_issues
 from shared.contracts.events import Event
 from shared.report.issue import Issue, Severity
 from shared.report.record import AgencyKind, Level, Region
@@ -44,7 +44,7 @@ class IssuesChanged(Event):
     agency_level: Level | None
     year: int | None
     rulebook_version: str
-    judged_at: datetime | None = None
+    judged_at: Moment | None = None
     new: tuple[IssueBrief, ...] = ()
     gone: tuple[IssueBrief, ...] = ()
     changed: tuple[IssueBrief, ...] = ()
@@ -71,6 +71,11 @@ class IssueGone(Event):
     agency_kind: AgencyKind | None
     year: int | None
     issue: Issue
+
+    @model_validator(mode="after")
+    def _issue_is_sound(self) -> Self:
+        check_issues((self.issue,))
+        return self
 
     def message_id(self) -> str:
         """Return an id per judgement and issue."""

@@ -3,9 +3,11 @@
 import base64
 import binascii
 import re
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from shared.contracts.edge import FileName
 
 _OWN_KEY = re.compile(r"[0-9a-f]{64}/(?=.)", re.DOTALL)
 
@@ -22,8 +24,8 @@ class DroppedObject(BaseModel):
     type: ClassVar[str] = "nats.object"
     subject: ClassVar[str] = "$O.inbox.M.>"
 
-    name: str
-    nuid: str = ""
+    name: FileName
+    nuid: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{0,64}$")] = ""
     size: int = 0
     chunks: int = 0
     digest: str = ""

@@ -5,11 +5,11 @@ is enriched: it carries what the earlier stages found. Unknown fields are ignore
 newer publisher never breaks an older reader; fields are only ever added.
 """
 
-from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
+from shared.contracts.edge import DocumentId, FileName, Moment, check_issues, check_record
 from shared.errors import RefusalReason
 from shared.report.document import Document
 from shared.report.identity import ENGINE_VERSION
@@ -29,14 +29,14 @@ class Event(BaseModel):
     `received_at` when ingest first saw it (UTC); `source_size` its bytes.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
     type: ClassVar[str]
     subject: ClassVar[str]
 
-    document_id: str
-    file: str
-    received_at: datetime
+    document_id: DocumentId
+    file: FileName
+    received_at: Moment
 
     def message_id(self) -> str:
         """Return the deterministic id that lets the bus drop a second copy."""
@@ -59,7 +59,7 @@ class ReportDuplicate(Event):
     type: ClassVar[str] = "gouji.report.duplicate.v1"
     subject: ClassVar[str] = "gouji.v1.report.duplicate"
 
-    alias: str
+    alias: FileName
 
     def message_id(self) -> str:
         """Return an id per document and alias."""
@@ -101,8 +101,8 @@ class ArchiveMember(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    file: str
-    document_id: str
+    file: FileName
+    document_id: DocumentId
 
 
 class ReportExpanded(_Reading):
@@ -118,13 +118,22 @@ class ReportExpanded(_Reading):
     skipped: tuple[str, ...] = ()
 
 
-class ReportExtracted(_Reading):
+class _OfARecord(_Reading):
+    """What carries a record: that of its own document, never of another."""
+
+    record: Record
+
+    @model_validator(mode="after")
+    def _record_is_sound(self) -> Self:
+        check_record(self.record, self.document_id)
+        return self
+
+
+class ReportExtracted(_OfARecord):
     """The document became a record: identity, cells, sections, figures, leftovers."""
 
     type: ClassVar[str] = "gouji.report.extracted.v1"
     subject: ClassVar[str] = "gouji.v1.report.extracted"
-
-    record: Record
 
 
 class Counts(BaseModel):
@@ -140,7 +149,7 @@ class Counts(BaseModel):
     unknown: int = 0
 
 
-class ReportValidated(_Reading):
+class ReportValidated(_OfARecord):
     """The record was judged: issues and the status of every rule."""
 
     type: ClassVar[str] = "gouji.report.validated.v1"
@@ -148,16 +157,20 @@ class ReportValidated(_Reading):
 
     report_id: str
     revision_id: str
-    record: Record
     issues: tuple[Issue, ...]
     checks: tuple[Check, ...]
     rulebook_version: str
     engine_version: str
     counts: Counts
-    judged_at: datetime | None = None
+    judged_at: Moment | None = None
     """When a re-judgement was asked for; None for the first judgement of a reading."""
     corrections: tuple[str, ...] = ()
     """Ids of the reviewers' corrections that the record contains, in order."""
+
+    @model_validator(mode="after")
+    def _issues_are_sound(self) -> Self:
+        check_issues(self.issues)
+        return self
 
     def message_id(self) -> str:
         """Return an id per reading, rulebook and re-judgement."""
@@ -192,8 +205,13 @@ class ReportCompared(_Reading):
     agency_kind: AgencyKind | None = None
     year: int | None = None
     title: str | None = None
-    judged_at: datetime | None = None
+    judged_at: Moment | None = None
     """When the re-judgement was asked for that set this comparison in motion; None for any other cause."""
+
+    @model_validator(mode="after")
+    def _issues_are_sound(self) -> Self:
+        check_issues(self.issues)
+        return self
 
     def message_id(self) -> str:
         """Return an id per reading and cause."""
@@ -214,7 +232,7 @@ class RecheckRequested(Event):
     subject: ClassVar[str] = "gouji.v1.report.recheck"
 
     cause: RecheckCause
-    requested_at: datetime
+    requested_at: Moment
     rulebook_version: str | None = None
 
     def message_id(self) -> str:
@@ -239,6 +257,11 @@ class ValidationFailed(Event):
     issue: Issue
     judgement: str | None = None
     """The judgement that brought it up when a report was judged anew; None at its first one."""
+
+    @model_validator(mode="after")
+    def _issues_are_sound(self) -> Self:
+        check_issues((self.issue,))
+        return self
 
     def message_id(self) -> str:
         """Return an id per revision and issue, and per judgement where a report is judged anew."""
@@ -272,7 +295,7 @@ class ReportRecorded(Event):
     region: Region = Region()
     agency_level: Level | None = None
     rulebook_version: str | None = None
-    judged_at: datetime | None = None
+    judged_at: Moment | None = None
 
     def message_id(self) -> str:
         """Return an id per reading and judgement: what is recorded anew is told anew."""
@@ -303,8 +326,8 @@ class DeadLetter(BaseModel):
     subject: ClassVar[str] = "gouji.v1.dead"
 
     service: Stage
-    document_id: str | None
-    file: str | None
+    document_id: DocumentId | None
+    file: FileName | None
     reason: str
     error_class: str
     attempts: int
@@ -312,7 +335,7 @@ class DeadLetter(BaseModel):
     origin_stream: str
     origin_sequence: int
     payload: str
-    failed_at: datetime
+    failed_at: Moment
     replay: str
     consumer: str | None = None
 

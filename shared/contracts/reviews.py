@@ -1,10 +1,10 @@
 """What people decide: about issues, about cells, and who is expected to report."""
 
-from datetime import datetime
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from shared.contracts.edge import Moment, check_numbers
 from shared.contracts.events import Event
 from shared.report.identity import fingerprint
 from shared.report.record import CellState, Number
@@ -17,7 +17,7 @@ class _Reviewed(Event):
     """One act of a reviewer: who, when, and why."""
 
     by: str
-    at: datetime
+    at: Moment
     note: str | None = None
 
 
@@ -59,6 +59,7 @@ class CellCorrected(_Reviewed):
     def _value_fits_state(self) -> "CellCorrected":
         if (self.state == "number") != (self.value is not None):
             raise ValueError("a value belongs to the state number, and to no other")
+        check_numbers((self.value, self.was_value))
         return self
 
     @property

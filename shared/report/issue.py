@@ -1,7 +1,9 @@
 """Findings about a report. An issue is data and travels; it is never an exception."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
 
 from shared.report.document import Place
 from shared.report.record import Number
@@ -10,6 +12,8 @@ from shared.report.values import value
 Severity = Literal["error", "warning", "info"]
 Origin = Literal["source", "extraction", "unknown"]
 """source: the report is wrong · extraction: our reading is uncertain or the source incomplete · unknown."""
+RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
+"""The id of a rule: it is part of subjects, so that nothing else fits into it."""
 Status = Literal["pass", "fail", "not_assessable"]
 
 
@@ -58,7 +62,7 @@ class Issue:
     """
 
     id: str
-    rule: str
+    rule: RuleId
     severity: Severity
     origin: Origin
     addresses: tuple[str, ...]

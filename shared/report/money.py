@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from shared.report.record import Number
+from shared.report.record import LARGEST, Number
 
 YUAN_OF_UNIT: Final = {
     "元": 1,
@@ -17,9 +17,14 @@ YUAN_OF_UNIT: Final = {
 
 
 def yuan(value: Number | None, unit: str | None) -> Number | None:
-    """Return the amount in 元, exactly as printed (63.2 万元 = 632000); None without a known unit."""
+    """Return the amount in 元, exactly as printed (63.2 万元 = 632000).
+
+    None without a known unit, and for more than may travel: nobody has so much.
+    """
     factor = YUAN_OF_UNIT.get(unit) if unit is not None else None
     if factor is None or value is None:
         return None
     exact = Decimal(str(value)) * factor
+    if abs(exact) > LARGEST:
+        return None
     return int(exact) if exact == exact.to_integral_value() else float(exact)

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypedDict, Unpack
 
 from shared.report.issue import Issue, Repair
 from shared.report.money import yuan
-from shared.report.record import Cell, Contact, NarrativeFigure, Number, Record
+from shared.report.record import LARGEST, Cell, Contact, NarrativeFigure, Number, Record
 
 SCHEMA: Final = "gouji.report/1"
 
@@ -144,7 +144,10 @@ def _blank_line(file: str | None, document_id: str | None, status: str) -> dict[
 
 def _plain(value: Number | str | None) -> Number | str | None:
     """Write whole floats as integers: 5.0 and 5 are one number, whichever store it passed."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST:
+        return int(value)
+    # writers of JSON take no longer integers; such a number is junk anyway
+    return float(value) if isinstance(value, int) and abs(value) > LARGEST else value
 
 
 def _cell(cell: Cell) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from shared.report.document import Observation, Place
 from shared.report.values import value
@@ -23,6 +23,10 @@ AgencyKind = Literal[
     "other",
 ]
 Scope = Literal["own", "roll_up"]
+LARGEST: Final = 2**63 - 1
+"""The largest number that may travel: more fits neither the database nor other people's JSON."""
+LARGEST_READ: Final = 10**12
+"""Numbers from here on are read as no figure: no office counts or spends so much, and sums stay exact."""
 Number = int | float
 
 

@@ -32,6 +32,9 @@ class Holding(NamedTuple):
     has_arrival: bool
 
 
+_ID = re.compile(r"(?:[0-9a-f]{32}){1,2}")
+
+
 class FolderArchive:
     """`shared.contracts.ports.Archive` in a folder that any number of processes may share."""
 
@@ -162,12 +165,15 @@ class FolderArchive:
             raise Unavailable(f"the archive cannot be read: {error}") from error
 
     def path_of(self, document_id: str) -> Path:
-        """Return where the bytes of a document are, or would be."""
+        """Return where the bytes of a document are, or would be; raises ValueError for what is no id."""
+        if not _ID.fullmatch(document_id):
+            raise ValueError("no id of a document")
         return self.folder / document_id[:2] / document_id
 
     def arrival_path(self, document_id: str) -> Path:
         """Return where the first arrival of a document is noted, or would be."""
-        return self.folder / document_id[:2] / f"{document_id}.json"
+        path = self.path_of(document_id)
+        return path.with_name(f"{path.name}.json")
 
 
 def _arrival(data: bytes) -> Arrival:

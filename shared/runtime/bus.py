@@ -35,11 +35,11 @@ from shared.contracts.events import (
 from shared.contracts.parcel import Parcel
 from shared.contracts.ports import Clock
 from shared.errors import Unavailable
-from shared.runtime import envelope, logs, topology
-from shared.runtime.claims import Claims
+from shared.runtime import doubles, envelope, logs, topology
+from shared.runtime.claims import Claims, NoClaim
 from shared.runtime.clock import SystemClock
 from shared.runtime.ending import OVERDUE_AFTER, end_within
-from shared.runtime.guard import Guard
+from shared.runtime.guard import Guard, Unreadable
 from shared.runtime.logs import log
 from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
 from shared.runtime.pulling import calm
@@ -257,7 +257,11 @@ class Bus:
         # not through the declared publisher: its layers cost more than the publishing itself
         if headers[envelope.TYPE] not in self._declared:
             raise LookupError(f"{self.service} does not declare {headers[envelope.TYPE]}")
-        await self.js.publish(subject, body, PUBLISH_SECONDS, stream, headers)
+        stored = await self.js.publish(subject, body, PUBLISH_SECONDS, stream, headers)
+        if stored.duplicate and not await doubles.is_same(self.js, stored, subject, body):
+            # something else took the message id: not ours is what would be lost
+            again = headers | {envelope.MESSAGE_ID: doubles.other_id(headers, body)}
+            await self.js.publish(subject, body, PUBLISH_SECONDS, stream, again)
         if self._room is not None:
             self._room.spend(len(body))
 
@@ -276,7 +280,10 @@ class Bus:
 
     async def _fetch(self, reference: str) -> bytes:
         assert self._claims is not None
-        return await self._claims.get(reference)
+        try:
+            return await self._claims.get(reference)
+        except NoClaim as error:
+            raise Unreadable(str(error)) from None
 
 
 async def _until_there(step: Step) -> None:

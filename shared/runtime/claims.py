@@ -1,12 +1,13 @@
 """The claim-check store: bodies too large to travel inline, kept in a bucket under their hash."""
 
 import asyncio
+import re
 import zlib
 from typing import Final
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
+from nats.js.errors import BadObjectMetaError, NotFoundError
 from nats.js.object_store import ObjectStore
 from nats.nuid import NUID
 
@@ -23,12 +24,20 @@ from shared.runtime.objects import (
 from shared.runtime.topology import CLAIMS_BUCKET, bucket_stream
 
 _PREFIX: Final = f"nats-object://{CLAIMS_BUCKET}/"
+_REFERENCE: Final = re.compile(re.escape(_PREFIX) + "([0-9a-f]{64})")
+_NUID: Final = re.compile("[0-9A-Za-z]{1,64}")
+LARGEST_BODY: Final = 192 << 20
+"""Bytes of a body once unpacked: the largest document that a reader may return, written as JSON."""
 _CHUNK = 512 << 10
 _SECONDS = 60.0
 
 
 class ClaimGone(Exception):
     """A body is not in the store any more: no outage, and no attempt brings it back by itself."""
+
+
+class NoClaim(Exception):
+    """A reference is none of ours, or what it names is not what was kept: a stranger made it."""
 
 
 class Claims:
@@ -52,15 +61,22 @@ class Claims:
         return _PREFIX + digest
 
     async def get(self, reference: str) -> bytes:
-        """Return the body of a reference; raises `ClaimGone` or `Unavailable`."""
-        digest = reference.removeprefix(_PREFIX)
+        """Return the body of a reference; raises `NoClaim`, `ClaimGone` or `Unavailable`."""
+        match = _REFERENCE.fullmatch(reference)
+        if match is None:
+            raise NoClaim("the reference names no body of the claim store")
+        digest = match[1]
         try:
             async with asyncio.timeout(_SECONDS):
                 info = await self._store.get_info(digest)
         except NotFoundError as error:
             raise ClaimGone(digest) from error
+        except BadObjectMetaError as error:
+            raise NoClaim("what the reference names is spoilt") from error
         except (NatsError, TimeoutError) as error:
             raise Unavailable(f"the claim store does not answer: {error!r}") from error
+        if (info.size or 0) > LARGEST_BODY or not _NUID.fullmatch(info.nuid or ""):
+            raise NoClaim("what the reference names is no body of an event")
         try:
             packed = await read_chunks(
                 self._js, CLAIMS_BUCKET, info.nuid, info.chunks or 0, info.size or 0
@@ -84,13 +100,14 @@ class Claims:
 
 
 def _unpack(digest: str, packed: bytes) -> bytes:
-    """Return the body, if it is still the one that was kept."""
+    """Return the body, if it is the one that was kept: neither spoilt, nor another, nor a bomb."""
+    unpacking = zlib.decompressobj()
     try:
-        body = zlib.decompress(packed)
+        body = unpacking.decompress(packed, LARGEST_BODY)
     except zlib.error as error:
-        raise ClaimGone(digest) from error
-    if digest_of(body) != digest:
-        raise ClaimGone(digest)
+        raise NoClaim("what the reference names is spoilt") from error
+    if not unpacking.eof or digest_of(body) != digest:
+        raise NoClaim("what the reference names is another body, or endless")
     return body
 
 

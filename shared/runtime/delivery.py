@@ -1,5 +1,6 @@
 """One delivery of one message: what the bus says of it, and the log line it ends with."""
 
+import re
 import time
 import traceback
 from contextvars import ContextVar
@@ -11,6 +12,10 @@ from shared.contracts.dropped import DroppedObject
 from shared.contracts.events import DeadLetter, Event
 from shared.runtime import envelope
 from shared.runtime.logs import Level, log
+
+_ID = re.compile(r"(?:[0-9a-f]{32}){1,2}")
+_LONGEST_NAME = 1000
+"""Characters of a name that a message claims in a header; what is told of it must fit into a message."""
 
 Inbound = Event | DeadLetter | DroppedObject
 """Everything a service may be given."""
@@ -55,7 +60,7 @@ def delivery_of(msg: Msg) -> Delivery:
     """Read what the bus says about a delivery."""
     meta = msg.metadata
     headers = msg.headers or {}
-    file = headers.get("ce-file")
+    file, noted = headers.get("ce-file"), headers.get("ce-subject")
     return Delivery(
         subject=msg.subject,
         stream=meta.stream,
@@ -63,8 +68,8 @@ def delivery_of(msg: Msg) -> Delivery:
         sequence=meta.sequence.stream,
         attempt=meta.num_delivered or 1,
         started=time.perf_counter(),
-        noted_document=envelope.decode(headers["ce-subject"]) if "ce-subject" in headers else None,
-        noted_file=envelope.decode(file) if file is not None else None,
+        noted_document=noted if noted is not None and _ID.fullmatch(noted) else None,
+        noted_file=envelope.decode(file)[:_LONGEST_NAME] if file is not None else None,
         again=headers.get(envelope.AGAIN),
     )
 

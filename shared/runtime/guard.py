@@ -4,7 +4,8 @@ A message is acknowledged when its results are stored on the bus, never before. 
 ends as a ReportRefused; what is `Unavailable` is handed back and retried for as long as it takes;
 a defect gets bounded attempts and ends as a dead letter, and so does a message that ends the
 process each time. Too many dead letters in a row stop the service: then it is what is broken.
-What is `Undeliverable` gets bounded attempts too, but counts against nobody here.
+What is `Undeliverable` gets bounded attempts too, but counts against nobody here; nor does what is
+`Unreadable`, which gets none.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from shared.contracts.events import DeadLetter, Event, ReportRefused, Stage
 from shared.contracts.ports import Clock
 from shared.errors import BadInput, Unavailable, Undeliverable
 from shared.runtime import topology
+from shared.runtime.claims import ClaimGone
 from shared.runtime.delivery import Delivery, current, delivery_of, place_of, report
 from shared.runtime.logs import log
 from shared.runtime.outlet import Outlet
@@ -36,6 +38,10 @@ _AWAY = (Unavailable, NatsError, TimeoutError, ConnectionError)
 
 class Unreadable(Exception):
     """A message is not what its subject promises; no attempt can change that."""
+
+
+_NOT_OURS = (Undeliverable.__name__, Unreadable.__name__, ClaimGone.__name__)
+"""Ends that say nothing against the service: an outside door, a message that strangers made."""
 
 
 class Guard:
@@ -119,7 +125,8 @@ class Guard:
     ) -> None:
         """Publish a dead letter, then end the message; a dead letter itself just ends.
 
-        What an outside door did not take is no sign that this service is broken.
+        What an outside door did not take, and what is no message of ours at all, is no sign that this
+        service is broken: else anybody who may publish could stop the line.
         """
         if delivery.stream != topology.DEAD:
             await self.outlet.publish(
@@ -140,7 +147,7 @@ class Guard:
                 )
             )
         await msg.term()
-        if error_class == Undeliverable.__name__:
+        if error_class in _NOT_OURS:
             return
         self._dead_in_a_row += 1
         if self._dead_in_a_row >= self.patience.dead_letter_limit:

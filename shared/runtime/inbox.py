@@ -8,7 +8,7 @@ from typing import NamedTuple
 import orjson
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import APIError, BadObjectMetaError, NotFoundError
 from nats.js.object_store import ObjectStore
 from nats.nuid import NUID
 from pydantic import ValidationError
@@ -121,12 +121,15 @@ class Inbox:
         return True
 
     async def find(self, key: str) -> DroppedObject | None:
-        """Return the object of a key as it is now, None if there is none or it was deleted."""
+        """Return the object of a key as it is now, None if there is none or it was deleted.
+
+        A notice that nobody can read is none: it ends as a dead letter of its own.
+        """
         try:
             info = await self._store.get_info(key)
-        except NotFoundError:
+            return DroppedObject.model_validate_json(orjson.dumps(info.as_dict(), default=str))
+        except (NotFoundError, BadObjectMetaError, ValidationError):
             return None
-        return DroppedObject.model_validate_json(orjson.dumps(info.as_dict(), default=str))
 
     async def read(self, dropped: DroppedObject, *, reached: int = 0) -> bytes | None:
         """Return the bytes that this notice is about, None if it is out of date.

@@ -32,6 +32,7 @@ LogName = Literal[
     "bus.lost",
     "bus.back",
     "bus.left_silent_server",
+    "bus.headers_unreadable",
     "bus.provisioned",
     "bus.relieved",
     "bus.full",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from nats.errors import Error as NatsError
+from nats.errors import MaxPayloadError
 
 from shared.contracts.events import DeadLetter, Event
 from shared.contracts.outsiders import for_outsiders
@@ -103,6 +104,9 @@ class Outlet:
         while True:
             try:
                 await self._send(subject, body, headers, stream)
+            except MaxPayloadError as error:
+                # no bus will ever take it: a defect with bounded attempts, not an outage
+                raise ValueError(f"{subject}: headers and body are too large") from error
             except (NatsError, TimeoutError) as error:
                 if now() + pause > deadline:
                     raise Unavailable(f"the bus does not store {subject}: {error!r}") from error

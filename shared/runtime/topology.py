@@ -44,7 +44,11 @@ from shared.contracts.events import (
     deferred_subject,
 )
 from shared.errors import Unavailable
+from shared.runtime import strangers
 from shared.runtime.servers import servers_of
+
+# here, as whatever talks to the bus loads this
+strangers.harden()
 
 INBOX_BUCKET: Final = "inbox"
 """The watched bucket."""

@@ -95,7 +95,7 @@ def _placed(line: Line, declared: Declared, ground: Ground, *, total_last: bool)
         return _too_many(values, reference, declared, total_last=total_last)
     if reference is None and ground.start is not None:
         zone = _from_start(zone, values, ground.start, width)
-    return _too_few(zone, values, reference, width, total_last=total_last)
+    return _too_few(zone, values, ground, width, total_last=total_last)
 
 
 def _without_column(slots: tuple[Slot, ...], lost: int | None) -> Placement:
@@ -166,11 +166,12 @@ def _summing(values: Sequence[GridCell], width: int) -> tuple[GridCell, ...] | N
 def _too_few(
     zone: Sequence[GridCell],
     values: list[GridCell],
-    reference: Columns | None,
+    ground: Ground,
     width: int,
     *,
     total_last: bool,
 ) -> Placement:
+    reference = ground.columns
     by_column = {c.column: c for c in zone}
     if (
         reference is not None
@@ -179,7 +180,8 @@ def _too_few(
     ):
         # one number before nothing but empty cells may belong to a merged cell over them all
         alone = len(values) == 1 and width > 3 and values[0].column == reference[0]
-        return Placement(tuple(by_column[c] for c in reference), certain=not alone)
+        found = _without_column(tuple(by_column[c] for c in reference), ground.lost)
+        return replace(found, certain=not alone)
     if len(zone) == width:
         return Placement(tuple(zone))
     if len(zone) > width:

@@ -6,7 +6,8 @@ from itertools import islice
 from typing import Final, Literal
 
 from services.extract.core.numerals import ARABIC_PATTERN, CHINESE, parse_numeral, scaled
-from shared.report.record import Number
+from shared.report.money import yuan
+from shared.report.record import LARGEST_READ, Number
 from shared.report.values import value
 
 Bound = Literal["exact", "min", "max", "approx"]
@@ -161,8 +162,11 @@ def _measured(match: re.Match[str], unit: str, before: str) -> Found | None:
         bound = "approx"
     elif loose is not None:
         bound = _bound(loose)
+    value = scaled(value, scale)
+    if max(value, yuan(value, unit) or 0) >= LARGEST_READ:
+        return None
     return Found(
-        match.start(), match.end(), scaled(value, scale), _SPELLED.get(unit, unit),
+        match.start(), match.end(), value, _SPELLED.get(unit, unit),
         bound, match.group(),
     )  # fmt: skip
 

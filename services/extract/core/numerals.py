@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from shared.report.record import Number
+from shared.report.record import LARGEST_READ, Number
 
 _DIGITS: Final = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _SMALL: Final = {"十": 10, "百": 100, "千": 1000}
@@ -73,6 +73,11 @@ def scaled(value: Number, scale: str) -> Number:
     return round(value) if abs(value - round(value)) < 1e-6 and scale else value
 
 
+def _credible(value: Number | None) -> Number | None:
+    """Return a value unless it is more than anybody counts: then it is a code or junk."""
+    return None if value is None or value >= LARGEST_READ else value
+
+
 def parse_numeral(text: str) -> Number | None:
     """Return the value of a numeral of either kind with its scale: `14万`, `二十五`, `1,234`."""
     if text.startswith("百分之"):
@@ -83,11 +88,11 @@ def parse_numeral(text: str) -> Number | None:
         value = parse_arabic(match.group()) if match else None
         if value is None or _SCALES.fullmatch(rest) is None:
             return None
-        return scaled(value, rest)
+        return _credible(scaled(value, rest))
     whole, point, fraction = text.partition("点")
     value = parse_chinese(whole)
     if value is None or not point:
-        return value
+        return _credible(value)
     if not 0 < len(fraction) <= LONGEST or any(c not in _DIGITS for c in fraction):
         return None
     return float(f"{value}." + "".join(str(_DIGITS[c]) for c in fraction))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from shared.report.characters import is_space
-from shared.report.record import CellState, Number
+from shared.report.record import LARGEST_READ, CellState, Number
 
 _WIDTH = {0xFF01 + i: chr(0x21 + i) for i in range(94)}
 _WIDTH.update({ord(k): v for k, v in {"，": ",", "−": "-", "—": "-", "–": "-", "―": "-",
@@ -19,6 +19,7 @@ _NUMBER = re.compile(
     r"^(?:￥|¥|人民币)?(?P<sign>[+-]{0,2})(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<fraction>\.\d+)?"
     r"(?P<unit>亿元|万元|元|件|项|个|条|宗|次|份|%)?$"
 )
+_LONGEST = len(str(LARGEST_READ - 1))
 _SIGN_MARKS = ("/", "//", "\\", "-", "--", "---", "*", "**", "…", "N/A", "n/a", "NA")
 _WORD_MARKS = ("无", "暂无", "空", "无数据", "无此项", "不适用", "不涉及")
 _MARKS = frozenset((*_SIGN_MARKS, *_WORD_MARKS))
@@ -58,11 +59,14 @@ def read_cell(text: str) -> Reading:
     if is_space(text):
         return BLANK
     plain = _BLANKS.sub("", text.translate(_WIDTH))
+    if not plain:
+        return BLANK
     if plain in _MARKS:
         return Reading("mark")
     match = _NUMBER.match(plain)
     if match:
-        return _number(match, text)
+        is_figure = len(match["digits"].replace(",", "").lstrip("0")) <= _LONGEST
+        return _number(match, text) if is_figure else Reading("unreadable", confidence=0.5)
     if plain in _ZERO_WORDS:
         return Reading("number", 0, confidence=0.9, notes=("look_alike",))
     return _look_alike(plain)

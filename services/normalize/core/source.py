@@ -99,6 +99,7 @@ def read_lines(text: str) -> Source:
     if has_radicals(text):
         text = without_radicals(text)
         lines = [without_radicals(line) for line in found]
+    printed = lines
     traditional = is_traditional(text)
     glyphs = {} if traditional else foreign_glyphs(text)
     glosses = 0
@@ -115,7 +116,7 @@ def read_lines(text: str) -> Source:
     if changed:
         raws = {i: f for i, (f, now) in enumerate(zip(found, lines, strict=True)) if f != now}
     for sign, meant in glyphs.items():
-        line = next(n for n, before in zip(numbers, found, strict=True) if sign in before)
+        line = next(n for n, before in zip(numbers, printed, strict=True) if sign in before)
         tally.add("e_ocr_substitution", f"{sign} -> {meant}", line)
     if glosses:
         tally.add("e_mirror_damage", f"文(wen) {glosses}", 1)

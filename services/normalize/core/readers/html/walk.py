@@ -58,7 +58,7 @@ _TABLE_PARTS = frozenset({"table", "tbody", "thead", "tfoot", "tr", "td", "th"})
 _NO_BORDER = re.compile(r"border\s*:\s*none", re.IGNORECASE)
 _PAGE_LINK = re.compile(r"\s*(?:#|javascript:|$)", re.IGNORECASE)
 _SPACER = re.compile(
-    r"(?:spacer|blank|clear|transparent|pixel|dot)[\w\-]*\.(?:gif|png)", re.IGNORECASE
+    r"(?:spacer|blank|clear|transparent|pixel|dot)[\w\-]{0,40}\.(?:gif|png)", re.IGNORECASE
 )
 
 Leave = Callable[[], None]

@@ -20,12 +20,12 @@ _METADATA = re.compile(
 _ITEM = re.compile(
     rf"\s*(?:{_METADATA.pattern}|(?:浏览|点击|阅读|访问)(?:次数|数|量|人次)?\s*[:：]|【?字[号体]|分享到?\s*[:：]|(?:作者|编辑|责任编辑)\s*[:：])"
 )
+_BETWEEN_NAMES = re.compile(r"[\s_\-]+")
 _CHROME_NAME = re.compile(
-    r"(?:^|[\s_\-])(?:\w*nav\w*|menu\w*|\w*crumbs?\w*|position|location|weizhi|dqwz|\w*foot\w*|bottom\w*|copyright|banner|share\w*"
-    r"|\w*share|tool(?:bar|s)?|side(?:bar|list|nav)?|relate[ds]?|recommend\w*|hot\w*|pager|paging|search\w*|login\w*|qrcode|ewm"
-    r"|friend\w*|links?|topbar|wza\w*)(?=$|[\s_\-])",
-    re.IGNORECASE,
+    r"menu\w*|position|location|weizhi|dqwz|bottom\w*|copyright|banner|share\w*|tool(?:bar|s)?|side(?:bar|list|nav)?|relate[ds]?"
+    r"|recommend\w*|hot\w*|pager|paging|search\w*|login\w*|qrcode|ewm|friend\w*|links?|topbar|wza\w*"
 )
+_CHROME_PARTS = ("nav", "crumb", "foot")
 _CHROME_TAGS = frozenset({"nav", "footer", "header", "aside", "select"})
 _WHERE = re.compile(
     r"位置|首\s?页|[上下]一[篇条]|相关|主办|承办|协办|版权|[Cc]opyright|©|备案|备\d|标识码|网站地图|关于我们|联系我们|隐私|技术支持"
@@ -56,7 +56,18 @@ def starts_metadata(text: str) -> bool:
 
 def is_chrome_name(tag: str, hint: str) -> bool:
     """Tell whether an element by its kind or its names is navigation, a bar or a foot."""
-    return tag in _CHROME_TAGS or (bool(hint) and _CHROME_NAME.search(hint) is not None)
+    if tag in _CHROME_TAGS:
+        return True
+    return any(map(_is_chrome_word, _BETWEEN_NAMES.split(hint.lower()))) if hint else False
+
+
+def _is_chrome_word(word: str) -> bool:
+    # parts are looked for one by one: as one pattern they took the square of a name's length
+    if not word.isalnum():
+        return False
+    if word.endswith("share") or any(part in word for part in _CHROME_PARTS):
+        return True
+    return _CHROME_NAME.fullmatch(word) is not None
 
 
 def ends_article(text: str) -> bool:
