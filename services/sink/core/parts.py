@@ -28,7 +28,7 @@ def cells(revision: str, cells: Iterable[Cell]) -> Iterator[Row]:
             "form_column": column,
             "state": cell.state,
             "value": None if cell.value is None else number_text(cell.value),
-            "unit": cell.unit,
+            "unit": clean(cell.unit),
             "yuan": None if cell.unit is None else number_text(yuan(cell.value, cell.unit)),
             "raw": clean(cell.raw),
             "line": None if place is None else place.line,
