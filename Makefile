@@ -12,7 +12,7 @@ ARGS ?=
 WORKERS ?= 3
 
 .PHONY: help setup postgresql run test test-fast check static fmt lint types layers dependencies \
-	bench accuracy rules-accuracy fuzz docs asyncapi golden smoke clean
+	bench accuracy rules-accuracy fuzz soak endurance simulate docs asyncapi golden smoke audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ golden: docs ## rewrite every snapshot the tests compare with; read the differen
 
 smoke: $(READY) ## build the wheel, install it into a fresh environment, check one report from elsewhere
 	@tools/smoke.sh $(BIN)/python
+
+audit: $(READY) ## ask the public list of vulnerabilities about every pinned version (needs the internet)
+	@tools/audit.sh $(BIN)/python
 
 clean: ## remove caches and build products; data/, inbox/ and .venv stay
 	@rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*

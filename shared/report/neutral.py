@@ -5,6 +5,7 @@ added, and every line carries `schema`. docs/export.md describes each key.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from typing import Any, Final, Literal, TypedDict, Unpack
 
 from shared.report.issue import Issue, Repair
@@ -267,12 +268,7 @@ def _contact(contact: Contact | None, *, shown: bool) -> dict[str, str | None] |
     if contact is None:
         return None
     if shown:
-        return {
-            "name": contact.name,
-            "phone": contact.phone,
-            "address": contact.address,
-            "email": contact.email,
-        }
+        return asdict(contact)
     return {
         "name": masked_name(contact.name) if contact.name else None,
         "phone": masked_phone(contact.phone) if contact.phone else None,

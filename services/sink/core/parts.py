@@ -28,7 +28,7 @@ def cells(revision: str, cells: Iterable[Cell]) -> Iterator[Row]:
             "form_column": column,
             "state": cell.state,
             "value": None if cell.value is None else number_text(cell.value),
-            "unit": cell.unit,
+            "unit": clean(cell.unit),
             "yuan": None if cell.unit is None else number_text(yuan(cell.value, cell.unit)),
             "raw": clean(cell.raw),
             "line": None if place is None else place.line,
@@ -55,7 +55,7 @@ def figures(revision: str, record: Record) -> Iterator[Row]:
         yield {
             "revision_id": revision,
             "position": position,
-            "key": figure.key,
+            "key": clean(figure.key),
             "label": clean(figure.label),
             "value": number_text(figure.value),
             "unit": clean(figure.unit),
@@ -146,7 +146,7 @@ def leftovers(revision: str, record: Record) -> Iterator[Row]:
             "text": clean(leftover.text),
             "line": leftover.line,
             "form_table": leftover.table,
-            "reason": leftover.reason,
+            "reason": clean(leftover.reason),
         }
 
 

@@ -29,7 +29,8 @@ def find(text: str) -> tuple[Personal, ...]:
     found = [Personal("identity", *span, shown=4) for span in numbers.identities(text)]
     found += [Personal("card", *span, shown=4) for span in numbers.cards(text)]
     found += [Personal("mobile", *span, shown=3) for span in numbers.mobiles(text)]
-    found += [Personal("name", start, end, shown) for start, end, shown in names.names(text)]
+    bearers = (name for one in found if (name := names.bearer(text, one.start)) is not None)
+    found += [Personal("name", *name) for name in (*names.names(text), *bearers)]
     return tuple(_apart(sorted(found, key=lambda one: (one.start, -one.end))))
 
 

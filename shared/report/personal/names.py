@@ -10,6 +10,8 @@ Name = tuple[int, int, int]
 """Start and end in the text, and how many characters are the surname."""
 
 _HAN = r"\u4e00-\u9fff\u3400-\u4dbf"
+_NEAR = 18
+"""Characters before a number in which the name of its bearer stands."""
 _HIDDEN = "某×xX*＊○〇"
 _ENDS = (
     r"(?=\Z|[\s，,。.；;、：:（(）)！!？?“”\"'‘’《》<>【】\[\]/|\\_—–-]"
@@ -74,9 +76,37 @@ def _stated() -> re.Pattern[str]:
     )
 
 
+@cache
+def _bearer() -> re.Pattern[str]:
+    """Find a name that a number of a person follows: 张三_138…, 李四（手机：139…."""
+    return re.compile(
+        rf"(?<![{_HAN}])(?P<surname>{_surname()})(?P<given>[{_HIDDEN}{_HAN}]{{1,2}}?)[\s_（(，,、:：-]{{0,2}}"
+        r"(?:的?(?:手机|电话|联系方式|(?:公民)?身份证?)?(?:号码?)?)[\s：:为是]{0,2}\Z"
+    )
+
+
+def bearer(text: str, number: int) -> Name | None:
+    """Return the name right before a number of a person that begins at `number`."""
+    match = _bearer().search(text, max(0, number - _NEAR), number)
+    if match is None or _is_hidden(match["given"]) or _no_name().match(match[0]):
+        return None
+    return match.start(), match.end("given"), len(match["surname"])
+
+
+_CERTAINTIES = ("男", "女", "身份", "诉")
+"""Without one of these nothing is stated of a name."""
+
+
+@cache
+def _persons() -> tuple[str, ...]:
+    return (*listed("parties"), *listed("people"))
+
+
 def mentions_a_person(text: str) -> bool:
-    """Tell whether a name may stand in the text at all."""
-    return bool(_spoken().search(text) or _stated().search(text))
+    """Tell whether a name may stand in the text at all; nearly every text says no at once."""
+    if any(word in text for word in _persons()):
+        return True
+    return any(sign in text for sign in _CERTAINTIES) and bool(_stated().search(text))
 
 
 def names(text: str) -> Iterator[Name]:
