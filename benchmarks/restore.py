@@ -1,4 +1,4 @@
-"""How long a line takes to come back from a backup: `python -m benchmarks.restore [--reports N] [--database URL --other URL]`.
+"""How long a line takes to come back from a backup: `python -m benchmarks.restore [--reports N]`.
 
 Fills a line by `gouji up`, backs it up, destroys all three stores, restores them and starts the line again. The time
 to recover is that of the restore and of the start until nothing is under way; every row must be as before.

@@ -19,6 +19,7 @@ from services.commands.reading import reading
 from services.commands.reconciling import Letter, letter_of, without_letter, without_row
 from services.commands.reviews_again import unknown_reviews
 from services.commands.wording import say, table
+from services.ingest.adapters.given_up import GivenUpLetters
 from services.ingest.adapters.ledger import Ledger
 from services.ingest.adapters.mending import Mender
 from services.ingest.core.reconciling import UNMENDED, Action, Step, Survey, occasion, plan
@@ -128,7 +129,10 @@ class Reconciler:
             async with desk(self._line.nats_url) as (outlet, js):
                 await _demand_topology(js, dry_run=wish.dry_run)
                 mender = Mender(js, outlet, self._archive, ledger, self._clock)
+                letters = GivenUpLetters(js, outlet, self._clock)
                 while True:
+                    if not wish.dry_run:
+                        await letters.hear()
                     found = await self._look(js, mender, ledger, wish)
                     unmended = await self._mend(js, mender, found, wish)
                     if watch:

@@ -164,6 +164,7 @@ async def test_the_letter_of_the_service_itself_is_not_doubled(server, js, tmp_p
     async with bus.running(toy), bus.running(ingest(server, tmp_path)):
         await bus.publish(js, bus.received("defect"))
         await bus.settled(js, topology.NORMALIZE)
+        await appears(lambda: stored(js, topology.ADVISORIES))
         await bus.settled(js, topology.GIVEN_UP)
         info = await js.consumer_info(topology.ADVISORIES, topology.GIVEN_UP.name)
 
