@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
@@ -15,8 +15,11 @@ from nats.js import JetStreamContext
 from services.commands import records, workplace
 from services.commands.letters import letters_of
 from services.commands.publishing import desk
+from services.commands.reading import reading
 from services.commands.reconciling import Letter, letter_of, without_letter, without_row
+from services.commands.reviews_again import unknown_reviews
 from services.commands.wording import say, table
+from services.ingest.adapters.given_up import GivenUpLetters
 from services.ingest.adapters.ledger import Ledger
 from services.ingest.adapters.mending import Mender
 from services.ingest.core.reconciling import UNMENDED, Action, Step, Survey, occasion, plan
@@ -38,6 +41,7 @@ WORDS: Final[dict[Action | str, tuple[str, str]]] = {
     "fetch": ("取回内容", "bytes brought back"),
     "name": ("补登名称", "name noted again"),
     "bury": ("补登失败", "failure noted again"),
+    "review": ("补登复核", "review noted again"),
     "reset": ("重置消费者", "consumer reset"),
     "lost": ("内容已失，无法修复", "bytes are gone, cannot be mended"),
     "damaged": ("内容已坏，无法修复", "bytes are damaged, cannot be mended"),
@@ -59,16 +63,19 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one look found: steps about documents, letters without a row, and what is under way."""
+    """What one look found: steps about documents, letters and reviews without a row, and what is under way."""
 
     steps: Sequence[Step]
     letters: Sequence[Letter]
     flight: Flight
+    reviews: Mapping[int, str] = field(default_factory=dict)
+    """Acts of reviewers by sequence; looked for only when every document is back: they need its rows."""
 
     @property
-    def is_nothing(self) -> bool:
-        """Tell whether nothing is to be done."""
-        return not (self.steps or self.letters or self.flight.ahead)
+    def is_calm(self) -> bool:
+        """Tell whether no document is under way or about to be."""
+        mended = all(step.action in UNMENDED for step in self.steps)
+        return mended and not (self.letters or self.flight.documents or self.flight.ahead)
 
 
 def run(  # noqa: PLR0913 - what a person may type
@@ -122,12 +129,15 @@ class Reconciler:
             async with desk(self._line.nats_url) as (outlet, js):
                 await _demand_topology(js, dry_run=wish.dry_run)
                 mender = Mender(js, outlet, self._archive, ledger, self._clock)
+                letters = GivenUpLetters(js, outlet, self._clock)
                 while True:
+                    if not wish.dry_run:
+                        await letters.hear()
                     found = await self._look(js, mender, ledger, wish)
                     unmended = await self._mend(js, mender, found, wish)
                     if watch:
                         await asyncio.sleep(_WATCH_SECONDS)
-                    elif wait and not (wish.dry_run or _is_over(found)):
+                    elif wait and not (wish.dry_run or (found.is_calm and not found.reviews)):
                         await asyncio.sleep(_PAUSE_SECONDS)
                         # what was asked for is asked for once
                         wish = Wish(check_bytes=False)
@@ -156,11 +166,15 @@ class Reconciler:
         more += [Step("read", d, names[d]) for d in sorted(wanted & names.keys())]
         there = {(s.action, s.document_id) for s in steps}
         steps += [s for s in dict.fromkeys(more) if (s.action, s.document_id) not in there]
-        return Found(steps, unknown, flight)
+        found = Found(steps, unknown, flight)
+        if not found.is_calm:
+            return found
+        with reading(self._line.database_url) as reader:
+            return replace(found, reviews=await unknown_reviews(js, reader))
 
     async def _mend(self, js: JetStreamContext, mender: Mender, found: Found, wish: Wish) -> int:
         """Do and tell what was found; return how much of it nobody can mend."""
-        done = Counter[str]()
+        done, again = Counter[str](), occasion(self._clock.now())
         for consumer in found.flight.ahead:
             if not wish.dry_run:
                 await _answered(upkeep.wind_back(js, consumer))
@@ -168,9 +182,15 @@ class Reconciler:
             _tell("reset", consumer.name, consumer.stream)
         for letter in found.letters:
             if not wish.dry_run:
-                await _answered(upkeep.tell_again(js, letter.number, occasion(self._clock.now())))
+                told = upkeep.tell_again(js, topology.DEAD, letter.number, again, drop=True)
+                await _answered(told)
             done["bury"] += 1
             _tell("bury", letter.file or "?", letter.document_id or "?")
+        for number, file in found.reviews.items():
+            if not wish.dry_run:
+                await _answered(upkeep.tell_again(js, topology.REVIEWS, number, again, drop=False))
+            done["review"] += 1
+            _tell("review", file, f"{topology.REVIEWS} {number}")
         for step in found.steps:
             action: Action | str = step.action
             if not wish.dry_run and action not in UNMENDED and not await mender.take(step):
@@ -188,11 +208,6 @@ def _readable(survey: Survey) -> dict[str, str]:
         for document_id, held in survey.held.items()
         if held.whole and document_id not in survey.flying
     }
-
-
-def _is_over(found: Found) -> bool:
-    over = all(step.action in UNMENDED for step in found.steps)
-    return over and not (found.letters or found.flight.documents or found.flight.ahead)
 
 
 async def _demand_topology(js: JetStreamContext, *, dry_run: bool) -> None:

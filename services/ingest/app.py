@@ -5,10 +5,9 @@ from functools import partial
 from faststream import FastStream
 
 from services.ingest.adapters.bucket import WatchedBucket
-from services.ingest.adapters.given_up import GivenUpLetters
 from services.ingest.adapters.keeper import Keeper
 from services.ingest.adapters.ledger import Ledger
-from services.ingest.handler import handle, handle_given_up
+from services.ingest.handler import handle
 from services.ingest.settings import IngestSettings
 from shared.contracts.dropped import DroppedObject
 from shared.contracts.events import ReportDuplicate, ReportReceived
@@ -37,9 +36,9 @@ def create_app(settings: IngestSettings) -> FastStream:
             memory=topology.WINDOW,
         ),
     )
-    letters = GivenUpLetters(lambda: bus.js, bus.outlet, clock)
-    bus.bind(topology.GIVEN_UP, consumes=(), produces=(),
-             handle=partial(handle_given_up, letters=letters), loops=1)  # fmt: skip
+    if not settings.provision:
+        # whoever may make streams looks after them, see `gouji reconcile --watch`
+        return bus.app()
     keeper = Keeper(
         lambda: bus.js, bus.outlet, archive, Ledger(settings.database_url), clock,
         settings.reconcile_every.total_seconds(),

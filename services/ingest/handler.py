@@ -2,37 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Protocol
-
-from pydantic import ValidationError
 
 from services.ingest.core import intake
 from services.ingest.core.reconciling import unread_id
-from shared.contracts.advisories import GivenUp
 from shared.contracts.dropped import DroppedObject
 from shared.contracts.events import Event
-from shared.contracts.parcel import Parcel
 from shared.contracts.ports import Archive, Arrival, Bucket, Clock, Work
 from shared.errors import BadInput
 from shared.report.identity import document_id
-
-
-class Letters(Protocol):
-    """Writes dead letters for others."""
-
-    async def bury(self, given_up: GivenUp) -> bool:
-        """Publish the letter of a message that the server gave up; False if it needs none."""
-        ...
-
-
-async def handle_given_up(advisory: Parcel, *, letters: Letters) -> Sequence[Event]:
-    """Write the dead letter of a message that ended without one; a second time changes nothing."""
-    try:
-        given_up = GivenUp.model_validate_json(advisory.body)
-    except ValidationError as error:
-        raise ValueError("the server's advisory is not what it promises") from error
-    await letters.bury(given_up)
-    return ()
 
 
 async def handle(  # noqa: PLR0913 - the ports and the two bounds, by name

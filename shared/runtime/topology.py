@@ -153,11 +153,14 @@ SINK: Final = Consumer(
 )
 SINK_REVIEWS: Final = Consumer("sink-reviews", REVIEWS, (REVIEW_SUBJECTS,))
 SINK_DEAD: Final = Consumer("sink-dead", DEAD, (f"{DeadLetter.subject}.>",))
-GIVEN_UP: Final = Consumer("ingest-given-up", ADVISORIES, ADVISORY_SUBJECTS)
 CONSUMERS: Final = (
-    INGEST, GIVEN_UP, NORMALIZE, NORMALIZE_OFFICE, NORMALIZE_OCR, EXTRACT, VALIDATE, VALIDATE_BESIDE,
+    INGEST, NORMALIZE, NORMALIZE_OFFICE, NORMALIZE_OCR, EXTRACT, VALIDATE, VALIDATE_BESIDE,
     VALIDATE_AGAIN, SINK, SINK_REVIEWS, SINK_DEAD,
 )  # fmt: skip
+"""The consumers of the services."""
+
+GIVEN_UP: Final = Consumer("keeper-given-up", ADVISORIES, ADVISORY_SUBJECTS)
+"""The consumer of whoever looks after the bus; nobody waits for it."""
 
 MAX_ACK_PENDING: Final = 1024
 MAX_WAITING: Final = 512
@@ -242,7 +245,7 @@ async def provision(
                 await js.update_stream(config)
     except (NatsError, TimeoutError) as error:
         raise _refusal("the topology", error) from error
-    await provide(js, CONSUMERS, ack_wait=ack_wait, replicas=replicas)
+    await provide(js, (*CONSUMERS, GIVEN_UP), ack_wait=ack_wait, replicas=replicas)
 
 
 def _least(known: StreamInfo) -> int:
@@ -298,7 +301,7 @@ async def missing(js: JetStreamContext) -> tuple[str, ...]:
             await js.stream_info(stream.name)
         except NotFoundError:
             absent.append(stream.name)
-    for consumer in CONSUMERS:
+    for consumer in (*CONSUMERS, GIVEN_UP):
         try:
             await js.consumer_info(consumer.stream, consumer.name)
         except NotFoundError:

@@ -40,17 +40,21 @@ async def replay(js: JetStreamContext, number: int, letter: DeadLetter) -> None:
     await js.delete_msg(topology.DEAD, number)
 
 
-async def tell_again(js: JetStreamContext, number: int, again: str) -> None:
-    """Publish a dead letter once more, for the occasion `again`, and drop the one of sequence `number`."""
+async def tell_again(
+    js: JetStreamContext, stream: str, number: int, again: str, *, drop: bool
+) -> None:
+    """Publish the message of this sequence once more, for the occasion `again`; `drop` the first one."""
     try:
-        letter = await js.get_msg(topology.DEAD, number)
+        told = await js.get_msg(stream, number)
     except NotFoundError:
-        # it was replayed or told again meanwhile
+        # it was replayed, told again or forgotten meanwhile
         return
-    headers = dict(letter.headers or {})
+    headers = dict(told.headers or {})
+    headers[envelope.AGAIN] = again
     headers[envelope.MESSAGE_ID] = f"{headers.get(envelope.MESSAGE_ID, number)}:{again}"
-    await js.publish(letter.subject or "", letter.data or b"", headers=headers, timeout=10)
-    await js.delete_msg(topology.DEAD, number)
+    await js.publish(told.subject or "", told.data or b"", headers=headers, timeout=10)
+    if drop:
+        await js.delete_msg(stream, number)
 
 
 async def wind_back_all(js: JetStreamContext) -> None:

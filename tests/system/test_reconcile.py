@@ -164,6 +164,7 @@ async def test_the_letter_of_the_service_itself_is_not_doubled(server, js, tmp_p
     async with bus.running(toy), bus.running(ingest(server, tmp_path)):
         await bus.publish(js, bus.received("defect"))
         await bus.settled(js, topology.NORMALIZE)
+        await appears(lambda: stored(js, topology.ADVISORIES))
         await bus.settled(js, topology.GIVEN_UP)
         info = await js.consumer_info(topology.ADVISORIES, topology.GIVEN_UP.name)
 
@@ -249,8 +250,8 @@ async def test_a_letter_told_again_takes_the_place_of_the_first(server, js):
     subject = f"{DeadLetter.subject}.normalize"
     (before,) = await bus.messages(js, subject)
 
-    await upkeep.tell_again(js, before.seq, "r1")
-    await upkeep.tell_again(js, before.seq, "r1")
+    for _ in range(2):
+        await upkeep.tell_again(js, topology.DEAD, before.seq, "r1", drop=True)
 
     (after,) = await bus.messages(js, subject)
     assert after.data == before.data

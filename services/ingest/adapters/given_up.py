@@ -1,11 +1,11 @@
 """What the server gave up, or somebody ended by hand, becomes a dead letter like any other."""
 
-from collections.abc import Callable
 from typing import Final, get_args
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
+from pydantic import ValidationError
 
 from shared.contracts.advisories import GivenUp
 from shared.contracts.events import DeadLetter, Stage
@@ -17,6 +17,8 @@ from shared.runtime.inbox import read_notice
 from shared.runtime.outlet import Outlet
 
 _STAGES: Final = get_args(Stage)
+_AT_ONCE: Final = 64
+_SECONDS: Final = 2.0
 _SILENT: Final = (topology.DEAD, topology.ADVISORIES)
 """A letter needs no letter of its own."""
 
@@ -27,11 +29,37 @@ class GivenUpLetters:
     Such a letter has the very id of the service's own: where that one came first, the bus drops this one.
     """
 
-    def __init__(self, js: Callable[[], JetStreamContext], outlet: Outlet, clock: Clock) -> None:
-        """Take the connection from `js` when it is needed."""
+    def __init__(self, js: JetStreamContext, outlet: Outlet, clock: Clock) -> None:
+        """Use this connection; letters go through the outlet."""
         self._js = js
         self._outlet = outlet
         self._clock = clock
+
+    async def hear(self) -> int:
+        """Write the letters of all advisories that nobody has dealt with; return how many there were."""
+        consumer = topology.GIVEN_UP
+        heard = 0
+        try:
+            info = await self._js.consumer_info(consumer.stream, consumer.name)
+            left = info.num_pending or 0
+            if not left:
+                return 0
+            reader = await self._js.pull_subscribe_bind(
+                stream=consumer.stream, consumer=consumer.name
+            )
+            while heard < left:
+                for message in await reader.fetch(min(left - heard, _AT_ONCE), timeout=_SECONDS):
+                    given_up = _read(message.data)
+                    if given_up is not None:
+                        await self.bury(given_up)
+                    await message.ack()
+                    heard += 1
+        except TimeoutError:
+            # another keeper was faster
+            return heard
+        except NatsError as error:
+            raise Unavailable(f"the bus does not answer: {error!r}") from error
+        return heard
 
     async def bury(self, given_up: GivenUp) -> bool:
         """Publish the letter of a message; False for what is not ours or was long ago."""
@@ -49,7 +77,7 @@ class GivenUpLetters:
     async def _letter(self, given_up: GivenUp, service: Stage) -> DeadLetter:
         subject, body, headers = "", b"", dict[str, str]()
         try:
-            message = await self._js().get_msg(given_up.stream, given_up.stream_seq)
+            message = await self._js.get_msg(given_up.stream, given_up.stream_seq)
             subject, body = message.subject or "", message.data or b""
             headers = dict(message.headers or {})
         except NotFoundError:
@@ -77,3 +105,11 @@ class GivenUpLetters:
             replay=f"gouji replay {given_up.stream} {given_up.stream_seq}",
             consumer=given_up.consumer,
         )
+
+
+def _read(advisory: bytes) -> GivenUp | None:
+    """Return what an advisory says; None for one that is about something else."""
+    try:
+        return GivenUp.model_validate_json(advisory)
+    except ValidationError:
+        return None

@@ -13,6 +13,7 @@ from typing import Final
 
 from nats.js import JetStreamContext
 
+from services.ingest.adapters.given_up import GivenUpLetters
 from services.ingest.adapters.ledger import Ledger
 from services.ingest.adapters.mending import Mender
 from services.ingest.core.reconciling import UNMENDED, plan, row_of, unread_id
@@ -100,6 +101,7 @@ class Keeper:
             self._memory = _Memory()
         memory, js = self._memory, self._js()
         await upkeep.wind_back_all(js)
+        await GivenUpLetters(js, self._outlet, self._clock).hear()
         now = await asyncio.to_thread(self._unended)
         suspects, memory.suspects = now & memory.suspects, now
         await self._hear_of_objects(js)
