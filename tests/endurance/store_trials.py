@@ -18,7 +18,7 @@ from tests.endurance.database_faults import (
     SqliteGone,
     SqliteLocked,
 )
-from tests.endurance.disks import FullDisk, ReadOnlyDisk, small_disks
+from tests.endurance.disks import FullDisk, small_disks
 from tests.endurance.faults import Fault, Strikes
 from tests.endurance.line import Line
 from tests.endurance.loose import Loose
@@ -57,13 +57,12 @@ def postgres(folder: Path, database: str | None, scale: Scale) -> Result:
 
 
 def sqlite(folder: Path, database: str | None, scale: Scale) -> Result:
-    """R4: SQLite locked by another writer, its folder gone, its disk read-only."""
+    """R4: SQLite locked by another writer, and its disk full."""
     home = folder / "database"
     with small_disks(database=(home, 64)) as disks:
         lasting = scale.pick(3, 30)
         faults = (
             (SqliteLocked(), lasting),
-            (ReadOnlyDisk(disks["database"], "SQLite"), lasting),
             (FullDisk(disks["database"], "SQLite"), lasting),
         )
         plan = Plan(
