@@ -37,7 +37,7 @@ def postgres(folder: Path, database: str | None, scale: Scale) -> Result:
         pytest.skip("no PostgreSQL server on this machine")
     kills = scale.faults_of(3, 50)
     away, lasting = scale.pick(6, 120), scale.pick(2.5, 30)
-    with Cluster(max_connections=40) as cluster:
+    with Cluster(max_connections=30) as cluster:
         url = cluster.new_database()
         faults = (
             *[(PostgresDown(cluster), 0.2)] * kills,
