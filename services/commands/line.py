@@ -7,13 +7,14 @@ import signal
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, TextIO, cast
 
 import structlog
 from nats.js import JetStreamContext
 
-from services.commands import records, workplace
+from services.commands import records, recovering, workplace
 from services.commands.following import connected, follow, last_sequence
 from services.commands.keeping import ServerKeeper
 from services.commands.lags import is_worked_off
@@ -86,14 +87,11 @@ class EmbeddedLine:
     async def _start(self, server: NatsServer) -> Supervisor:
         """Prepare bus and database, then start the services."""
         plan = self._plan
-        await topology.provision_at(
-            server.url,
-            total_bytes=self._bus_bytes,
-            ack_wait=self._settings.ack_wait,
-            replicas=1,
-            others=[c for webhook in plan.webhooks for c in consumers_of(webhook)],
-        )
+        is_new = await recovering.is_new(server.url)
+        await recovering.provided(server, partial(self._provision, server))
         await asyncio.to_thread(records.migrate, plan.database_url)
+        if is_new:
+            await recovering.take_up(server.url, plan.database_url, plan.data / "archive")
         environment = {
             "GOUJI_NATS_URL": server.url,
             "GOUJI_DATABASE_URL": plan.database_url,
@@ -115,6 +113,15 @@ class EmbeddedLine:
         )
         workplace.announce(plan.data, line)
         return supervisor
+
+    async def _provision(self, server: NatsServer) -> None:
+        await topology.provision_at(
+            server.url,
+            total_bytes=self._bus_bytes,
+            ack_wait=self._settings.ack_wait,
+            replicas=1,
+            others=[c for webhook in self._plan.webhooks for c in consumers_of(webhook)],
+        )
 
     async def _work(
         self, keeper: ServerKeeper, supervisor: Supervisor, js: JetStreamContext, url: str

@@ -1,25 +1,25 @@
 """`gouji replay`: give dead letters another try, after their cause was mended."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
-from pydantic import ValidationError
 
 from services.commands import workplace
+from services.commands.choosing import Choice, moment_of
 from services.commands.following import connected
-from services.commands.wording import say
+from services.commands.letters import letters_of
+from services.commands.wording import say, table
 from shared.contracts.events import DeadLetter
 from shared.errors import Unavailable
-from shared.runtime import topology, upkeep
+from shared.runtime import upkeep
 
 
-def run(
+def run(  # noqa: PLR0913, PLR0917 - what a person may type
     stream: Annotated[
         str | None, typer.Argument(help="来源流 · Stream the message stood in, e.g. REPORTS.")
     ] = None,
@@ -27,55 +27,58 @@ def run(
     service: Annotated[
         str | None, typer.Option(help="只重放一个服务的 · Only this service's dead letters.")
     ] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="原因的通配 · Pattern of the reason, e.g. '*no space*'.")
+    ] = None,
+    error_class: Annotated[
+        str | None, typer.Option(help="错误类的通配 · Pattern of the error class.")
+    ] = None,
+    file: Annotated[
+        str | None, typer.Option(help="文件名的通配 · Pattern of the file, e.g. '2024/*.pdf'.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="此时起失败的 · Failed at or after.")] = None,
+    until: Annotated[str | None, typer.Option(help="此时前失败的 · Failed before.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="最多几条，旧的在先 · At most so many, oldest first.")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="全部重放 · All of them.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只列出 · Only list them.")] = False,
     data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
 ) -> None:
-    """重放死信 · Put dead letters back where they came from; without a choice, list them."""
-    chosen = everything or service is not None or stream is not None
+    """重放死信 · Put dead letters back where they came from; without a choice, list them.
 
-    def wanted(letter: DeadLetter) -> bool:
-        return (
-            (service is None or letter.service == service)
-            and (stream is None or letter.origin_stream == stream)
-            and (sequence is None or letter.origin_sequence == sequence)
-        )
+    Exit code 1 if a choice meets no letter.
+    """
+    choice = Choice(
+        stream, sequence, service, reason, error_class, file,
+        moment_of(since, "--since"), moment_of(until, "--until"),
+    )  # fmt: skip
+    chosen = everything or not choice.is_any
+    url = workplace.find(data).nats_url
+    found = asyncio.run(_replay(url, choice, limit, put_back=chosen and not dry_run))
+    raise typer.Exit(1 if chosen and not found else 0)
 
-    raise typer.Exit(asyncio.run(_replay(workplace.find(data).nats_url, wanted, put_back=chosen)))
 
-
-async def _replay(url: str, wanted: Callable[[DeadLetter], bool], *, put_back: bool) -> int:
+async def _replay(url: str, choice: Choice, limit: int | None, *, put_back: bool) -> int:
+    """Tell of the chosen letters and put them back if so asked; return how many there were."""
     async with connected(url) as client:
         js = client.jetstream()
-        found = 0
-        async for number, letter in _letters(js):
-            if not wanted(letter):
-                continue
-            found += 1
+        kinds = Counter[tuple[str, str]]()
+        # all are read before one is put back: what dies again meanwhile is not met a second time
+        chosen = [(n, letter) async for n, letter in letters_of(js) if choice.takes(letter)]
+        for number, letter in chosen[:limit]:
+            kinds[letter.service, letter.error_class] += 1
             say(f"{letter.replay}  {letter.service}  {letter.file}  {letter.reason}")
             if put_back:
                 await _put_back(js, number, letter)
-        done = "已重放 put back" if put_back else "可重放 to be put back: gouji replay --all"
-        say(f"{found} {done}")
-        return 0 if found or not put_back else 1
-
-
-async def _letters(js: JetStreamContext) -> AsyncIterator[tuple[int, DeadLetter]]:
-    """Yield the dead letters with their sequences; what cannot be read is left alone."""
-    try:
-        last = (await js.stream_info(topology.DEAD)).state.last_seq
-    except (NatsError, TimeoutError) as error:
-        raise Unavailable(f"the dead letters cannot be read: {error!r}") from error
-    number = 1
-    while number <= last:
-        try:
-            message = await js.get_msg(topology.DEAD, number, f"{DeadLetter.subject}.>", next=True)
-        except NotFoundError:
-            return
-        number = (message.seq or number) + 1
-        try:
-            yield number - 1, DeadLetter.model_validate_json(message.data or b"")
-        except ValidationError:
-            continue
+    rows = [(service, error, str(count)) for (service, error), count in sorted(kinds.items())]
+    for text in table(rows):
+        say(text)
+    found = sum(kinds.values())
+    left = f" ({len(chosen) - found} 未列 not listed)" if len(chosen) > found else ""
+    how = "已重放 put back" if put_back else "可重放 to be put back: gouji replay --all"
+    say(f"{found} {how}{left}")
+    return found
 
 
 async def _put_back(js: JetStreamContext, number: int, letter: DeadLetter) -> None:

@@ -62,6 +62,11 @@ def find(data: Path, database: str | None = None) -> Line:
     return Line(settings.nats_url, database or default_database(data))
 
 
+def is_running(data: Path) -> bool:
+    """Tell whether a `gouji up` runs in this data folder."""
+    return _announced(data) is not None
+
+
 def default_database(data: Path) -> str:
     """Return the database of the environment, else the one inside the data folder."""
     return os.environ.get("GOUJI_DATABASE_URL") or f"sqlite:///{data.resolve() / 'gouji.db'}"

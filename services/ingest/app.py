@@ -5,7 +5,10 @@ from functools import partial
 from faststream import FastStream
 
 from services.ingest.adapters.bucket import WatchedBucket
-from services.ingest.handler import handle
+from services.ingest.adapters.given_up import GivenUpLetters
+from services.ingest.adapters.keeper import Keeper
+from services.ingest.adapters.ledger import Ledger
+from services.ingest.handler import handle, handle_given_up
 from services.ingest.settings import IngestSettings
 from shared.contracts.dropped import DroppedObject
 from shared.contracts.events import ReportDuplicate, ReportReceived
@@ -18,8 +21,8 @@ from shared.runtime.work import ThreadWork
 
 def create_app(settings: IngestSettings) -> FastStream:
     """Assemble the service; nothing is connected yet."""
-    bus = Bus("ingest", settings)
-    clock = SteadyClock()
+    bus, clock = Bus("ingest", settings), SteadyClock()
+    archive = FolderArchive(settings.archive_path)
     bus.bind(
         topology.INGEST,
         consumes=(DroppedObject,),
@@ -27,19 +30,26 @@ def create_app(settings: IngestSettings) -> FastStream:
         handle=partial(
             handle,
             bucket=WatchedBucket(lambda: bus.js),
-            archive=FolderArchive(settings.archive_path),
+            archive=archive,
             clock=clock,
             work=ThreadWork(settings.thread_bytes),
             limit=settings.file_limit,
         ),
     )
+    letters = GivenUpLetters(lambda: bus.js, bus.outlet, clock)
+    bus.bind(topology.GIVEN_UP, consumes=(), produces=(),
+             handle=partial(handle_given_up, letters=letters), loops=1)  # fmt: skip
+    keeper = Keeper(
+        lambda: bus.js, bus.outlet, archive, Ledger(settings.database_url), clock,
+        settings.reconcile_every.total_seconds(),
+    )  # fmt: skip
 
     async def go_on_from_the_last() -> None:
         newest = await bus.newest(ReportReceived)
         if newest is not None:
             clock.not_before(newest.received_at)
 
-    return bus.app(opening=(go_on_from_the_last,))
+    return bus.app(opening=(go_on_from_the_last, keeper.start), closing=(keeper.stop,))
 
 
 app = create_app(IngestSettings())

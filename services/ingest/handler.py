@@ -1,13 +1,37 @@
 """A notice of the bucket, plus ports, becomes events."""
 
 from collections.abc import Sequence
+from typing import Protocol
+
+from pydantic import ValidationError
 
 from services.ingest.core import intake
+from services.ingest.core.reconciling import unread_id
+from shared.contracts.advisories import GivenUp
 from shared.contracts.dropped import DroppedObject
 from shared.contracts.events import Event
+from shared.contracts.parcel import Parcel
 from shared.contracts.ports import Archive, Arrival, Bucket, Clock, Work
 from shared.errors import BadInput
-from shared.report.identity import document_id, fingerprint
+from shared.report.identity import document_id
+
+
+class Letters(Protocol):
+    """Writes dead letters for others."""
+
+    async def bury(self, given_up: GivenUp) -> bool:
+        """Publish the letter of a message that the server gave up; False if it needs none."""
+        ...
+
+
+async def handle_given_up(advisory: Parcel, *, letters: Letters) -> Sequence[Event]:
+    """Write the dead letter of a message that ended without one; a second time changes nothing."""
+    try:
+        given_up = GivenUp.model_validate_json(advisory.body)
+    except ValidationError as error:
+        raise ValueError("the server's advisory is not what it promises") from error
+    await letters.bury(given_up)
+    return ()
 
 
 async def handle(
@@ -37,7 +61,7 @@ async def handle(
         # unread: bytes that were never seen must not stand for the same bytes dropped well later
         too_large = refusal is not None and refusal.reason == "too_large"
         noted = event.sha256 if too_large else None
-        identity = noted or fingerprint("object", event.name, event.nuid)
+        identity = noted or unread_id(event)
     else:
         identity = await work.compute(len(data), document_id, data)
     arrival = Arrival(identity, event.file, event.name, clock.now())

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AliasChoices, Field
 
-from shared.runtime.settings import Settings
+from shared.runtime.settings import Duration, Settings, seconds
 from shared.runtime.topology import bucket_bytes
 
 
@@ -18,6 +18,9 @@ class IngestSettings(Settings):
     )
     max_file_bytes: Annotated[int, Field(ge=1, le=1 << 30)] = Field(
         64 << 20, description="Larger files are refused unread."
+    )
+    reconcile_every: Duration = Field(
+        seconds(15), description="How often ingest looks for documents that the bus lost."
     )
 
     @property

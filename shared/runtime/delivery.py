@@ -30,6 +30,7 @@ class Delivery:
     stored_at: datetime | None = None
     noted_document: str | None = None
     noted_file: str | None = None
+    again: str | None = None
     event: Inbound | None = None
     results: dict[str, int] = field(default_factory=dict)
     outcome: str = "done"
@@ -67,6 +68,7 @@ def delivery_of(msg: Msg) -> Delivery:
         stored_at=meta.timestamp,
         noted_document=headers.get("ce-subject"),
         noted_file=envelope.decode(file) if file is not None else None,
+        again=headers.get(envelope.AGAIN),
     )
 
 

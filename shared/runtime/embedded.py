@@ -128,6 +128,11 @@ class NatsServer:
             self._child.kill()
             self._child.wait()
 
+    def forget_consumer(self, stream: str, consumer: str) -> None:
+        """Remove what a stopped server keeps of a consumer that it cannot read; its stream stays."""
+        for streams in self.folder.glob("jetstream/*/streams"):
+            shutil.rmtree(streams / stream / "obs" / consumer, ignore_errors=True)
+
     def __enter__(self) -> Self:
         return self.start()
 

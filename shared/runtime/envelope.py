@@ -23,6 +23,11 @@ DATA_REFERENCE: Final = "ce-dataref"
 """Where the body is when it is too large to travel inline (CloudEvents claim check)."""
 TYPE: Final = "ce-type"
 TRACE: Final = "traceparent"
+AGAIN: Final = "gouji-again"
+"""Header of a message that is worked on once more; what follows from it carries the same value."""
+
+_TOLD_ONCE: Final = (ValidationFailed, IssueGone, IssuesChanged)
+"""Events for subscribers alone: the line goes on without them, so that they need no second copy."""
 
 _Filtered = ValidationFailed | IssueGone | IssuesChanged | ReportRecorded
 """Events whose headers say what subscribers filter by."""
@@ -90,6 +95,17 @@ def headers(event: Event | DeadLetter, *, source: str, now: datetime) -> dict[st
     if isinstance(event, _Filtered):
         values |= _attributes(event)
     return {name: str(value) for name, value in values.items()}
+
+
+def repeated(values: dict[str, str], event: Event | DeadLetter, again: str) -> dict[str, str]:
+    """Return the headers of an event that follows from a message worked on once more.
+
+    The bus would drop it as a second copy if it carried the id of the first time. It stays the same
+    event to subscribers: `ce-id` does not change.
+    """
+    if isinstance(event, _TOLD_ONCE):
+        return values
+    return {**values, AGAIN: again, MESSAGE_ID: f"{values[MESSAGE_ID]}:{again}"}
 
 
 def _attributes(event: _Filtered) -> dict[str, object]:

@@ -12,10 +12,12 @@ from nats.js import JetStreamContext
 from nats.js.errors import APIError, NotFoundError
 from nats.js.object_store import ObjectStore
 from nats.nuid import NUID
+from pydantic import ValidationError
 
 from shared.contracts.dropped import DroppedObject, object_key
 from shared.errors import BadInput, Unavailable
 from shared.runtime.clock import SystemClock
+from shared.runtime.envelope import AGAIN
 from shared.runtime.objects import ChunksGone, digest_of, read_chunks
 from shared.runtime.topology import INBOX_BUCKET, INBOX_STREAM
 
@@ -24,6 +26,8 @@ _CHUNK = 256 << 10
 _LONGEST_KEY = 2000
 """A key travels base64-encoded in a subject, which must fit the 4 KB control line."""
 _PUT_SECONDS = 60.0
+_WRONG_LAST_SEQUENCE = 10071
+"""The server's error code for a message that expected another one before it."""
 
 
 class Put(NamedTuple):
@@ -88,7 +92,6 @@ class Inbox:
 
     async def announce(self, key: str, nuid: str, size: int, chunks: int, document_id: str) -> None:
         """Publish the notice of an object, as any client of the bucket would."""
-        encoded = base64.urlsafe_b64encode(key.encode()).decode()
         digest = base64.urlsafe_b64encode(bytes.fromhex(document_id)).decode()
         notice = {
             "name": key,
@@ -100,8 +103,29 @@ class Inbox:
             "digest": f"SHA-256={digest}",
             "options": {"max_chunk_size": _CHUNK},
         }
-        subject = f"$O.{INBOX_BUCKET}.M.{encoded}"
-        await self._js.publish(subject, orjson.dumps(notice), headers={"Nats-Rollup": "sub"})
+        await self._js.publish(
+            _notice_subject(key), orjson.dumps(notice), headers={"Nats-Rollup": "sub"}
+        )
+
+    async def announce_again(self, key: str, again: str) -> bool:
+        """Publish an object's notice once more, for the occasion `again`; False if it has changed since.
+
+        Ingest then works on it as on a new one. Raises what the client library raises.
+        """
+        subject = _notice_subject(key)
+        try:
+            notice = await self._js.get_last_msg(INBOX_STREAM, subject)
+            headers = {"Nats-Rollup": "sub", AGAIN: again}
+            # whoever put the object anew in between is told of anyway
+            headers["Nats-Expected-Last-Subject-Sequence"] = str(notice.seq)
+            await self._js.publish(subject, notice.data or b"", headers=headers)
+        except NotFoundError:
+            return False
+        except APIError as error:
+            if error.err_code == _WRONG_LAST_SEQUENCE:
+                return False
+            raise
+        return True
 
     async def find(self, key: str) -> DroppedObject | None:
         """Return the object of a key as it is now, None if there is none or it was deleted."""
@@ -147,12 +171,24 @@ class Inbox:
             raise Unavailable(f"the bucket does not answer: {error!r}") from error
 
 
+def _notice_subject(key: str) -> str:
+    return f"$O.{INBOX_BUCKET}.M.{base64.urlsafe_b64encode(key.encode()).decode()}"
+
+
 def _chunk_subject(nuid: str) -> str:
     return f"$O.{INBOX_BUCKET}.C.{nuid}"
 
 
 async def _digest_aside(data: bytes) -> str:
     return await asyncio.to_thread(digest_of, data)
+
+
+def read_notice(data: bytes) -> DroppedObject | None:
+    """Return what a notice of the bucket says, None if it is none: anybody may publish there."""
+    try:
+        return DroppedObject.model_validate_json(data)
+    except ValidationError:
+        return None
 
 
 def printable_name(name: str) -> str:

@@ -11,6 +11,7 @@ from shared.contracts.events import DeadLetter, Event
 from shared.contracts.ports import Clock
 from shared.errors import Unavailable
 from shared.runtime import envelope, topology
+from shared.runtime.delivery import current
 from shared.runtime.logs import log
 
 PUBLISH_SECONDS = 10
@@ -58,10 +59,19 @@ class Outlet:
             await asyncio.gather(*map(self.publish, before[start : start + _AT_ONCE]))
         await self.publish(last)
 
-    async def publish(self, event: Event | DeadLetter) -> None:
-        """Return when the bus has stored the event; raises `Unavailable` when patience ends."""
+    async def publish(self, event: Event | DeadLetter, *, again: str | None = None) -> None:
+        """Return when the bus has stored the event; raises `Unavailable` when patience ends.
+
+        `again` names the occasion on which a document is worked on once more; where nothing is said
+        it is that of the message being worked on. It becomes part of the message id, of this event and
+        of all that follow from it.
+        """
         body = event.model_dump_json(exclude_defaults=True).encode()
         headers = envelope.headers(event, source=self._service, now=self._clock.now())
+        delivery = current.get()
+        again = again or (delivery.again if delivery is not None else None)
+        if again is not None:
+            headers = envelope.repeated(headers, event, again)
         subject = envelope.subject(event)
         stream = topology.stream_of(subject)
         if len(body) > self._inline_bytes:

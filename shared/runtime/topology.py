@@ -55,6 +55,10 @@ DEAD: Final = "DEAD"
 ADVISORIES: Final = "ADVISORIES"
 RETRIES: Final = "RETRIES"
 RETRY_SUBJECT: Final = "gouji.internal.retry"
+ADVISORY_SUBJECTS: Final = (
+    "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>",
+    "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>",
+)
 OBJECT_SUBJECTS: Final = f"$O.{INBOX_BUCKET}.M.>"
 """Meta messages of the watched bucket: one for every object put, changed or deleted."""
 WINDOW: Final = timedelta(hours=24)
@@ -113,8 +117,7 @@ STREAMS: Final = (
     Stream(RETRIES, (f"{RETRY_SUBJECT}.>",), 10, timedelta(days=30),
            "How often a message was handed back in order.",
            discard=DiscardPolicy.OLD),
-    Stream(ADVISORIES, ("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>",
-                        "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>"), 10, timedelta(days=14),
+    Stream(ADVISORIES, ADVISORY_SUBJECTS, 10, timedelta(days=14),
            "The server's own record of messages given up.", discard=DiscardPolicy.OLD),
 )  # fmt: skip
 
@@ -139,8 +142,9 @@ SINK: Final = Consumer(
 )
 SINK_REVIEWS: Final = Consumer("sink-reviews", REVIEWS, (REVIEW_SUBJECTS,))
 SINK_DEAD: Final = Consumer("sink-dead", DEAD, (f"{DeadLetter.subject}.>",))
+GIVEN_UP: Final = Consumer("ingest-given-up", ADVISORIES, ADVISORY_SUBJECTS)
 CONSUMERS: Final = (
-    INGEST, NORMALIZE, NORMALIZE_OFFICE, NORMALIZE_OCR, EXTRACT, VALIDATE, VALIDATE_BESIDE,
+    INGEST, GIVEN_UP, NORMALIZE, NORMALIZE_OFFICE, NORMALIZE_OCR, EXTRACT, VALIDATE, VALIDATE_BESIDE,
     VALIDATE_AGAIN, SINK, SINK_REVIEWS, SINK_DEAD,
 )  # fmt: skip
 
@@ -231,6 +235,22 @@ def _least(known: StreamInfo) -> int:
     return min(2 * known.state.bytes, known.config.max_bytes or 0)
 
 
+class DamagedStore(Unavailable):
+    """The bus cannot read what it keeps of a consumer: its files there must go, then it is made anew.
+
+    The consumer then begins at the start of its stream, which changes no row.
+    """
+
+    def __init__(self, consumer: Consumer) -> None:
+        """Keep whose files they are."""
+        folder = f"jetstream/$G/streams/{consumer.stream}/obs/{consumer.name}"
+        super().__init__(
+            f"the bus cannot read the state of the consumer {consumer.name}: stop it, "
+            f"remove {folder} from its store, start it again"
+        )
+        self.consumer = consumer
+
+
 async def provide(
     js: JetStreamContext, consumers: Iterable[Consumer], *, ack_wait: timedelta, replicas: int = 1
 ) -> None:
@@ -240,6 +260,8 @@ async def provide(
             config = consumer_config(consumer, ack_wait=ack_wait, replicas=replicas)
             await js.add_consumer(consumer.stream, config)
     except APIError as error:
+        if "store for consumer" in (error.description or ""):
+            raise DamagedStore(consumer) from error
         raise Unavailable(f"the bus refuses the consumer {consumer.name}: {error}") from error
     except (NatsError, TimeoutError) as error:
         raise Unavailable(f"the bus does not answer: {error!r}") from error

@@ -1,13 +1,16 @@
 """A second try for a dead letter."""
 
+from datetime import datetime
 from typing import Final
 
 from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
 from shared.contracts.events import DeadLetter
 from shared.contracts.parcel import ONLY_FOR
 from shared.runtime import envelope, topology
+from shared.runtime.logs import log
 
 _ROLL_UP: Final = "Nats-Rollup"
 
@@ -35,3 +38,67 @@ async def replay(js: JetStreamContext, number: int, letter: DeadLetter) -> None:
     headers[envelope.MESSAGE_ID] = f"{base}:r{number}"
     await js.publish(letter.origin_subject, body, headers=headers, timeout=10)
     await js.delete_msg(topology.DEAD, number)
+
+
+async def tell_again(js: JetStreamContext, number: int, again: str) -> None:
+    """Publish a dead letter once more, for the occasion `again`, and drop the one of sequence `number`."""
+    try:
+        letter = await js.get_msg(topology.DEAD, number)
+    except NotFoundError:
+        # it was replayed or told again meanwhile
+        return
+    headers = dict(letter.headers or {})
+    headers[envelope.MESSAGE_ID] = f"{headers.get(envelope.MESSAGE_ID, number)}:{again}"
+    await js.publish(letter.subject or "", letter.data or b"", headers=headers, timeout=10)
+    await js.delete_msg(topology.DEAD, number)
+
+
+async def wind_back_all(js: JetStreamContext) -> None:
+    """Wind back every consumer of the line that is ahead of its stream; asks each of both once."""
+    for stream in topology.STREAMS:
+        ours = [c for c in topology.CONSUMERS if c.stream == stream.name]
+        for consumer in ours:
+            floor = (await js.consumer_info(consumer.stream, consumer.name)).ack_floor
+            # the stream is asked later than the consumer: it can only have grown meanwhile
+            last = (await js.stream_info(stream.name)).state.last_seq
+            if floor is not None and floor.stream_seq > last:
+                await wind_back(js, consumer)
+
+
+async def wind_back(js: JetStreamContext, consumer: topology.Consumer) -> None:
+    """Let a consumer begin at the first message that its stream has.
+
+    One that is ahead of its stream, because that lost its end, would pass over what is new.
+    """
+    first = (await js.stream_info(consumer.stream)).state.first_seq
+    await js.reset_consumer(consumer.stream, consumer.name, max(1, first))
+    log("warning", "bus.wound_back", consumer=consumer.name, stream=consumer.stream)
+
+
+async def wind_back_to(js: JetStreamContext, moment: datetime) -> None:
+    """Let every consumer of the line have again what came at a moment or later; never skip anything.
+
+    A consumer's state that was saved after its stream's messages says done of what has no result yet.
+    """
+    for stream in topology.STREAMS:
+        first = await _first_since(js, stream.name, moment)
+        for consumer in topology.CONSUMERS:
+            if consumer.stream != stream.name:
+                continue
+            floor = (await js.consumer_info(consumer.stream, consumer.name)).ack_floor
+            if floor is not None and floor.stream_seq >= first:
+                await js.reset_consumer(consumer.stream, consumer.name, first)
+
+
+async def _first_since(js: JetStreamContext, stream: str, moment: datetime) -> int:
+    """Return the sequence of the first message of a stream that came at a moment or later."""
+    config = ConsumerConfig(
+        ack_policy=AckPolicy.NONE,
+        deliver_policy=DeliverPolicy.BY_START_TIME,
+        opt_start_time=moment,
+        inactive_threshold=60.0,
+        mem_storage=True,
+    )
+    info = await js.add_consumer(stream, config)
+    await js.delete_consumer(stream, info.name)
+    return max(1, (info.delivered.stream_seq if info.delivered else 0) + 1)

@@ -97,3 +97,40 @@ def test_bytes_that_are_gone_are_bad_input_but_a_lost_folder_is_unavailable(tmp_
         FolderArchive(tmp_path / "not mounted").get(IDENTITY)
 
     assert refused.value.reason == "missing_bytes"
+
+
+def test_bytes_that_lost_their_hash_are_never_handed_out(tmp_path):
+    archive = FolderArchive(tmp_path)
+    archive.put(DATA, arrival("a.txt"))
+    archive.path_of(IDENTITY).write_bytes(DATA[:-1] + b"?")
+
+    with pytest.raises(BadInput, match="missing_bytes"):
+        archive.get(IDENTITY)
+    assert not archive.is_whole(IDENTITY)
+
+
+def test_the_same_file_put_again_takes_the_place_of_damaged_bytes(tmp_path):
+    archive = FolderArchive(tmp_path)
+    archive.put(DATA, arrival("a.txt"))
+    archive.path_of(IDENTITY).write_bytes(b"")
+
+    archive.put(DATA, arrival("b.txt"))
+
+    assert archive.get(IDENTITY) == DATA
+    assert archive.arrival(IDENTITY).file == "a.txt"
+
+
+def test_what_the_archive_holds_is_listed_without_leftovers(tmp_path):
+    archive = FolderArchive(tmp_path)
+    archive.put(DATA, arrival("a.txt"))
+    shard = archive.path_of(IDENTITY).parent
+    (shard / f".{IDENTITY}.1.ab").write_bytes(b"half")
+    (tmp_path / "recognised").mkdir()
+    unread = IDENTITY[:32]
+    archive.register(Arrival(unread, "b.txt", "b.txt", MOMENT))
+
+    found = [h for folder in archive.shards() for h in archive.holdings(folder)]
+
+    assert found == [(unread, False, True), (IDENTITY, True, True)]
+    assert archive.newer(shard, 0).keys() == {IDENTITY, unread}
+    assert archive.newer(shard, 1e12) == {}

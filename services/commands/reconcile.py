@@ -1,0 +1,236 @@
+"""`gouji reconcile`: find what the bus, the database or the archive lost, and mend what can be mended."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final, TypeVar
+
+import typer
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+
+from services.commands import records, workplace
+from services.commands.letters import letters_of
+from services.commands.publishing import desk
+from services.commands.reconciling import Letter, letter_of, without_letter, without_row
+from services.commands.wording import say, table
+from services.ingest.adapters.ledger import Ledger
+from services.ingest.adapters.mending import Mender
+from services.ingest.core.reconciling import UNMENDED, Action, Step, Survey, occasion, plan
+from shared.errors import Unavailable
+from shared.report.identity import ENGINE_VERSION
+from shared.runtime import topology, upkeep
+from shared.runtime.archive import FolderArchive
+from shared.runtime.clock import SystemClock
+from shared.runtime.flight import Flight
+from shared.runtime.settings import Settings
+
+T = TypeVar("T")
+_PAUSE_SECONDS: Final = 1.0
+_WATCH_SECONDS: Final = 15.0
+
+WORDS: Final[dict[Action | str, tuple[str, str]]] = {
+    "read": ("重新读取", "read again"),
+    "announce": ("重新通知", "told again"),
+    "fetch": ("取回内容", "bytes brought back"),
+    "name": ("补登名称", "name noted again"),
+    "bury": ("补登失败", "failure noted again"),
+    "reset": ("重置消费者", "consumer reset"),
+    "lost": ("内容已失，无法修复", "bytes are gone, cannot be mended"),
+    "damaged": ("内容已坏，无法修复", "bytes are damaged, cannot be mended"),
+}
+"""What is done about a document, in both languages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a call of the command asked for."""
+
+    dry_run: bool = False
+    check_bytes: bool = True
+    reread: bool = False
+    refused: bool = False
+    since: datetime | None = None
+    """Documents that arrived since this moment are read again, whatever is known of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one look found: steps about documents, letters without a row, and what is under way."""
+
+    steps: Sequence[Step]
+    letters: Sequence[Letter]
+    flight: Flight
+
+    @property
+    def is_nothing(self) -> bool:
+        """Tell whether nothing is to be done."""
+        return not (self.steps or self.letters or self.flight.ahead)
+
+
+def run(  # noqa: PLR0913 - what a person may type
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只查不改 · Only say it.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="每 15 秒一次，不结束 · Every 15 seconds, for ever.")
+    ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="等到全部有结果 · Until every document has its end.")
+    ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="不核对内容哈希 · Without comparing hashes of bytes.")
+    ] = False,
+    reread: Annotated[
+        bool,
+        typer.Option("--reread", help="旧版本读的重读 · Read again what an older engine read."),
+    ] = False,
+    refused: Annotated[
+        bool, typer.Option("--refused", help="拒收的重读 · Read again what was refused.")
+    ] = False,
+    archive: Annotated[
+        Path | None, typer.Option(envvar="GOUJI_ARCHIVE_PATH", help="存档 · Archive folder.")
+    ] = None,
+    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
+    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
+) -> None:
+    """核对三处存储并修复 · Compare bus, archive and database; exit code 1 if something cannot be mended."""
+    line = workplace.find(data, database)
+    folder = archive or data / "archive"
+    wish = Wish(dry_run, check_bytes=not quick, reread=reread, refused=refused)
+    if not dry_run:
+        records.migrate(line.database_url)
+    reconciler = Reconciler(line, FolderArchive(folder))
+    raise typer.Exit(asyncio.run(reconciler.run(wish, watch=watch, wait=wait)))
+
+
+class Reconciler:
+    """One call of the command."""
+
+    def __init__(self, line: workplace.Line, archive: FolderArchive) -> None:
+        """Look at the stores of this line and at this archive."""
+        self._line = line
+        self._archive = archive
+        self._clock = SystemClock()
+
+    async def run(self, wish: Wish, *, watch: bool = False, wait: bool = False) -> int:
+        """Look and mend once, or over and over; return the exit code."""
+        ledger = Ledger(self._line.database_url)
+        try:
+            async with desk(self._line.nats_url) as (outlet, js):
+                await _demand_topology(js, dry_run=wish.dry_run)
+                mender = Mender(js, outlet, self._archive, ledger, self._clock)
+                while True:
+                    found = await self._look(js, mender, ledger, wish)
+                    unmended = await self._mend(js, mender, found, wish)
+                    if watch:
+                        await asyncio.sleep(_WATCH_SECONDS)
+                    elif wait and not (wish.dry_run or _is_over(found)):
+                        await asyncio.sleep(_PAUSE_SECONDS)
+                        # what was asked for is asked for once
+                        wish = Wish(check_bytes=False)
+                    else:
+                        return 1 if unmended else 0
+        finally:
+            ledger.close()
+
+    async def _look(
+        self, js: JetStreamContext, mender: Mender, ledger: Ledger, wish: Wish
+    ) -> Found:
+        survey, flight = await mender.survey_all(check_bytes=wish.check_bytes)
+        letters = [x async for n, y in letters_of(js) if (x := letter_of(n, y)) is not None]
+        unknown = without_row(letters, survey.ends, survey.flying)
+        buried = {letter.document_id for letter in unknown}
+        steps = [s for s in plan(survey) if s.action != "read" or s.document_id not in buried]
+        names = _readable(survey)
+        more = without_letter(mender.ends.dead, letters, names)
+        wanted = set[str]()
+        if wish.reread:
+            wanted |= (await asyncio.to_thread(ledger.read_otherwise, ENGINE_VERSION)).keys()
+        if wish.refused:
+            wanted |= mender.ends.turned_away
+        if wish.since is not None:
+            wanted |= await asyncio.to_thread(mender.arrived_since, wish.since)
+        more += [Step("read", d, names[d]) for d in sorted(wanted & names.keys())]
+        there = {(s.action, s.document_id) for s in steps}
+        steps += [s for s in dict.fromkeys(more) if (s.action, s.document_id) not in there]
+        return Found(steps, unknown, flight)
+
+    async def _mend(self, js: JetStreamContext, mender: Mender, found: Found, wish: Wish) -> int:
+        """Do and tell what was found; return how much of it nobody can mend."""
+        done = Counter[str]()
+        for consumer in found.flight.ahead:
+            if not wish.dry_run:
+                await _answered(upkeep.wind_back(js, consumer))
+            done["reset"] += 1
+            _tell("reset", consumer.name, consumer.stream)
+        for letter in found.letters:
+            if not wish.dry_run:
+                await _answered(upkeep.tell_again(js, letter.number, occasion(self._clock.now())))
+            done["bury"] += 1
+            _tell("bury", letter.file or "?", letter.document_id or "?")
+        for step in found.steps:
+            action: Action | str = step.action
+            if not wish.dry_run and action not in UNMENDED and not await mender.take(step):
+                action = "lost"
+            done[action] += 1
+            _tell(action, step.file, step.document_id)
+        _sum_up(done, len(found.flight.documents), wish)
+        return sum(done[action] for action in UNMENDED)
+
+
+def _readable(survey: Survey) -> dict[str, str]:
+    """Return the names of the documents that can be read again and are not under way."""
+    return {
+        document_id: held.file or document_id
+        for document_id, held in survey.held.items()
+        if held.whole and document_id not in survey.flying
+    }
+
+
+def _is_over(found: Found) -> bool:
+    over = all(step.action in UNMENDED for step in found.steps)
+    return over and not (found.letters or found.flight.documents or found.flight.ahead)
+
+
+async def _demand_topology(js: JetStreamContext, *, dry_run: bool) -> None:
+    """Make streams and consumers that are gone, so that the services find them when they start again."""
+    settings = Settings()
+    absent = await _answered(topology.missing(js))
+    if not absent:
+        return
+    say(f"总线上缺少 missing on the bus: {', '.join(absent)}")
+    if dry_run:
+        raise Unavailable("先运行 gouji provision · run gouji provision first")
+    await topology.provision(
+        js,
+        total_bytes=settings.bus_bytes,
+        ack_wait=settings.ack_wait,
+        replicas=settings.replicas,
+    )
+
+
+async def _answered(asked: Awaitable[T]) -> T:
+    """Wait for the bus; raises `Unavailable` when it does not answer."""
+    try:
+        return await asked
+    except (NatsError, TimeoutError) as error:
+        raise Unavailable(f"the bus does not answer: {error!r}") from error
+
+
+def _tell(action: str, name: str, about: str) -> None:
+    zh, en = WORDS[action]
+    say(f"{zh} {en}  {name}  {about}")
+
+
+def _sum_up(done: Counter[str], flying: int, wish: Wish) -> None:
+    rows = [(*WORDS[action], str(count)) for action, count in sorted(done.items())]
+    rows.append(("处理中", "under way", str(flying)))
+    for text in table(rows):
+        say(text)
+    if wish.dry_run and done:
+        say("未作修改 nothing was changed: gouji reconcile")
+    elif not done:
+        say("三处一致 · bus, archive and database agree")

@@ -1,0 +1,131 @@
+"""`gouji restore`: make a line out of a backup; then start it as usual, and it goes on from there."""
+
+import asyncio
+import os
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.js.errors import NotFoundError
+
+from services.commands import dumping, manifest, records, stores, workplace
+from services.commands.copying import put_back
+from services.commands.manifest import LISTING, Manifest
+from services.commands.reconcile import Reconciler, Wish
+from services.commands.wording import say
+from shared.errors import GoujiError, Unavailable
+from shared.runtime import snapshots, topology, upkeep
+from shared.runtime.archive import FolderArchive
+from shared.runtime.settings import Settings
+
+_SLACK: Final = timedelta(minutes=5)
+"""How far clocks of different machines may be apart: what happened so long before is done again too."""
+
+
+class NotEmpty(GoujiError):
+    """There is something already where the backup should go."""
+
+
+def run(
+    place: Annotated[
+        Path, typer.Argument(help="备份文件夹或其中一次 · Folder of backups, or one.")
+    ],
+    *,
+    force: Annotated[
+        bool, typer.Option("--force", help="覆盖已有内容 · In place of what is there.")
+    ] = False,
+    archive: Annotated[
+        Path | None, typer.Option(envvar="GOUJI_ARCHIVE_PATH", help="存档 · Archive folder.")
+    ] = None,
+    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
+    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
+) -> None:
+    """从备份恢复三处存储 · Bring bus, database and archive back; refuses a target that is not empty.
+
+    Nothing may run on the line meanwhile. An interrupted call is made again with --force.
+    """
+    folder = manifest.latest(place)
+    whole = manifest.read(folder)
+    if workplace.is_running(data):
+        raise NotEmpty(f"{data} 正在运行，请先停止 · a line runs there: stop it first")
+    found = stores.stores_of(data, database, archive)
+    with stores.held_if_private(found, data):
+        raise typer.Exit(asyncio.run(_restore(found, folder, whole, force=force)))
+
+
+async def _restore(found: stores.Stores, folder: Path, whole: Manifest, *, force: bool) -> int:
+    async with stores.bus_of(found) as (client, url):
+        if not force:
+            await _demand_empty(found, client)
+        bad = await asyncio.to_thread(
+            put_back, folder.parent, manifest.listed(folder / LISTING), found.archive
+        )
+        for name in bad:
+            say(f"✘ 缺失或已坏 missing or damaged: {name}")
+        say(f"存档 archive: {whole.archive['files'] - len(bad)} 个文件 files")
+        dumped = folder / whole.database["file"]
+        _demand(dumped, whole.database["sha256"])
+        await asyncio.to_thread(dumping.restore, found.database_url, dumped)
+        await asyncio.to_thread(records.migrate, found.database_url)
+        say(f"数据库 database: {dumped.stat().st_size} bytes")
+        await _restore_streams(client, folder, whole)
+        await asyncio.to_thread(os.sync)
+        say(f"总线 bus: {len(whole.streams)} 个流 streams")
+        line = workplace.Line(url, found.database_url)
+        since = whole.began - _SLACK
+        await upkeep.wind_back_to(client.jetstream(), since)
+        wish = Wish(check_bytes=False, since=since)
+        left = await Reconciler(line, FolderArchive(found.archive)).run(wish)
+    say(f"已恢复到 restored as of {whole.began:%Y-%m-%d %H:%M:%S} UTC: gouji up · gouji run …")
+    return 1 if bad or left else 0
+
+
+async def _restore_streams(client: Client, folder: Path, whole: Manifest) -> None:
+    """Put every stream in the place of the one there is; then bring all up to what this version says."""
+    js = client.jetstream()
+    settings = Settings()
+    try:
+        for stream in whole.streams:
+            path = folder / f"{stream.name}.stream"
+            _demand(path, stream.sha256)
+            with suppress(NotFoundError):
+                await js.delete_stream(stream.name)
+            await snapshots.restore(client, stream, path, replicas=settings.replicas)
+    except (NatsError, TimeoutError) as error:
+        raise Unavailable(f"the bus does not answer: {error!r}") from error
+    await topology.provision(
+        js,
+        total_bytes=settings.bus_bytes,
+        ack_wait=settings.ack_wait,
+        replicas=settings.replicas,
+    )
+
+
+async def _demand_empty(found: stores.Stores, client: Client) -> None:
+    """Raise `NotEmpty` if any of the three stores holds something."""
+    archive = FolderArchive(found.archive)
+    full = []
+    if any(True for shard in archive.shards() for _ in archive.holdings(shard)):
+        full.append(f"存档 archive {found.archive}")
+    if not await asyncio.to_thread(dumping.is_empty, found.database_url):
+        full.append(f"数据库 database {records.shown(found.database_url)}")
+    streams = await client.jetstream().streams_info()
+    ours = {stream.name for stream in topology.STREAMS}
+    if any(s.state.messages for s in streams if s.config.name in ours):
+        full.append("总线 bus")
+    if full:
+        raise NotEmpty(f"不是空的 not empty: {', '.join(full)}; --force 覆盖 to replace")
+
+
+def _demand(path: Path, digest: str) -> None:
+    """Raise `Incomplete` if a file of the backup is missing or not what it was."""
+    try:
+        found = manifest.hash_of(path)
+    except OSError as error:
+        raise manifest.Incomplete(f"{path}: {error}") from error
+    if found != digest:
+        raise manifest.Incomplete(f"{path}: 备份已坏 · this file of the backup is damaged")

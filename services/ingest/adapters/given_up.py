@@ -1,0 +1,79 @@
+"""What the server gave up, or somebody ended by hand, becomes a dead letter like any other."""
+
+from collections.abc import Callable
+from typing import Final, get_args
+
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
+
+from shared.contracts.advisories import GivenUp
+from shared.contracts.events import DeadLetter, Stage
+from shared.contracts.ports import Clock
+from shared.errors import Unavailable
+from shared.runtime import envelope, topology
+from shared.runtime.flight import DOCUMENT
+from shared.runtime.inbox import read_notice
+from shared.runtime.outlet import Outlet
+
+_STAGES: Final = get_args(Stage)
+_SILENT: Final = (topology.DEAD, topology.ADVISORIES)
+"""A letter needs no letter of its own."""
+
+
+class GivenUpLetters:
+    """Writes the letters that no service could write itself.
+
+    Such a letter has the very id of the service's own: where that one came first, the bus drops this one.
+    """
+
+    def __init__(self, js: Callable[[], JetStreamContext], outlet: Outlet, clock: Clock) -> None:
+        """Take the connection from `js` when it is needed."""
+        self._js = js
+        self._outlet = outlet
+        self._clock = clock
+
+    async def bury(self, given_up: GivenUp) -> bool:
+        """Publish the letter of a message; False for what is not ours or was long ago."""
+        stage = given_up.consumer.split("-", 1)[0]
+        service = next((s for s in _STAGES if s == stage), None)
+        now = self._clock.now()
+        if service is None or given_up.stream in _SILENT:
+            return False
+        if now - given_up.timestamp > topology.WINDOW:
+            # the bus no longer knows whether there was a letter: what it was about is looked for anyway
+            return False
+        await self._outlet.publish(await self._letter(given_up, service))
+        return True
+
+    async def _letter(self, given_up: GivenUp, service: Stage) -> DeadLetter:
+        subject, body, headers = "", b"", dict[str, str]()
+        try:
+            message = await self._js().get_msg(given_up.stream, given_up.stream_seq)
+            subject, body = message.subject or "", message.data or b""
+            headers = dict(message.headers or {})
+        except NotFoundError:
+            # the stream has let go of it: the letter says at least that
+            pass
+        except (NatsError, TimeoutError) as error:
+            raise Unavailable(f"the bus does not answer: {error!r}") from error
+        noted = headers.get("ce-file")
+        document_id = headers.get(DOCUMENT)
+        file = envelope.decode(noted) if noted is not None else None
+        if given_up.stream == topology.INBOX_STREAM and (dropped := read_notice(body)) is not None:
+            document_id, file = dropped.sha256, dropped.file
+        return DeadLetter(
+            service=service,
+            document_id=document_id,
+            file=file,
+            reason=given_up.words,
+            error_class="GivenUp",
+            attempts=given_up.deliveries,
+            origin_subject=subject,
+            origin_stream=given_up.stream,
+            origin_sequence=given_up.stream_seq,
+            payload=body.decode(errors="replace"),
+            failed_at=given_up.timestamp,
+            replay=f"gouji replay {given_up.stream} {given_up.stream_seq}",
+            consumer=given_up.consumer,
+        )
