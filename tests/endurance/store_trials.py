@@ -10,6 +10,7 @@ from typing import Final
 
 import pytest
 
+from tests.endurance.damage_faults import KINDS, Damage
 from tests.endurance.database_faults import (
     PostgresCrowded,
     PostgresDeadlock,
@@ -110,6 +111,22 @@ def full_disks(folder: Path, database: str | None, scale: Scale) -> Result:
             result = run(plan, line)
         told = (folder / "up.out").read_text(errors="replace")
     result.notes |= {"told at the terminal": [w for w in told.splitlines() if w.startswith("! ")]}
+    return result
+
+
+def damaged(folder: Path, database: str | None, scale: Scale) -> Result:
+    """R11: a bit flips, or an end is missing, in a file of the bus; the next start finds it so."""
+    times = scale.faults_of(2, len(KINDS))
+    plan = Plan(
+        "R11", files=scale.files_of(40, 500), seconds=6.0 * times,
+        strikes=(Strikes(Damage(), times=times, first=2.5, every=5),),
+        seed=scale.seed, recovery=scale.pick(150, 400),
+    )  # fmt: skip
+    env = {"GOUJI_RECONCILE_EVERY": "2s"} if scale.quick else None
+    with Supervised(folder, database, env=env, quick=scale.quick) as line:
+        result = run(plan, line)
+        told = (folder / "up.out").read_text(errors="replace")
+    result.notes |= {"losses told": sum("was damaged" in line for line in told.splitlines())}
     return result
 
 

@@ -35,6 +35,7 @@ TRIALS: Final[dict[str, Trial]] = {
     "R9-small": store_trials.small_bus,
     "R10": power_trials.cuts,
     "R10-relaxed": power_trials.relaxed,
+    "R11": store_trials.damaged,
     "R12": poison_trials.poisoned,
     "R13": poison_trials.defects,
     "R14": poison_trials.slow_work,
