@@ -54,7 +54,7 @@ def test_nothing_is_written_to_a_file_that_was_moved_away(database, folder):
 
 def test_nothing_is_written_to_a_file_that_another_one_replaced(database, folder):
     database.record(made.validated(1))
-    transact(database._engine, lambda c: None)
+    transact(database._engine, lambda _: None)
     for name in ("gouji.db", "gouji.db-wal"):
         shutil.copy(folder / name, folder / f"backup-{name}")
     database.record(made.validated(2))
