@@ -29,15 +29,15 @@ from tests.endurance.trial import Plan, Result, run
 from tests.support.postgres import Cluster, find_programs
 
 _SMALL_BUS: Final = 64 << 20
-_PAUSE_SECONDS: Final = 2.0
+_PAUSE_SECONDS: Final = 1.0
 
 
 def postgres(folder: Path, database: str | None, scale: Scale) -> Result:
     """R4: PostgreSQL killed, down, read-only, crowded out, in deadlocks with another writer."""
     if find_programs() is None:
         pytest.skip("no PostgreSQL server on this machine")
-    kills = scale.faults_of(3, 50)
-    away, lasting = scale.pick(6, 120), scale.pick(2.5, 30)
+    kills = scale.faults_of(2, 50)
+    away, lasting = scale.pick(4, 120), scale.pick(2, 30)
     with Cluster(max_connections=30) as cluster:
         url = cluster.new_database()
         faults = (
@@ -99,7 +99,7 @@ def full_disks(folder: Path, database: str | None, scale: Scale) -> Result:
         archive=(data / "archive", 48), logs=(data / "logs", 16), bus=(data / "nats", 192),
         temporary=(folder / "tmp", 16), database=(folder / "database", 64),
     ) as disks:  # fmt: skip
-        lasting = scale.pick(3, 20)
+        lasting = scale.pick(2, 20)
         faults = [(FullDisk(disk, name), lasting) for name, disk in disks.items()]
         plan = Plan(
             "R9", files=scale.files_of(60, 1000), seconds=_length(*faults), strikes=_in_turn(*faults),
