@@ -10,6 +10,7 @@ from typing import Final
 
 from tests.endurance import (
     bus_trials,
+    clock_trials,
     file_trials,
     poison_trials,
     power_trials,
@@ -39,6 +40,7 @@ TRIALS: Final[dict[str, Trial]] = {
     "R12": poison_trials.poisoned,
     "R13": poison_trials.defects,
     "R14": poison_trials.slow_work,
+    "R15": clock_trials.set_clocks,
     "R17": file_trials.careless,
     "R18": file_trials.unwatched,
 }
