@@ -1,5 +1,6 @@
 """Trials of the stores under the line: databases that are away (R4), disks that are full (R9)."""
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,8 +9,10 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+import nats
 import pytest
 
+from shared.runtime import topology
 from tests.endurance.damage_faults import KINDS, Damage
 from tests.endurance.database_faults import (
     PostgresCrowded,
@@ -29,6 +32,7 @@ from tests.endurance.trial import Plan, Result, run
 from tests.support.postgres import Cluster, find_programs
 
 _SMALL_BUS: Final = 64 << 20
+_NARROW: Final = 2 << 20
 _PAUSE_SECONDS: Final = 1.0
 
 
@@ -163,6 +167,32 @@ class InTurn:
 
     def end(self, line: Line) -> None:
         """There is nothing to take away."""
+
+
+def narrow_bus(folder: Path, database: str | None, scale: Scale) -> Result:
+    """R9: the stream of the reports holds a fraction of what they need; all get through, in turns."""
+    plan = Plan(
+        "R9-narrow", files=scale.files_of(80, 1000), seconds=scale.seconds_of(1, 10),
+        seed=scale.seed, recovery=scale.pick(200, 900),
+    )  # fmt: skip
+    with Loose(folder, database, quick=scale.quick) as line:
+        asyncio.run(_narrow(line.nats_url, _NARROW))
+        result = run(plan, line)
+        said = Counter(entry.get("event") for part in line.services for entry in line.logged(part))
+        ended = {name: part.exits for name, part in line.parts.items() if part.exits}
+    result.notes |= {name: said[name] for name in ("bus.full", "bus.relieved") if said[name]}
+    result.demand("room was made", met=said["bus.relieved"] > 0)
+    result.demand(f"no crash loop: {ended}", met=not ended)
+    return result
+
+
+async def _narrow(url: str, limit: int) -> None:
+    client = await nats.connect(url)
+    js = client.jetstream()
+    info = await js.stream_info(topology.REPORTS)
+    info.config.max_bytes = limit
+    await js.update_stream(info.config)
+    await client.close()
 
 
 def _in_turn(*faults: tuple[Fault, float]) -> tuple[Strikes, ...]:

@@ -33,6 +33,7 @@ TRIALS: Final[dict[str, Trial]] = {
     "R7": bus_trials.dropped_again,
     "R8": process_trials.rolled,
     "R9": store_trials.full_disks,
+    "R9-narrow": store_trials.narrow_bus,
     "R9-small": store_trials.small_bus,
     "R10": power_trials.cuts,
     "R10-relaxed": power_trials.relaxed,
