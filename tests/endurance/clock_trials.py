@@ -1,6 +1,7 @@
 """Trials of clocks that are set while the line works: R15."""
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.endurance.load import Drop, expected_of, healthy
 from tests.endurance.loose import Loose
 from tests.endurance.scale import Scale
 from tests.endurance.trial import Plan, Result, await_ends, run
+from tests.support.processes import GOUJI
 
 _LIBRARY: Final = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 _JUMPS: Final = ("+1h", "-1h", "+0", "-23h", "+2d", "+0")
@@ -28,7 +30,11 @@ _SPECIAL: Final = ("@2028-02-28 23:59:57", "@2028-02-29 23:59:57", "@2026-03-29 
 
 @dataclass(slots=True)
 class SetClock:
-    """The clock of every service is set; the server of the bus has its own, which nothing but root can set."""
+    """The clock of ingest is set, which stamps every arrival.
+
+    The library that does it breaks the waiting of threads in other services (sleeps that end with an error), and
+    cannot reach the server of the bus, which asks the kernel directly.
+    """
 
     control: Path
     jumps: tuple[str, ...]
@@ -55,13 +61,13 @@ def set_clock(control: Path, to: str) -> None:
 
 
 def set_clocks(folder: Path, database: str | None, scale: Scale) -> Result:
-    """R15: clocks jump by hours and days and into special days; of two revisions the later one stands."""
+    """R15: the clock jumps by hours, days and into special days; of two revisions the later one stands."""
     if not Path(_LIBRARY).exists():
         pytest.skip("libfaketime is not installed")
     control = folder / "clock"
     set_clock(control, "+0")
     env = {
-        "LD_PRELOAD": _LIBRARY, "FAKETIME_TIMESTAMP_FILE": str(control), "FAKETIME_NO_CACHE": "1",
+        "LD_PRELOAD": _LIBRARY, "FAKETIME_TIMESTAMP_FILE": str(control), "FAKETIME_CACHE_DURATION": "1",
         "DONT_FAKE_MONOTONIC": "1", "TZ": os.environ.get("TZ", "Europe/Berlin"),
     }  # fmt: skip
     jumps = (*_JUMPS, *_SPECIAL)
@@ -70,13 +76,16 @@ def set_clocks(folder: Path, database: str | None, scale: Scale) -> Result:
         strikes=(Strikes(SetClock(control, jumps), times=len(jumps), first=1, every=2),),
         seed=scale.seed, recovery=scale.pick(120, 300),
     )  # fmt: skip
-    with Loose(folder, database, env=env, quick=scale.quick) as line:
+    words = [f"{name}={value}" for name, value in env.items()]
+    programs = {"ingest": ["env", *words, str(GOUJI), "run", "ingest"]}
+    with Loose(folder, database, programs=programs, quick=scale.quick) as line:
         ledger = Ledger()
         first = healthy(scale.seed * 1_000_000 + 900_000)
         second = replace(first, name=f"later_{first.name}", data=first.data + b"\n\n")
         second = replace(second, expected=expected_of(second.data, second.name))
         _drop(line, ledger, first)
         set_clock(control, "-1h")
+        time.sleep(1.5)
         _drop(line, ledger, second)
         stands = _current(line.database_url)
         set_clock(control, "+0")

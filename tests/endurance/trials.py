@@ -15,6 +15,7 @@ from tests.endurance import (
     poison_trials,
     power_trials,
     process_trials,
+    skew_trials,
     store_trials,
 )
 from tests.endurance.scale import Scale
@@ -42,6 +43,7 @@ TRIALS: Final[dict[str, Trial]] = {
     "R13": poison_trials.defects,
     "R14": poison_trials.slow_work,
     "R15": clock_trials.set_clocks,
+    "R16": skew_trials.side_by_side,
     "R17": file_trials.careless,
     "R18": file_trials.unwatched,
 }
