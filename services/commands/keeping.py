@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from services.commands.marks import Marks
 from services.commands.wording import say
 from shared.errors import Unavailable
 from shared.runtime.embedded import NatsServer
@@ -34,6 +35,15 @@ class ServerKeeper:
         self._told = False
         self._start_at = 0.0
         self._pause = 1.0
+        self._marks = Marks(server.folder / "positions.json")
+
+    def check(self) -> None:
+        """Say what the streams have lost since the marks were written; call it after every start."""
+        for loss in self._marks.losses(self._server.positions()):
+            say(
+                f"! 总线文件损坏：{loss.stream} 丢失 {loss.missing} 条消息 · a file of the bus was damaged: "
+                f"{loss.stream} lost {loss.missing} messages; `gouji reconcile` puts back what is missing"
+            )
 
     async def mend(self) -> None:
         """Look after the server; call it several times a second, from the main thread."""
@@ -47,6 +57,10 @@ class ServerKeeper:
         complaint = await asyncio.to_thread(self._server.complaint)
         self._look_at = time.monotonic() + _LOOK_SECONDS
         self._complaints = 0 if complaint is None else self._complaints + 1
+        if complaint is None:
+            positions = await asyncio.to_thread(self._server.positions)
+            if positions:
+                self._marks.write(positions)
         if complaint is not None and self._complaints >= _LOOKS:
             self._cure(complaint)
 
@@ -77,3 +91,4 @@ class ServerKeeper:
             self._pause = min(_LONGEST_PAUSE, 2 * self._pause)
         else:
             self._pause = 1.0
+            self.check()

@@ -74,10 +74,13 @@ class EmbeddedLine:
         with (plan.data / "logs" / "feeder.log").open("a", encoding="utf-8") as log:
             _log_to(log)
             with NatsServer(plan.data / "nats", max_store_bytes=self._disk_bytes) as server:
+                keeper = ServerKeeper(server, _tell_end)
+                # before anything is provisioned: a lost stream would be made anew, and look well
+                keeper.check()
                 supervisor = await self._start(server)
                 try:
                     async with connected(server.url) as client:
-                        await self._work(server, supervisor, client.jetstream())
+                        await self._work(keeper, supervisor, client.jetstream(), server.url)
                 finally:
                     supervisor.stop(_GRACE_SECONDS)
         return self._close()
@@ -121,7 +124,9 @@ class EmbeddedLine:
             others=[c for webhook in self._plan.webhooks for c in consumers_of(webhook)],
         )
 
-    async def _work(self, server: NatsServer, supervisor: Supervisor, js: JetStreamContext) -> None:
+    async def _work(
+        self, keeper: ServerKeeper, supervisor: Supervisor, js: JetStreamContext, url: str
+    ) -> None:
         """Feed, watch and mend until it is time to stop."""
         plan = self._plan
         for known in await asyncio.to_thread(records.file_states, plan.database_url):
@@ -136,7 +141,7 @@ class EmbeddedLine:
         )
         say(f"投递文件夹 inbox: {plan.inbox}")
         say(f"数据库 database: {records.shown(plan.database_url)}")
-        say(f"总线 bus: {server.url}   日志 logs: {plan.data / 'logs'}")
+        say(f"总线 bus: {url}   日志 logs: {plan.data / 'logs'}")
         say("投入文件即处理，Ctrl-C 结束 · drop files into the folder; Ctrl-C ends")
         try:
             async with asyncio.TaskGroup() as group:
@@ -146,16 +151,15 @@ class EmbeddedLine:
                     group.create_task(self._tell(js, topology.ISSUES, SERIOUS)),
                     group.create_task(self._tell(js, topology.DEAD, (DEAD_LETTERS,))),
                 ]
-                await self._mend_until_done(server, supervisor, js)
+                await self._mend_until_done(keeper, supervisor, js)
                 for task in tasks:
                     task.cancel()
         except* (GoujiError, OSError) as errors:
             raise errors.exceptions[0] from None
 
     async def _mend_until_done(
-        self, server: NatsServer, supervisor: Supervisor, js: JetStreamContext
+        self, keeper: ServerKeeper, supervisor: Supervisor, js: JetStreamContext
     ) -> None:
-        keeper = ServerKeeper(server, _tell_end)
         quiet = told = 0
         while not self._stop.is_set():
             supervisor.mend()

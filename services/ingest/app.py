@@ -36,18 +36,19 @@ def create_app(settings: IngestSettings) -> FastStream:
             memory=topology.WINDOW,
         ),
     )
-    if not settings.provision:
-        # whoever may make streams looks after them, see `gouji reconcile --watch`
-        return bus.app()
-    keeper = Keeper(
-        lambda: bus.js, bus.outlet, archive, Ledger(settings.database_url), clock,
-        settings.reconcile_every.total_seconds(),
-    )  # fmt: skip
 
     async def go_on_from_the_last() -> None:
         newest = await bus.newest(ReportReceived)
         if newest is not None:
             clock.not_before(newest.received_at)
+
+    if not settings.provision:
+        # whoever may make streams looks after them, see `gouji reconcile --watch`
+        return bus.app(opening=(go_on_from_the_last,))
+    keeper = Keeper(
+        lambda: bus.js, bus.outlet, archive, Ledger(settings.database_url), clock,
+        settings.reconcile_every.total_seconds(),
+    )  # fmt: skip
 
     return bus.app(opening=(go_on_from_the_last, keeper.start), closing=(keeper.stop,))
 

@@ -20,6 +20,12 @@ _FILE: Final = "gouji.file"
 _KEPT_STATEMENTS = 512
 """Prepared statements of a connection: an insert has its own for every number of rows."""
 
+_WAIT_FOR_DISK: Final = """
+    SELECT set_config('synchronous_commit', 'on', false)
+    WHERE current_setting('synchronous_commit') = 'off'
+"""
+"""What asks for more than that, such as a copy on a standby, stays."""
+
 _POSTGRES_ARGUMENTS = {
     "connect_timeout": 5,
     # a silent network becomes an error, and an error is retried
@@ -48,9 +54,12 @@ def open_engine(url: str, *, writing: bool) -> Engine:
     """
     parsed = database_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(
+        engine = create_engine(
             parsed, pool_pre_ping=True, connect_args=_POSTGRES_ARGUMENTS, hide_parameters=True
         )
+        if writing:
+            event.listen(engine, "connect", _commit_for_good)
+        return engine
     path = Path(parsed.database or "")
     if writing:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,6 +83,13 @@ def snapshot_engine(url: str) -> Engine:
     if engine.dialect.name != "postgresql":
         return engine
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _commit_for_good(connection: Any, _: Any) -> None:
+    """Let a commit wait for the disk where the server is set not to: what it confirms is acknowledged."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAIT_FOR_DISK)
+    connection.commit()
 
 
 def _prepare_writer(connection: sqlite3.Connection, _: Any) -> None:

@@ -41,6 +41,7 @@ class FolderArchive:
     def __init__(self, folder: Path) -> None:
         """Use this folder; it is made when first needed."""
         self.folder = folder
+        self._sure: set[Path] = set()
 
     def put(self, data: bytes, arrival: Arrival) -> Arrival:
         """Keep the bytes durably, then register the arrival; return the one that came first."""
@@ -63,6 +64,7 @@ class FolderArchive:
             if not path.exists():
                 _write_once(path, orjson.dumps(arrival._asdict()))
             _sync_folder(path.parent)
+            self._make_sure_of(path.parent)
             return _arrival(path.read_bytes())
         except OSError as error:
             raise Unavailable(f"the archive does not answer: {error}") from error
@@ -164,6 +166,14 @@ class FolderArchive:
         except OSError as error:
             raise Unavailable(f"the archive cannot be read: {error}") from error
 
+    def _make_sure_of(self, folder: Path) -> None:
+        """Sync the names of the folders above a file, once: whoever made them may have had no time to."""
+        if folder in self._sure:
+            return
+        _sync_folder(folder.parent)
+        _sync_folder(folder.parent.parent)
+        self._sure.add(folder)
+
     def path_of(self, document_id: str) -> Path:
         """Return where the bytes of a document are, or would be; raises ValueError for what is no id."""
         if not _ID.fullmatch(document_id):
@@ -184,9 +194,7 @@ def _arrival(data: bytes) -> Arrival:
 
 def _write_once(path: Path, data: bytes) -> None:
     """Write a file that is whole or absent; if another process was first, its file stays."""
-    if not path.parent.is_dir():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _sync_folder(path.parent.parent)
+    path.parent.mkdir(parents=True, exist_ok=True)
     aside = _written_aside(path, data)
     try:
         # a link fails where a rename would overwrite: the first one wins

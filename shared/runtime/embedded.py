@@ -185,7 +185,7 @@ class NatsServer:
     def complaint(self) -> str | None:
         """Return what the server says is wrong with its streams; None when nothing is, or it is silent."""
         try:
-            with self._ask_health(""):
+            with self._ask("/healthz"):
                 return None
         except urllib.error.HTTPError as answer:
             with contextlib.suppress(OSError, ValueError):
@@ -194,15 +194,28 @@ class NatsServer:
         except OSError:
             return None
 
-    def _ask_health(self, of_what: str) -> HTTPResponse:
-        url = f"{self.monitor_url}/healthz{of_what}"
+    def positions(self) -> dict[str, int]:
+        """Return the last sequence of every stream; {} when the server is silent."""
+        try:
+            with self._ask("/jsz?streams=true") as answer:
+                found = json.loads(answer.read())
+        except (OSError, ValueError):
+            return {}
+        return {
+            stream["name"]: int(stream["state"]["last_seq"])
+            for account in found.get("account_details", ())
+            for stream in account.get("stream_detail", ())
+        }
+
+    def _ask(self, what: str) -> HTTPResponse:
+        url = self.monitor_url + what
         response: HTTPResponse = urllib.request.urlopen(url, timeout=2)  # noqa: S310 - our own loopback server
         return response
 
     def _await_health(self, child: subprocess.Popen[bytes], deadline: float) -> None:
         while time.monotonic() < deadline and child.poll() is None:
             try:
-                with self._ask_health("?js-enabled-only=true"):
+                with self._ask("/healthz?js-enabled-only=true"):
                     return
             except OSError:
                 time.sleep(0.01)

@@ -84,7 +84,7 @@ class PostgresCrowded:
         self.cluster.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gouji'"
         )
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             try:
                 self._strangers.append(self.cluster.connect())

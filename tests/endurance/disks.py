@@ -41,10 +41,6 @@ class Disk:
         """Give the space back."""
         (self.folder / _FILLER).unlink(missing_ok=True)
 
-    def mount_again(self, mode: str) -> None:
-        """Make it read-only (`ro`) or writable (`rw`) under those who use it."""
-        subprocess.run(["mount", "-o", f"remount,{mode}", self.folder], check=True)
-
 
 @contextmanager
 def small_disk(folder: Path, mebibytes: int) -> Iterator[Disk]:
@@ -91,28 +87,3 @@ class FullDisk:
     def end(self, line: Line) -> None:  # noqa: ARG002 - the protocol's
         """Give the space back."""
         self.disk.relieve()
-
-
-@dataclass(frozen=True, slots=True)
-class ReadOnlyDisk:
-    """A disk is read-only until it ends, as after an error of the device."""
-
-    disk: Disk
-    what: str
-
-    @property
-    def name(self) -> str:
-        """What the figures call it."""
-        return f"disk read-only: {self.what}"
-
-    def inject(self, line: Line, rng: Random) -> bool:  # noqa: ARG002 - the protocol's
-        """Make it read-only; where a file is just open for writing the kernel says no."""
-        try:
-            self.disk.mount_again("ro")
-        except subprocess.CalledProcessError:
-            return False
-        return True
-
-    def end(self, line: Line) -> None:  # noqa: ARG002 - the protocol's
-        """Make it writable again."""
-        self.disk.mount_again("rw")

@@ -22,6 +22,7 @@ from tests.endurance.scale import Scale
 from tests.endurance.trial import Plan, Result, await_ends
 
 _AT_ONCE = 4
+_BUS_BYTES = 64 << 20
 
 
 class Client(threading.Thread):
@@ -70,8 +71,9 @@ def cuts(folder: Path, database: str | None, scale: Scale, *, sync: str = "alway
     began = time.monotonic()
     data = folder / "data"
     with image(folder / "disk.img", data, 512) as disk:
-        server = NatsServer(data / "nats", sync=sync)
-        with Loose(folder, database, quick=scale.quick, server=server) as line:
+        server = NatsServer(data / "nats", sync=sync, max_store_bytes=_BUS_BYTES)
+        env = {"GOUJI_BUS_BYTES": str(_BUS_BYTES)}
+        with Loose(folder, database, env=env, quick=scale.quick, server=server) as line:
             confirmed = []
             for number in range(times):
                 some = files[number * count : (number + 1) * count]

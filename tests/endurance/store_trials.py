@@ -1,5 +1,6 @@
 """Trials of the stores under the line: databases that are away (R4), disks that are full (R9)."""
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,8 +9,11 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+import nats
 import pytest
 
+from shared.runtime import topology
+from tests.endurance.damage_faults import KINDS, Damage
 from tests.endurance.database_faults import (
     PostgresCrowded,
     PostgresDeadlock,
@@ -18,7 +22,7 @@ from tests.endurance.database_faults import (
     SqliteGone,
     SqliteLocked,
 )
-from tests.endurance.disks import FullDisk, ReadOnlyDisk, small_disks
+from tests.endurance.disks import FullDisk, small_disks
 from tests.endurance.faults import Fault, Strikes
 from tests.endurance.line import Line
 from tests.endurance.loose import Loose
@@ -28,16 +32,17 @@ from tests.endurance.trial import Plan, Result, run
 from tests.support.postgres import Cluster, find_programs
 
 _SMALL_BUS: Final = 64 << 20
-_PAUSE_SECONDS: Final = 2.0
+_NARROW: Final = 2 << 20
+_PAUSE_SECONDS: Final = 1.0
 
 
 def postgres(folder: Path, database: str | None, scale: Scale) -> Result:
     """R4: PostgreSQL killed, down, read-only, crowded out, in deadlocks with another writer."""
     if find_programs() is None:
         pytest.skip("no PostgreSQL server on this machine")
-    kills = scale.faults_of(3, 50)
-    away, lasting = scale.pick(6, 120), scale.pick(2.5, 30)
-    with Cluster(max_connections=40) as cluster:
+    kills = scale.faults_of(2, 50)
+    away, lasting = scale.pick(4, 120), scale.pick(2, 30)
+    with Cluster(max_connections=30) as cluster:
         url = cluster.new_database()
         faults = (
             *[(PostgresDown(cluster), 0.2)] * kills,
@@ -57,13 +62,12 @@ def postgres(folder: Path, database: str | None, scale: Scale) -> Result:
 
 
 def sqlite(folder: Path, database: str | None, scale: Scale) -> Result:
-    """R4: SQLite locked by another writer, its folder gone, its disk read-only."""
+    """R4: SQLite locked by another writer, and its disk full."""
     home = folder / "database"
     with small_disks(database=(home, 64)) as disks:
         lasting = scale.pick(3, 30)
         faults = (
             (SqliteLocked(), lasting),
-            (ReadOnlyDisk(disks["database"], "SQLite"), lasting),
             (FullDisk(disks["database"], "SQLite"), lasting),
         )
         plan = Plan(
@@ -99,7 +103,7 @@ def full_disks(folder: Path, database: str | None, scale: Scale) -> Result:
         archive=(data / "archive", 48), logs=(data / "logs", 16), bus=(data / "nats", 192),
         temporary=(folder / "tmp", 16), database=(folder / "database", 64),
     ) as disks:  # fmt: skip
-        lasting = scale.pick(3, 20)
+        lasting = scale.pick(2, 20)
         faults = [(FullDisk(disk, name), lasting) for name, disk in disks.items()]
         plan = Plan(
             "R9", files=scale.files_of(60, 1000), seconds=_length(*faults), strikes=_in_turn(*faults),
@@ -111,6 +115,22 @@ def full_disks(folder: Path, database: str | None, scale: Scale) -> Result:
             result = run(plan, line)
         told = (folder / "up.out").read_text(errors="replace")
     result.notes |= {"told at the terminal": [w for w in told.splitlines() if w.startswith("! ")]}
+    return result
+
+
+def damaged(folder: Path, database: str | None, scale: Scale) -> Result:
+    """R11: a bit flips, or an end is missing, in a file of the bus; the next start finds it so."""
+    times = scale.faults_of(2, len(KINDS))
+    plan = Plan(
+        "R11", files=scale.files_of(40, 500), seconds=6.0 * times,
+        strikes=(Strikes(Damage(), times=times, first=2.5, every=5),),
+        seed=scale.seed, recovery=scale.pick(150, 400),
+    )  # fmt: skip
+    env = {"GOUJI_RECONCILE_EVERY": "2s"} if scale.quick else None
+    with Supervised(folder, database, env=env, quick=scale.quick) as line:
+        result = run(plan, line)
+        told = (folder / "up.out").read_text(errors="replace")
+    result.notes |= {"losses told": sum("was damaged" in line for line in told.splitlines())}
     return result
 
 
@@ -147,6 +167,32 @@ class InTurn:
 
     def end(self, line: Line) -> None:
         """There is nothing to take away."""
+
+
+def narrow_bus(folder: Path, database: str | None, scale: Scale) -> Result:
+    """R9: the stream of the reports holds a fraction of what they need; all get through, in turns."""
+    plan = Plan(
+        "R9-narrow", files=scale.files_of(80, 1000), seconds=scale.seconds_of(1, 10),
+        seed=scale.seed, recovery=scale.pick(200, 900),
+    )  # fmt: skip
+    with Loose(folder, database, quick=scale.quick) as line:
+        asyncio.run(_narrow(line.nats_url, _NARROW))
+        result = run(plan, line)
+        said = Counter(entry.get("event") for part in line.services for entry in line.logged(part))
+        ended = {name: part.exits for name, part in line.parts.items() if part.exits}
+    result.notes |= {name: said[name] for name in ("bus.full", "bus.relieved") if said[name]}
+    result.demand("room was made", met=said["bus.relieved"] > 0)
+    result.demand(f"no crash loop: {ended}", met=not ended)
+    return result
+
+
+async def _narrow(url: str, limit: int) -> None:
+    client = await nats.connect(url)
+    js = client.jetstream()
+    info = await js.stream_info(topology.REPORTS)
+    info.config.max_bytes = limit
+    await js.update_stream(info.config)
+    await client.close()
 
 
 def _in_turn(*faults: tuple[Fault, float]) -> tuple[Strikes, ...]:

@@ -10,10 +10,12 @@ from typing import Final
 
 from tests.endurance import (
     bus_trials,
+    clock_trials,
     file_trials,
     poison_trials,
     power_trials,
     process_trials,
+    skew_trials,
     store_trials,
 )
 from tests.endurance.scale import Scale
@@ -32,12 +34,16 @@ TRIALS: Final[dict[str, Trial]] = {
     "R7": bus_trials.dropped_again,
     "R8": process_trials.rolled,
     "R9": store_trials.full_disks,
+    "R9-narrow": store_trials.narrow_bus,
     "R9-small": store_trials.small_bus,
     "R10": power_trials.cuts,
     "R10-relaxed": power_trials.relaxed,
+    "R11": store_trials.damaged,
     "R12": poison_trials.poisoned,
     "R13": poison_trials.defects,
     "R14": poison_trials.slow_work,
+    "R15": clock_trials.set_clocks,
+    "R16": skew_trials.side_by_side,
     "R17": file_trials.careless,
     "R18": file_trials.unwatched,
 }

@@ -8,6 +8,8 @@ import socket
 import subprocess
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -50,6 +52,7 @@ class Cluster:
         self._numbers = count(1)
         self._child: subprocess.Popen[bytes] | None = None
         self._max_connections = max_connections
+        self._starter = ThreadPoolExecutor(1)
         self.port = _free_port()
 
     def start(self) -> Self:
@@ -69,17 +72,16 @@ class Cluster:
         }  # fmt: skip
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with (self._folder / "log").open("ab") as log:
-            self._child = children.spawn(
-                [
-                    *self._as_user,
-                    str(self._programs / "postgres"),
-                    "-D",
-                    str(self._folder / "data"),
-                    *options,
-                ],
-                cwd=self._folder,
-                output=log,
-            )
+            argv = [
+                *self._as_user,
+                str(self._programs / "postgres"),
+                "-D",
+                str(self._folder / "data"),
+                *options,
+            ]
+            # the server dies with the thread that starts it, and faults strike from short-lived ones
+            start = partial(children.spawn, argv, cwd=self._folder, output=log)
+            self._child = self._starter.submit(start).result()
         self._await_ready()
         return self
 
@@ -115,6 +117,7 @@ class Cluster:
             except subprocess.TimeoutExpired:
                 self._child.kill()
                 self._child.wait()
+        self._starter.shutdown()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def new_database(self) -> str:

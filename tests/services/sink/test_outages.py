@@ -54,7 +54,7 @@ def test_nothing_is_written_to_a_file_that_was_moved_away(database, folder):
 
 def test_nothing_is_written_to_a_file_that_another_one_replaced(database, folder):
     database.record(made.validated(1))
-    transact(database._engine, lambda c: None)
+    transact(database._engine, lambda _: None)
     for name in ("gouji.db", "gouji.db-wal"):
         shutil.copy(folder / name, folder / f"backup-{name}")
     database.record(made.validated(2))
@@ -149,3 +149,13 @@ def test_a_command_says_in_one_line_what_is_wrong_with_the_database(database, fo
     assert "\n" not in str(told.value)
     assert "sqlalche.me" not in str(told.value)
     assert "restore it from a backup" in str(told.value)
+
+
+def test_a_commit_waits_for_the_disk_though_the_server_is_set_not_to(postgres):
+    # the cluster of the tests runs with synchronous_commit off
+    engine = engines.open_engine(postgres.new_database(), writing=True)
+    try:
+        found = transact(engine, lambda c: c.execute(text("SHOW synchronous_commit")).scalar())
+        assert found == "on"
+    finally:
+        engine.dispose()

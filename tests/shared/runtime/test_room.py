@@ -23,7 +23,7 @@ class Stream:
 @pytest.fixture(autouse=True)
 def lines(monkeypatch):
     said = []
-    monkeypatch.setattr(module, "log", lambda level, name, **fields: said.append(name))
+    monkeypatch.setattr(module, "log", lambda _, name, **__: said.append(name))
     return said
 
 

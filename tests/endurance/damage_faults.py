@@ -1,0 +1,62 @@
+"""Bits that flip and ends that are missing in the files of the bus, found at the next start."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from tests.endurance.line import Line
+from tests.endurance.supervised import Supervised
+
+KINDS: Final = (
+    ("REPORTS", "msgs/*.blk", "flip"),
+    ("OBJ_inbox", "msgs/*.blk", "flip"),
+    ("REPORTS", "meta.inf", "flip"),
+    ("REPORTS", "msgs/*.blk", "cut"),
+    ("REPORTS", "obs/sink/o.dat", "cut"),
+    ("REPORTS", "msgs/index.db", "flip"),
+    ("ISSUES", "msgs/*.blk", "flip"),
+    ("OBJ_inbox", "meta.sum", "cut"),
+    ("REPORTS", "obs/extract/meta.inf", "flip"),
+    ("OBJ_inbox", "msgs/*.blk", "cut"),
+)
+"""Stream, file inside its folder, and what is done to it."""
+
+
+@dataclass(slots=True)
+class Damage:
+    """All of `gouji up` dies at once, a file of its bus is damaged, and it is started again."""
+
+    kinds: tuple[tuple[str, str, str], ...] = KINDS
+    name: str = "damaged file of the bus"
+    _next: int = 0
+
+    def inject(self, line: Line, rng: Random) -> bool:
+        """Kill, damage, start."""
+        assert isinstance(line, Supervised)
+        stream, pattern, how = self.kinds[self._next % len(self.kinds)]
+        self._next += 1
+        line.crash()
+        found = sorted((line.folder / "data/nats/jetstream/$G/streams" / stream).glob(pattern))
+        struck = bool(found)
+        if struck:
+            damage(found[-1], how, rng)
+            self.name = f"{stream}/{pattern} {'a bit flipped' if how == 'flip' else 'cut short'}"
+        line.start()
+        return struck
+
+    def end(self, line: Line) -> None:
+        """There is nothing to take away."""
+
+
+def damage(path: Path, how: str, rng: Random) -> None:
+    """Flip one bit somewhere, or cut a file short."""
+    data = bytearray(path.read_bytes())
+    if not data:
+        return
+    place = rng.randrange(len(data))
+    if how == "flip":
+        data[place] ^= 1 << rng.randrange(8)
+    else:
+        del data[place:]
+    path.write_bytes(data)

@@ -1,0 +1,49 @@
+"""Trials of two versions side by side: R16. The earlier one is a checkout that `GOUJI_PREVIOUS` names."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.endurance.faults import Strikes
+from tests.endurance.line import SERVICES
+from tests.endurance.loose import Loose
+from tests.endurance.process_faults import Kill
+from tests.endurance.scale import Scale
+from tests.endurance.trial import Plan, Result, run
+
+_VARIABLE = "GOUJI_PREVIOUS"
+
+
+def side_by_side(folder: Path, database: str | None, scale: Scale) -> Result:
+    """R16: a copy of every service of each version works on the same streams and the same database.
+
+    What one stage of one version publishes, the next stage of either takes on; now and then one is killed, so that
+    its work goes over to the other.
+    """
+    previous = os.environ.get(_VARIABLE)
+    if previous is None:
+        pytest.skip(f"{_VARIABLE} names no checkout of an earlier version")
+    times = scale.faults_of(4, 60)
+    plan = Plan(
+        "R16", files=scale.files_of(60, 1000), seconds=scale.seconds_of(12, 3.0 * times),
+        strikes=(Strikes(Kill(), times=times, first=2, every=2.5),),
+        seed=scale.seed, recovery=scale.pick(120, 300),
+    )  # fmt: skip
+    with Loose(folder, database, quick=scale.quick) as line:
+        for service in SERVICES:
+            argv = [sys.executable, "-m", f"services.{service}"]
+            line.add(f"previous-{service}", argv, {"PYTHONPATH": previous})
+        for service in SERVICES:
+            line.await_ready(f"previous-{service}")
+        result = run(plan, line)
+        for version in ("", "previous-"):
+            shares = {s: _handled(line, version + s) for s in SERVICES}
+            result.notes[f"{version or 'this '}messages"] = shares
+            result.demand(f"each took part: {shares}", met=all(shares.values()))
+    return result
+
+
+def _handled(line: Loose, part: str) -> int:
+    return sum(entry.get("event") == "message.handled" for entry in line.logged(part))
