@@ -69,9 +69,10 @@ class Supervisor:
             if child.restart_at is not None:
                 if now >= child.restart_at:
                     child.process = self._spawn(child.name, child.argv, child.health)
-                    child.restart_at = child.healthy_since = None
+                    child.restart_at = None
             elif child.process.poll() is not None:
                 child.deaths = _deaths_left(child, now) + 1
+                child.healthy_since = None
                 delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** (child.deaths - 1))
                 child.restart_at = now + delay
                 self._report(child.name, child.process.returncode, delay)
