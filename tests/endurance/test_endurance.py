@@ -34,6 +34,7 @@ def test_services_workers_and_broker_killed_at_random_lose_and_double_nothing(tm
     with Supervised(tmp_path) as line:
         result = run(plan, line)
 
+    print(result.line())
     assert result.passed, result.verdict()
 
 
@@ -55,9 +56,10 @@ def test_standing_still_beyond_the_ack_wait_and_a_bus_that_is_away_lose_and_doub
 
 
 @pytest.mark.parametrize(
-    ("name", "files"), [("R8", 50), ("R6", 25), ("R13", 2), ("R17", 20), ("R18", 25)]
+    ("name", "files", "seconds"),
+    [("R8", 40, 12), ("R6", 25, 6), ("R13", 2, 0), ("R17", 20, 6), ("R18", 25, 9)],
 )
-def test_the_books_balance_after(name, files, tmp_path):
-    result = TRIALS[name](tmp_path, None, Scale(files=files, seed=SEED))
+def test_the_books_balance_after(name, files, seconds, tmp_path):
+    result = TRIALS[name](tmp_path, None, Scale(files=files, seconds=seconds, seed=SEED))
 
     assert result.passed, result.verdict()
