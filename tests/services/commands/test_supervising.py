@@ -12,6 +12,7 @@ from shared.errors import Unavailable
 from tests.support.processes import wait_for
 
 HEALTHY = "import os, pathlib, time; pathlib.Path(os.environ['GOUJI_HEALTH_FILE']).touch(); time.sleep(60)"
+SLOW = "import time; time.sleep(60)"
 BROKEN = "raise SystemExit(3)"
 
 
@@ -35,6 +36,13 @@ class Ends:
         wait_for(f"{deaths} ends", reached)
         return self.delays
 
+    def until_it_runs(self) -> None:
+        def runs() -> bool:
+            self.supervisor.mend()
+            return self.child.process.poll() is None
+
+        wait_for("it runs", runs)
+
     def live(self, seconds: float) -> None:
         """Mend until the program has been healthy for so long."""
 
@@ -49,6 +57,7 @@ class Ends:
 @pytest.fixture
 def ends(tmp_path, monkeypatch, request):
     monkeypatch.setattr(supervising, "_FIRST_DELAY", 0.01)
+    monkeypatch.setattr(supervising, "_KILLED_DELAY", 0.015)
     monkeypatch.setattr(supervising, "_FORGIVEN_AFTER", 0.2)
     made = Ends(tmp_path, request.param)
     yield made
@@ -66,6 +75,17 @@ def test_a_healthy_program_that_is_killed_again_and_again_comes_back_at_once(end
     assert ends.supervisor.hopeless() == []
 
 
+@pytest.mark.parametrize("ends", [SLOW], indirect=True)
+def test_a_program_that_is_killed_before_it_is_healthy_comes_back_soon_but_is_given_up(ends):
+    for deaths in range(1, 31):
+        ends.child.process.kill()
+        ends.until(deaths)
+        ends.until_it_runs()
+
+    assert set(ends.delays) == {supervising._KILLED_DELAY}
+    assert ends.supervisor.hopeless() == ["one"]
+
+
 @pytest.mark.parametrize("ends", [BROKEN], indirect=True)
 def test_a_program_that_ends_whenever_it_starts_comes_back_ever_later(ends):
     assert ends.until(6)[:6] == [0.01 * 2**n for n in range(6)]
@@ -79,7 +99,7 @@ def test_health_of_an_earlier_life_forgives_nothing_in_the_next(ends):
     ends.until(1)
     ends.child.argv = [sys.executable, "-c", BROKEN]
 
-    assert ends.until(3) == [0.01, 0.02, 0.04]
+    assert ends.until(4) == [0.01, 0.01, 0.02, 0.04]
 
 
 def test_a_server_that_does_not_get_up_in_time_is_tried_again_and_ends_nothing():
