@@ -76,6 +76,11 @@ fuzz: $(READY) ## search for inputs that break a promise (TARGET=..., SECONDS=60
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt atheris
 	@exec $(BIN)/python -m tests.fuzz.run $(TARGET) --seconds $(or $(SECONDS),60) --folder $(or $(FOLDER),.fuzz)
 
+endurance: $(READY) ## drop files while everything fails, then balance the books (docs/endurance.md; minutes to an hour)
+	@exec $(BIN)/python -m tests.endurance $(if $(FAULTS),--faults $(FAULTS)) $(if $(FILES),--files $(FILES)) \
+		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(TIMES),--times $(TIMES)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(DATABASE),--database $(DATABASE)) $(ARGS)
+
 docs: $(READY) ## regenerate what follows from data: docs/events.md, docs/rules.md, JSON Schemas
 	@$(BIN)/python -m tools.event_page
 	@$(BIN)/python -c 'from services.validate.core.handbook import render; print(render(), end="")' >docs/.rules.md
