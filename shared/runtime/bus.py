@@ -39,6 +39,7 @@ from shared.runtime.clock import SystemClock
 from shared.runtime.delivery import Inbound, current
 from shared.runtime.guard import Guard, Unreadable
 from shared.runtime.logs import log
+from shared.runtime.moving import Mover
 from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
 from shared.runtime.pulling import calm
 from shared.runtime.retries import Patience, RetryNotes
@@ -152,7 +153,9 @@ class Bus:
             log("info", "service.starting", url=settings.nats_url, loops=settings.loops)
             await open_topology(self.broker, settings)
             self._claims = self.outlet.claims = Claims(self.js)
-            self.guard.notes = RetryNotes(await self.broker.connect())
+            client = await self.broker.connect()
+            self.guard.notes = RetryNotes(client)
+            self.outlet.leave = Mover(client, settings.nats_url)
             for step in opening:
                 await step()
             if self._stopping:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from nats.errors import Error as NatsError
@@ -18,6 +18,8 @@ PUBLISH_SECONDS = 4
 _AT_ONCE = 32
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 0.5
+_LEAVE_AFTER = 2
+"""Attempts in a row without any answer; that nobody leads the stream is an answer, and comes at once."""
 
 
 class Send(Protocol):
@@ -51,6 +53,8 @@ class Outlet:
         self._inline_bytes = inline_bytes
         self._patience = patience
         self.claims: BodyStore | None = None
+        self.leave: Callable[[], Awaitable[None]] | None = None
+        """Changes to another server, if there is one."""
 
     async def publish_all(self, events: Sequence[Event]) -> None:
         """Publish events; the last one only when all others are safe."""
@@ -75,21 +79,21 @@ class Outlet:
     async def _offer(self, subject: str, body: bytes, headers: dict[str, str], stream: str) -> None:
         """Send until stored: the message id makes a second copy harmless."""
         deadline = time.monotonic() + self._patience
-        pause = _FIRST_PAUSE
+        pause, unanswered = _FIRST_PAUSE, 0
         while True:
             try:
                 await self._send(subject, body, headers, stream)
             except (NatsError, TimeoutError) as error:
                 if time.monotonic() + pause > deadline:
                     raise Unavailable(f"the bus does not store {subject}: {error!r}") from error
-                log(
-                    "warning",
-                    "publish.retried",
-                    subject=subject,
-                    error=f"{type(error).__name__}: {error}",
-                )
+                what = f"{type(error).__name__}: {error}"
+                log("warning", "publish.retried", subject=subject, error=what)
+                unanswered = unanswered + 1 if isinstance(error, TimeoutError) else 0
             else:
                 return
+            if unanswered >= _LEAVE_AFTER and self.leave is not None:
+                unanswered = 0
+                await self.leave()
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 

@@ -98,10 +98,6 @@ def test_one_copy_becomes_three_where_it_stands(cluster, tmp_path):
     assert copies == {3}
     assert messages == 1
     assert stages == len(topology.CONSUMERS)
-    where["GOUJI_DATABASE_URL"] = f"sqlite:///{tmp_path}/gouji.db"
-    assert gouji("migrate", cwd=tmp_path, env=where).returncode == 0
-    shown = gouji("status", cwd=tmp_path, env=where)
-    assert "normalize-ocr" in shown.stdout, shown.stdout + shown.stderr
 
 
 async def _publish(urls: list[str], file: str) -> None:
