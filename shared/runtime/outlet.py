@@ -13,7 +13,7 @@ from shared.errors import Unavailable
 from shared.runtime import envelope, topology
 from shared.runtime.logs import log
 
-PUBLISH_SECONDS = 4
+PUBLISH_SECONDS = 3
 """How long one attempt waits; a leader that fell silent answers no more, its successor knows the id."""
 _AT_ONCE = 32
 _FIRST_PAUSE = 0.1
