@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from nats.errors import Error as NatsError
+from nats.js.errors import APIError
 
 from shared.contracts.events import DeadLetter, Event
 from shared.contracts.ports import Clock
@@ -19,7 +20,11 @@ _AT_ONCE = 32
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 0.5
 _LEAVE_AFTER = 2
-"""Attempts in a row without any answer; that nobody leads the stream is an answer, and comes at once."""
+"""Attempts in a row that nobody confirms; that nobody leads the stream is an answer, and comes at once."""
+_ELECTED_WITHIN = 10.0
+"""Seconds after which a stream without a leader is no election any more: here, it has none."""
+_IN_PROCESS = 10158
+"""What a leader without its peers says of a message that it has, and cannot get confirmed."""
 
 
 class Send(Protocol):
@@ -78,7 +83,8 @@ class Outlet:
 
     async def _offer(self, subject: str, body: bytes, headers: dict[str, str], stream: str) -> None:
         """Send until stored: the message id makes a second copy harmless."""
-        deadline = time.monotonic() + self._patience
+        began = time.monotonic()
+        deadline = began + self._patience
         pause, unanswered = _FIRST_PAUSE, 0
         while True:
             try:
@@ -88,14 +94,21 @@ class Outlet:
                     raise Unavailable(f"the bus does not store {subject}: {error!r}") from error
                 what = f"{type(error).__name__}: {error}"
                 log("warning", "publish.retried", subject=subject, error=what)
-                unanswered = unanswered + 1 if isinstance(error, TimeoutError) else 0
+                unanswered = unanswered + 1 if _is_unconfirmed(error) else 0
             else:
                 return
-            if unanswered >= _LEAVE_AFTER and self.leave is not None:
+            lasting = time.monotonic() - began > _ELECTED_WITHIN
+            if self.leave is not None and (lasting or unanswered >= _LEAVE_AFTER):
                 unanswered = 0
                 await self.leave()
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _is_unconfirmed(error: Exception) -> bool:
+    if isinstance(error, APIError):
+        return error.err_code == _IN_PROCESS
+    return isinstance(error, TimeoutError)
 
 
 def _stub(event: Event | DeadLetter) -> bytes:

@@ -1,8 +1,9 @@
 """Publishing goes on elsewhere where a server confirms nothing, and stays where a stream elects."""
 
 from nats.errors import TimeoutError as NatsTimeoutError
-from nats.js.errors import NoStreamResponseError
+from nats.js.errors import APIError, NoStreamResponseError
 
+from shared.runtime import outlet
 from shared.runtime.clock import SystemClock
 from shared.runtime.moving import Mover
 from shared.runtime.outlet import Outlet
@@ -37,6 +38,26 @@ async def test_two_attempts_without_any_answer_leave_the_server_and_keep_the_id(
 
     assert line.moves == 1
     assert len(line.ids) == 1
+
+
+async def test_a_leader_that_cannot_get_a_message_confirmed_is_left():
+    def in_process() -> APIError:
+        return APIError(code=409, err_code=10158, description="in process")
+
+    line = Line(SILENT, in_process)
+
+    await line.outlet.publish(received("a"))
+
+    assert line.moves == 1
+
+
+async def test_a_stream_that_stays_without_a_leader_here_is_looked_for_elsewhere(monkeypatch):
+    monkeypatch.setattr(outlet, "_ELECTED_WITHIN", 0.2)
+    line = Line(*[LEADERLESS] * 3)
+
+    await line.outlet.publish(received("a"))
+
+    assert line.moves >= 1
 
 
 async def test_a_stream_that_elects_is_waited_for():
