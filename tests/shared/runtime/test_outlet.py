@@ -15,7 +15,7 @@ SILENT, LEADERLESS = NatsTimeoutError, NoStreamResponseError
 class Line:
     """An outlet to a bus that answers as told, then stores; counts moves and message ids."""
 
-    def __init__(self, *answers: type[Exception]) -> None:
+    def __init__(self, *answers: type[Exception] | Exception) -> None:
         self.answers, self.ids, self.moves = list(answers), set(), 0
         self.outlet = Outlet(
             "toy", send=self._send, clock=SystemClock(), inline_bytes=1 << 20, patience=30
@@ -41,10 +41,7 @@ async def test_two_attempts_without_any_answer_leave_the_server_and_keep_the_id(
 
 
 async def test_a_leader_that_cannot_get_a_message_confirmed_is_left():
-    def in_process() -> APIError:
-        return APIError(code=409, err_code=10158, description="in process")
-
-    line = Line(SILENT, in_process)
+    line = Line(SILENT, APIError(code=409, err_code=10158, description="in process"))
 
     await line.outlet.publish(received("a"))
 
