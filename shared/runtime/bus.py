@@ -41,6 +41,7 @@ from shared.runtime.clock import SystemClock
 from shared.runtime.ending import OVERDUE_AFTER, end_within
 from shared.runtime.guard import Guard, Unreadable
 from shared.runtime.logs import log
+from shared.runtime.moving import Mover
 from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
 from shared.runtime.pulling import calm
 from shared.runtime.reception import Handle, Kind, Reception
@@ -165,8 +166,10 @@ class Bus:
             log("info", "service.starting", url=settings.nats_url, loops=settings.loops)
             await open_topology(self.broker, settings)
             self._claims = self.outlet.claims = Claims(self.js)
-            self.guard.notes = RetryNotes(await self.broker.connect())
+            client = await self.broker.connect()
+            self.guard.notes = RetryNotes(client)
             self.guard.room = self._room = Room(self.service, self._fill)
+            self.outlet.leave = Mover(client, settings.nats_url)
             for step in opening:
                 await _until_there(step)
             if self._stopping:

@@ -1,6 +1,8 @@
 """Leaving a server that answers pings but no longer serves, such as a node parted from its peers."""
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Final
@@ -36,6 +38,27 @@ async def answers(js: JetStreamContext, probe: Probe) -> bool:
 async def served_elsewhere(url: str, probe: Probe) -> bool:
     """Tell whether a fresh connection to some server of the bus gets an answer."""
     return any(await asyncio.gather(*(_serves(server, probe) for server in servers_of(url))))
+
+
+class Mover:
+    """Moves a connection when what it publishes goes unanswered, but not again and again.
+
+    A leader that was just parted from its peers believes in itself for ten seconds more: it answers
+    every question and confirms nothing.
+    """
+
+    def __init__(self, client: Client, url: str) -> None:
+        """Move this connection among the servers of `url`; with only one it stays."""
+        self._client = client
+        self._several = len(servers_of(url)) > 1
+        self._moved = -math.inf
+
+    async def __call__(self) -> None:
+        """Move, unless that was just done."""
+        now = time.monotonic()
+        if self._several and now - self._moved > _EVERY:
+            self._moved = now
+            await move(self._client)
 
 
 async def move(client: Client) -> None:

@@ -1,11 +1,12 @@
 """Publishing: every event once, acknowledged by the bus, offered again while the bus is away."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
+from nats.js.errors import APIError
 
 from shared.contracts.events import DeadLetter, Event
 from shared.contracts.outsiders import for_outsiders
@@ -15,11 +16,17 @@ from shared.runtime import envelope, topology
 from shared.runtime.delivery import current
 from shared.runtime.logs import log
 
-PUBLISH_SECONDS = 4
+PUBLISH_SECONDS = 3
 """How long one attempt waits; a leader that fell silent answers no more, its successor knows the id."""
 _AT_ONCE = 32
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 0.5
+_LEAVE_AFTER = 2
+"""Attempts in a row that nobody confirms; that nobody leads the stream is an answer, and comes at once."""
+_ELECTED_WITHIN = 10.0
+"""Seconds after which a stream without a leader is no election any more: here, it has none."""
+_IN_PROCESS = 10158
+"""What a leader without its peers says of a message that it has, and cannot get confirmed."""
 
 
 class Send(Protocol):
@@ -64,6 +71,8 @@ class Outlet:
         self._patience = patience
         self._masks = masks
         self.claims: BodyStore | None = None
+        self.leave: Callable[[], Awaitable[None]] | None = None
+        """Changes to another server, if there is one."""
 
     async def publish_all(self, events: Sequence[Event]) -> None:
         """Publish events; the last one only when all others are safe."""
@@ -99,8 +108,9 @@ class Outlet:
     async def _offer(self, subject: str, body: bytes, headers: dict[str, str], stream: str) -> None:
         """Send until stored: the message id makes a second copy harmless."""
         now = asyncio.get_running_loop().time
-        deadline = now() + self._patience
-        pause = _FIRST_PAUSE
+        began = now()
+        deadline = began + self._patience
+        pause, unanswered = _FIRST_PAUSE, 0
         while True:
             try:
                 await self._send(subject, body, headers, stream)
@@ -110,16 +120,23 @@ class Outlet:
             except (NatsError, TimeoutError) as error:
                 if now() + pause > deadline:
                     raise Unavailable(f"the bus does not store {subject}: {error!r}") from error
-                log(
-                    "warning",
-                    "publish.retried",
-                    subject=subject,
-                    error=f"{type(error).__name__}: {error}",
-                )
+                what = f"{type(error).__name__}: {error}"
+                log("warning", "publish.retried", subject=subject, error=what)
+                unanswered = unanswered + 1 if _is_unconfirmed(error) else 0
             else:
                 return
+            lasting = now() - began > _ELECTED_WITHIN
+            if self.leave is not None and (lasting or unanswered >= _LEAVE_AFTER):
+                unanswered = 0
+                await self.leave()
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _is_unconfirmed(error: Exception) -> bool:
+    if isinstance(error, APIError):
+        return error.err_code == _IN_PROCESS
+    return isinstance(error, TimeoutError)
 
 
 def _stub(event: Event | DeadLetter) -> bytes:

@@ -20,6 +20,7 @@ from nats.js.errors import NotFoundError
 from services.commands.following import connected
 from shared.errors import Unavailable
 from shared.runtime.clock import SystemClock
+from shared.runtime.moving import Mover
 from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
 from shared.runtime.servers import servers_of
 
@@ -74,6 +75,7 @@ class Publisher(threading.Thread):
             outlet = Outlet(
                 "trial", send=send, clock=SystemClock(), inline_bytes=1 << 20, patience=_PATIENCE
             )
+            outlet.leave = Mover(client, self._url)
             while not self._stop_it.is_set():
                 number = str(len(self.acked))
                 await outlet._offer(_SUBJECT, number.encode(), {"Nats-Msg-Id": number}, STREAM)
