@@ -135,6 +135,7 @@ def _quiet(seed: int) -> Iterator[None]:
         with (
             bodies_remembered(),
             patch("shared.runtime.inbox.NUID", lambda: _Ids(f"n{next(number)}x")),
+            patch("shared.runtime.claims.NUID", lambda: _Ids(f"c{next(number)}x")),
             patch("shared.runtime.inbox.SystemClock", _Stopped),
             patch("shared.runtime.retries.random", Random(f"retries {seed}")),
         ):
