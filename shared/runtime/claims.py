@@ -7,6 +7,7 @@ from typing import Final
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
+from nats.js.api import ObjectInfo
 from nats.js.errors import BadObjectMetaError, NotFoundError
 from nats.js.object_store import ObjectStore
 from nats.nuid import NUID
@@ -78,9 +79,7 @@ class Claims:
         if (info.size or 0) > LARGEST_BODY or not _NUID.fullmatch(info.nuid or ""):
             raise NoClaim("what the reference names is no body of an event")
         try:
-            packed = await read_chunks(
-                self._js, CLAIMS_BUCKET, info.nuid, info.chunks or 0, info.size or 0
-            )
+            packed = await self._read(info)
         except ChunksGone as error:
             raise ClaimGone(digest) from error
         return await asyncio.to_thread(_unpack, digest, packed)
@@ -92,11 +91,17 @@ class Claims:
         await announce(self._js, CLAIMS_BUCKET, notice, chunk=_CHUNK, now=self._clock.now())
 
     async def _holds(self, digest: str) -> bool:
+        """Tell whether a body is there whole: a notice alone, as an interrupted client may leave it, is not."""
         try:
-            await self._store.get_info(digest)
-        except NotFoundError:
+            await self._read(await self._store.get_info(digest))
+        except (NotFoundError, ChunksGone):
             return False
         return True
+
+    async def _read(self, info: ObjectInfo) -> bytes:
+        return await read_chunks(
+            self._js, CLAIMS_BUCKET, info.nuid or "", info.chunks or 0, info.size or 0
+        )
 
 
 def _unpack(digest: str, packed: bytes) -> bytes:

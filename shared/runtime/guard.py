@@ -33,6 +33,8 @@ from shared.runtime.room import Room
 _ACK_PREFIX = "$JS.ACK."
 _ROOM_SECONDS = 2.0
 """How soon a message comes again for which the bus had no room."""
+_TRUSTED = 2
+"""Attempts that may end without a word before a message is suspected of ending the process."""
 _AWAY = (Unavailable, NatsError, TimeoutError, ConnectionError)
 
 
@@ -66,6 +68,7 @@ class Guard:
         self._stop = stop
         self._dead_in_a_row = 0
         self._in_flight: dict[int, Msg] = {}
+        self._suspect: Msg | None = None
         self._heart: asyncio.Task[None] | None = None
 
     def watch(self, msg: Any, /, *, context: ContextRepo) -> "GuardMiddleware":
@@ -81,6 +84,15 @@ class Guard:
     def release(self, msg: Msg) -> None:
         """End the heartbeats of a message."""
         self._in_flight.pop(id(msg), None)
+        if self._suspect is msg:
+            self._suspect = None
+
+    def suspect(self, msg: Msg) -> bool:
+        """Make a message the one suspect under way until `release`; False if there is one already."""
+        if self._suspect is not None:
+            return False
+        self._suspect = msg
+        return True
 
     async def _beat(self) -> None:
         while True:
@@ -170,7 +182,7 @@ class GuardMiddleware(BaseMiddleware[Any, Any]):
         self._delivery: Delivery | None = None
 
     async def on_receive(self) -> None:
-        """Take the message, or bury it unread if it keeps ending the process."""
+        """Take the message, unless it came too often without an end."""
         msg = self.msg
         if msg is None or not msg.reply.startswith(_ACK_PREFIX):
             return
@@ -178,21 +190,10 @@ class GuardMiddleware(BaseMiddleware[Any, Any]):
         self._guard.hold(msg)
         current.set(delivery)
         await self._wait_for_room(msg, delivery)
-        if delivery.attempt <= self._guard.patience.max_attempts:
+        if delivery.attempt <= _TRUSTED:
             return
         try:
-            attempts = await self._guard.own_attempts(delivery) - 1
-            if attempts >= self._guard.patience.max_attempts:
-                await self._guard.bury(
-                    msg,
-                    delivery,
-                    reason="every attempt ended without a result: the process ended or hung",
-                    error_class="Abandoned",
-                    attempts=attempts,
-                )
-                delivery.outcome = "dead"
-                report(delivery, "error", error_class="Abandoned")
-                raise SkipMessage
+            await self._admit(delivery)
         except _AWAY as error:
             delivery.outcome = "retried"
             report(delivery, "warning", error_class=type(error).__name__)
@@ -218,6 +219,31 @@ class GuardMiddleware(BaseMiddleware[Any, Any]):
         delivery.outcome = "retried"
         report(delivery, "info", error_class="NoRoom", retry_in=_ROOM_SECONDS)
         raise SkipMessage
+
+    async def _admit(self, delivery: Delivery) -> None:
+        """Let a message in that came several times; bury it when that was too often.
+
+        One whose attempts ended without a word may be what ended the process, and whoever was in it with
+        it looks the same. Only one of them at a time is let in: so the guilty one dies alone.
+        """
+        guard, msg = self._guard, self.msg
+        attempts = await guard.own_attempts(delivery) - 1
+        if attempts >= guard.patience.max_attempts:
+            await guard.bury(
+                msg,
+                delivery,
+                reason="every attempt ended without a result: the process ended or hung",
+                error_class="Abandoned",
+                attempts=attempts,
+            )
+            delivery.outcome = "dead"
+            report(delivery, "error", error_class="Abandoned")
+            raise SkipMessage
+        if attempts >= _TRUSTED and not guard.suspect(msg):
+            await guard.hand_back(msg, delivery, guard.patience.delay(attempts))
+            delivery.outcome = "handed_back"
+            report(delivery, "info")
+            raise SkipMessage
 
     async def after_processed(
         self,

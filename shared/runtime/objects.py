@@ -58,7 +58,11 @@ async def read_chunks(
 async def write_chunks(
     js: JetStreamContext, bucket: str, nuid: str, data: bytes, chunk: int
 ) -> int:
-    """Store the bytes of an object where nobody sees them yet; return in how many chunks."""
+    """Store the bytes of an object where nobody sees them before its notice; return how many chunks.
+
+    After a failure nobody takes them away: a notice that got no answer may be out all the same, and
+    must never speak of bytes that are gone, as it would after the client library's own `put`.
+    """
     starts = range(0, len(data), chunk)
     for start in starts:
         await js.publish(f"$O.{bucket}.C.{nuid}", data[start : start + chunk])

@@ -100,3 +100,10 @@ def bodies_remembered() -> AbstractContextManager[Any]:
         return BaseModel.model_dump_json(self, **options)
 
     return patch.object(Event, "model_dump_json", model_dump_json)
+
+
+def forget() -> None:
+    """Forget everything: something about the code under test is another now."""
+    for known in (_known, _results, _bodies, _seen):
+        known.clear()
+    decoded.cache_clear()

@@ -65,7 +65,11 @@ async def _run(planned: Plan, stores: Stores, result: Result) -> None:
     failed: list[BaseException] = []
     world.loop.set_exception_handler(lambda _, told: failed.append(told.get("exception") or Broken(told["message"])))
     try:
-        await _story(world)
+        try:
+            await _story(world)
+        except Broken as error:
+            # what a witness saw first says more than what the judges found of it
+            raise (failed or [error])[0] from error
         if failed:
             raise failed[0]
     finally:
@@ -131,6 +135,7 @@ def _quiet(seed: int) -> Iterator[None]:
         with (
             bodies_remembered(),
             patch("shared.runtime.inbox.NUID", lambda: _Ids(f"n{next(number)}x")),
+            patch("shared.runtime.claims.NUID", lambda: _Ids(f"c{next(number)}x")),
             patch("shared.runtime.inbox.SystemClock", _Stopped),
             patch("shared.runtime.retries.random", Random(f"retries {seed}")),
         ):

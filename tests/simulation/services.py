@@ -40,6 +40,7 @@ from tests.simulation.memory import remember
 from tests.simulation.process import Binding, Process, Work
 
 LIMIT = 1 << 20
+MEMORY = topology.WINDOW
 WEBHOOK = Webhook("all", "https://nowhere", (), tuple(FAMILIES.values()), {}, 10.0, {})
 NOTIFY = consumers_of(WEBHOOK)
 SERVICES: tuple[Stage, ...] = ("ingest", "normalize", "extract", "validate", "sink", "notify")
@@ -58,7 +59,7 @@ def bindings(process: Process, service: Stage) -> list[Binding]:
 def _ingest(process: Process, world: Any, work: Work) -> list[Binding]:
     handle = partial(
         ingest, bucket=WatchedBucket(lambda: process.js), archive=world.archive, clock=world.clock_of(process),
-        work=work, limit=LIMIT, memory=topology.WINDOW,
+        work=work, limit=LIMIT, memory=MEMORY,
     )  # fmt: skip
     return [Binding(topology.INGEST, (DroppedObject,), handle)]
 

@@ -10,7 +10,7 @@ from typing import Any
 from nats.aio.msg import Msg
 
 from shared.contracts.events import DeadLetter, Event, ReportRefused, Stage
-from shared.errors import BadInput, Unavailable
+from shared.errors import BadInput, Unavailable, Undeliverable
 from shared.runtime import envelope, topology
 from shared.runtime.delivery import Delivery
 from tests.simulation import pool, services
@@ -192,7 +192,7 @@ class World:
         if isinstance(error, BadInput):
             refusal = envelope.encode(f"{event.document_id}:{ReportRefused.type}")
             self.promises[key].append((None, [(topology.REPORTS, refusal)]))
-        elif isinstance(error, ZeroDivisionError):
+        elif isinstance(error, ZeroDivisionError | Undeliverable):
             self.failures[key] += 1
 
     def asked(self, kind: str, name: str, args: Sequence[Any]) -> None:
