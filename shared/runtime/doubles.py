@@ -1,4 +1,4 @@
-"""When the bus calls a message a second copy: is the first one really the same?
+"""What the bus calls a second copy: is the first one really the same.
 
 Message ids follow from content, so that anybody who may publish can take the id of a message to come.
 The bus would then drop the true one as a copy and say that it is stored. So a copy is compared.

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
 from re import _constants as constants
 from re import _parser as parser
@@ -21,7 +22,12 @@ from typing import NamedTuple
 import services
 import shared
 
-SKIPPED = ("services.sink.migrations", "services.normalize.adapters.ocr", "services.notify.app", "services.cli")
+SKIPPED = (
+    "services.sink.migrations",
+    "services.normalize.adapters.ocr",
+    "services.notify.app",
+    "services.cli",
+)
 ENTRY = ("__main__", "app")
 FIRST, GROWTH = 4_000, 4
 LARGEST = 1_000_000
@@ -135,12 +141,21 @@ def _fill_lazy_tables() -> None:
 def pieces(pattern: re.Pattern) -> Iterator[str]:
     """Yield short texts that the parts of a pattern accept, and what makes them fail in the end."""
     yield from STOCK
-    known = list(dict.fromkeys(_accepted(parser.parse(pattern.pattern, pattern.flags & ~re.TEMPLATE if hasattr(re, "TEMPLATE") else pattern.flags))))
+    known = list(
+        dict.fromkeys(
+            _accepted(
+                parser.parse(
+                    pattern.pattern,
+                    pattern.flags & ~re.TEMPLATE if hasattr(re, "TEMPLATE") else pattern.flags,
+                )
+            )
+        )
+    )
     yield from known[:14]
     whole = "".join(known)[:40]
     if whole:
         yield whole
-    for one, other in zip(known[:10], known[1:], strict=False):
+    for one, other in pairwise(known[:11]):
         yield one + other
 
 
@@ -184,14 +199,20 @@ def _of_class(parts) -> str:
         if kind is constants.RANGE:
             return chr(value[0])
         if kind is constants.CATEGORY:
-            return {constants.CATEGORY_DIGIT: "7", constants.CATEGORY_SPACE: " ", constants.CATEGORY_WORD: "w"}.get(value, "-")
+            return {
+                constants.CATEGORY_DIGIT: "7",
+                constants.CATEGORY_SPACE: " ",
+                constants.CATEGORY_WORD: "w",
+            }.get(value, "-")
     return "x"
 
 
 def calls(found: Found) -> tuple[Callable[[str], object], ...]:
     """Return the ways in which a pattern is used on a text."""
     pattern, methods = found.pattern, found.methods
-    ways: list[Callable[[str], object]] = [getattr(pattern, m) for m in ("match", "fullmatch", "search") if m in methods]
+    ways: list[Callable[[str], object]] = [
+        getattr(pattern, m) for m in ("match", "fullmatch", "search") if m in methods
+    ]
     if methods - {"match", "fullmatch", "search"}:
         ways.append(lambda text: sum(1 for _ in pattern.finditer(text)))
     return tuple(ways)
