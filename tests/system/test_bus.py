@@ -354,7 +354,7 @@ async def test_too_many_dead_letters_in_a_row_stop_the_service(server, js, tmp_p
         await bus.publish(js, bus.received(f"defect{number}"))
     process = start_toy(server.url, tmp_path, "stopping")
     try:
-        code = await asyncio.to_thread(process.wait, 40)
+        code = await asyncio.to_thread(process.wait, 90)
     finally:
         end([process])
 
