@@ -48,7 +48,9 @@ class _Findings:
         try:
             self._check(data)
         except Exception as error:  # noqa: BLE001 - whatever comes is a finding
-            self._keep(_place_of(error), data, "".join(traceback.format_exception(error, limit=-12)))
+            self._keep(
+                _place_of(error), data, "".join(traceback.format_exception(error, limit=-12))
+            )
         spent = time.process_time() - begun
         if spent > _SLOW_SECONDS:
             self._keep(f"slow-{spent:.0f}s", data, f"{spent:.1f} s of processor time")
@@ -65,7 +67,9 @@ class _Findings:
 
 def _place_of(error: BaseException) -> str:
     """Name the kind of a failure by its class and our innermost line."""
-    ours = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(str(_PLACE))]
+    ours = [
+        f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(str(_PLACE))
+    ]
     frame = ours[-1] if ours else None
     where = f"{Path(frame.filename).stem}-{frame.lineno}" if frame else "elsewhere"
     return f"{type(error).__name__}-{where}"

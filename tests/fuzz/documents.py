@@ -26,7 +26,9 @@ def bases() -> tuple[Document, ...]:
     found = [Document((), "text")]
     for number, layout in enumerate(_LAYOUTS):
         truth = fill(number + 1, "2019" if number % 2 else "2021", kind="small")
-        found.append(read_document(render(truth, layout, Random(number), encoding="utf-8").data, "a.txt"))
+        found.append(
+            read_document(render(truth, layout, Random(number), encoding="utf-8").data, "a.txt")
+        )
     for edition, variant in (("2021", "plain"), ("2019", "merged")):
         truth = fill(7, edition, kind="busy")  # type: ignore[arg-type]
         found.append(read_document(docx.render(truth, Random(7), variant), "a.docx"))
@@ -56,7 +58,9 @@ def _redescribed(found: Document, draws: Draws) -> Document:
         return replace(found, observations=(*found.observations, noted))
     if kind == 2:
         return replace(found, lines=None, pages=draws.below(9), encoding=None)
-    return replace(found, script="traditional", reader=draws.pick(("docx", "pdf", "html", "ofd", "sheet")))
+    return replace(
+        found, script="traditional", reader=draws.pick(("docx", "pdf", "html", "ofd", "sheet"))
+    )
 
 
 def _drop(blocks: list[Block], draws: Draws) -> None:
@@ -114,7 +118,10 @@ def _damage_table(blocks: list[Block], draws: Draws) -> None:
     kind = draws.below(12)
     if kind == 11 and len(rows) > 1:
         cut = 1 + draws.below(len(rows) - 1)
-        blocks[at : at + 1] = [replace(table, rows=tuple(rows[:cut])), replace(table, rows=tuple(rows[cut:]))]
+        blocks[at : at + 1] = [
+            replace(table, rows=tuple(rows[:cut])),
+            replace(table, rows=tuple(rows[cut:])),
+        ]
     elif kind == 10:
         blocks[at] = Table(tuple(rows), draws.pick(_LAYOUT_NAMES))  # type: ignore[arg-type]
     else:

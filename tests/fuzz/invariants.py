@@ -32,7 +32,9 @@ def check_document(document: Document) -> None:
             assert isinstance(block, Paragraph)
             assert 0.0 <= block.confidence <= 1.0
     event = normalized(document)
-    assert ReportNormalized.model_validate_json(event.model_dump_json(exclude_defaults=True)) == event
+    assert (
+        ReportNormalized.model_validate_json(event.model_dump_json(exclude_defaults=True)) == event
+    )
 
 
 def check_record(record: Record) -> None:
@@ -54,7 +56,9 @@ def check_record(record: Record) -> None:
         assert abs(figure.value) < LARGEST_READ, figure
         assert figure.text, figure
     event = extracted(record)
-    assert ReportExtracted.model_validate_json(event.model_dump_json(exclude_defaults=True)) == event
+    assert (
+        ReportExtracted.model_validate_json(event.model_dump_json(exclude_defaults=True)) == event
+    )
 
 
 def check_verdict(event: ReportValidated) -> None:

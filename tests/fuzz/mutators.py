@@ -21,7 +21,19 @@ _OBJECT = re.compile(rb"(\d{1,7}) (\d{1,5}) obj\b(.{0,200000}?)\bendobj", re.DOT
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 _TAG = re.compile(rb"<[^<>]{1,400}>")
 _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?")
-_NUMBERS = (b"0", b"1", b"-1", b"2147483647", b"4294967296", b"99999999999999999999", b"0.0001", b"-32768", b"1e308", b"NaN", b"")
+_NUMBERS = (
+    b"0",
+    b"1",
+    b"-1",
+    b"2147483647",
+    b"4294967296",
+    b"99999999999999999999",
+    b"0.0001",
+    b"-32768",
+    b"1e308",
+    b"NaN",
+    b"",
+)
 _ONE_IN = 6
 
 
@@ -32,7 +44,11 @@ def container(data: bytes, most: int, seed: int, mutate: Mutate) -> bytes:
         return mutate(data, most)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
-            parts = [(i.filename, opened.read(i)) for i in opened.infolist()[:60] if i.file_size <= _MOST_PART]
+            parts = [
+                (i.filename, opened.read(i))
+                for i in opened.infolist()[:60]
+                if i.file_size <= _MOST_PART
+            ]
     except Exception:  # noqa: BLE001 - no zip any more: bytes are bytes
         return mutate(data, most)
     if not parts:
@@ -49,7 +65,10 @@ def container(data: bytes, most: int, seed: int, mutate: Mutate) -> bytes:
     else:
         parts[at] = (name, markup(part, max(most // 2, 1000), rng.randrange(1 << 30), mutate))
     held = io.BytesIO()
-    with warnings.catch_warnings(), zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
+    with (
+        warnings.catch_warnings(),
+        zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out,
+    ):
         # two parts of one name are what a mutation may bring
         warnings.simplefilter("ignore")
         for shown, content in parts:
@@ -99,7 +118,11 @@ def pdf(data: bytes, most: int, seed: int, mutate: Mutate) -> bytes:
         made = data[: one.start(3)] + other[3] + data[one.end(3) :]
     elif kind == 2:
         reference = b"%s 0 R" % other[1]
-        made = data[: one.start(3)] + re.sub(rb"\d+ \d+ R", reference, one[3], count=1) + data[one.end(3) :]
+        made = (
+            data[: one.start(3)]
+            + re.sub(rb"\d+ \d+ R", reference, one[3], count=1)
+            + data[one.end(3) :]
+        )
     elif kind == 3:
         made = data[: one.start(3)] + _renumbered(one[3], rng) + data[one.end(3) :]
     else:
@@ -166,6 +189,8 @@ def _inside(body: bytes, most: int, rng: Random, mutate: Mutate) -> bytes:
         content = zlib.decompressobj().decompress(held[1], _MOST_PART)
     except zlib.error:
         return mutate(body, most)
-    changed = zlib.compress(mutate(content, _MOST_PART) if rng.randrange(2) else _renumbered(content, rng), 1)
+    changed = zlib.compress(
+        mutate(content, _MOST_PART) if rng.randrange(2) else _renumbered(content, rng), 1
+    )
     made = body[: held.start(1)] + changed + body[held.end(1) :]
     return re.sub(rb"/Length \d+(?: \d+ R)?", b"/Length %d" % len(changed), made, count=1)

@@ -30,8 +30,25 @@ _NOTES = (
     "position", "look_alike", "column_lost", "merged_rows", "by_equation", "covered", "unread", "unsure_blank",
     "recognised", "confirmed_by_equation", "contradicted", "contradicted_though_sure", "no such note",
 )  # fmt: skip
-_KEYS = (None, "received", "carried_over_in", "carried_over_out", "granted", "denied", "review_total", "all_upheld", "no such key")
-_DATES = (None, date(1, 1, 1), date(2021, 1, 31), date(2022, 3, 31), date(2022, 4, 1), date(9999, 12, 31))
+_KEYS = (
+    None,
+    "received",
+    "carried_over_in",
+    "carried_over_out",
+    "granted",
+    "denied",
+    "review_total",
+    "all_upheld",
+    "no such key",
+)
+_DATES = (
+    None,
+    date(1, 1, 1),
+    date(2021, 1, 31),
+    date(2022, 3, 31),
+    date(2022, 4, 1),
+    date(9999, 12, 31),
+)
 _YEARS = (None, 1000, 1999, 2008, 2018, 2019, 2020, 2021, 2024, 2050, 2999)
 _Change = Callable[[Record, Draws], Record]
 
@@ -78,15 +95,26 @@ def _state(cell: Cell, draws: Draws) -> Cell:
 
 
 def _noted(cell: Cell, draws: Draws) -> Cell:
-    return replace(cell, notes=(draws.pick(_NOTES), draws.pick(_NOTES)), confidence=draws.below(11) / 10)
+    return replace(
+        cell, notes=(draws.pick(_NOTES), draws.pick(_NOTES)), confidence=draws.below(11) / 10
+    )
 
 
 def _derived(cell: Cell, draws: Draws) -> Cell:
-    return replace(cell, derived=words.number(draws), proof=("t3_balance:total",), candidates=(words.number(draws),))
+    return replace(
+        cell,
+        derived=words.number(draws),
+        proof=("t3_balance:total",),
+        candidates=(words.number(draws),),
+    )
 
 
 def _unit(cell: Cell, draws: Draws) -> Cell:
-    return replace(cell, unit=draws.pick((None, "元", "万元", "亿元", "件", "")), place=Place(line=draws.below(500)))
+    return replace(
+        cell,
+        unit=draws.pick((None, "元", "万元", "亿元", "件", "")),
+        place=Place(line=draws.below(500)),
+    )
 
 
 def _who(found: Record, draws: Draws) -> Record:
@@ -102,7 +130,10 @@ def _who(found: Record, draws: Draws) -> Record:
          "scope": draws.pick(("own", "roll_up")), "region": Region(words.text(draws, 1) or None, words.text(draws, 1) or None)},
     ][kind]  # fmt: skip
     if draws.flag():
-        changes["years"] = (*who.years, YearMention("title", draws.pick(_YEARS) or 0, words.text(draws)))
+        changes["years"] = (
+            *who.years,
+            YearMention("title", draws.pick(_YEARS) or 0, words.text(draws)),
+        )
     return replace(found, identity=replace(who, **changes))
 
 
@@ -117,9 +148,15 @@ def _section(found: Record, draws: Draws) -> Record:
         elif kind == 1:
             sections.append(one)
         else:
-            sections[at] = replace(one, text=one.text + words.text(draws, 12), title=one.title if kind == 2 else words.text(draws))
+            sections[at] = replace(
+                one,
+                text=one.text + words.text(draws, 12),
+                title=one.title if kind == 2 else words.text(draws),
+            )
     else:
-        sections.append(Section(draws.below(9), words.text(draws), words.text(draws), words.text(draws, 20)))
+        sections.append(
+            Section(draws.below(9), words.text(draws), words.text(draws), words.text(draws, 20))
+        )
     return replace(found, sections=tuple(sections))
 
 
@@ -136,7 +173,10 @@ def _figure(found: Record, draws: Draws) -> Record:
 
 def _claim(found: Record, draws: Draws) -> Record:
     stated = Claim(
-        draws.pick(("zero", "absolute")), draws.pick(_KEYS) or "received", words.text(draws), draws.below(8) or None,  # type: ignore[arg-type]
+        draws.pick(("zero", "absolute")),
+        draws.pick(_KEYS) or "received",
+        words.text(draws),
+        draws.below(8) or None,  # type: ignore[arg-type]
         subject=draws.pick(_SUBJECTS),  # type: ignore[arg-type]
     )
     return replace(found, claims=(*found.claims, stated))
@@ -154,7 +194,12 @@ def _edition(found: Record, draws: Draws) -> Record:
 def _seen(found: Record, draws: Draws) -> Record:
     known = sorted({o.rule for o in found.observations}) or ["e_artifact"]
     rule = draws.pick((*known, "e_page_lost", "e_artifact", "e_encoding", "no_such_rule"))
-    noted = Observation(rule, words.text(draws), line=draws.below(300), addresses=(found.cells[0].address,) if found.cells else ())
+    noted = Observation(
+        rule,
+        words.text(draws),
+        line=draws.below(300),
+        addresses=(found.cells[0].address,) if found.cells else (),
+    )
     left = Leftover(words.text(draws), draws.below(300), None, words.text(draws, 1))
     return replace(
         found, observations=(*found.observations, noted), leftovers=(*found.leftovers, left), damaged=draws.flag(),
@@ -162,5 +207,23 @@ def _seen(found: Record, draws: Draws) -> Record:
     )  # fmt: skip
 
 
-_CHANGES: tuple[_Change, ...] = (_cell, _cell, _cell, _cell, _who, _section, _figure, _claim, _edition, _seen)
-_CELL_CHANGES: tuple[Callable[[Cell, Draws], Cell], ...] = (_figure_cell, _figure_cell, _state, _noted, _derived, _unit)
+_CHANGES: tuple[_Change, ...] = (
+    _cell,
+    _cell,
+    _cell,
+    _cell,
+    _who,
+    _section,
+    _figure,
+    _claim,
+    _edition,
+    _seen,
+)
+_CELL_CHANGES: tuple[Callable[[Cell, Draws], Cell], ...] = (
+    _figure_cell,
+    _figure_cell,
+    _state,
+    _noted,
+    _derived,
+    _unit,
+)

@@ -43,7 +43,11 @@ class Run:
 
 def fuzz(name: str, folder: Path, seconds: int) -> Run:
     """Fuzz one target for so long, starting again as often as its process dies."""
-    corpus, findings, started = folder / "corpus" / name, folder / "findings" / name, folder / "seeds" / name
+    corpus, findings, started = (
+        folder / "corpus" / name,
+        folder / "findings" / name,
+        folder / "seeds" / name,
+    )
     for made in (corpus, findings, started):
         made.mkdir(parents=True, exist_ok=True)
     for seed in TARGETS[name].seeds():
@@ -75,7 +79,11 @@ def _once(name: str, findings: Path, corpora: Sequence[Path], seconds: int, run:
         f"-max_len={TARGETS[name].longest}", f"-artifact_prefix={findings}/native-", "-print_final_stats=1",
         *map(str, corpora),
     ]  # fmt: skip
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in ("", os.environ.get("PYTHONPATH", "")) if p) or "."}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(p for p in ("", os.environ.get("PYTHONPATH", "")) if p)
+        or ".",
+    }
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
                                errors="replace", env=environment)  # fmt: skip
     assert process.stderr is not None
@@ -95,13 +103,17 @@ def _once(name: str, findings: Path, corpora: Sequence[Path], seconds: int, run:
     if code == 0:
         return None
     told = next((m[1] or m[2] or m[3] for line in tail if (m := _FATAL.search(line))), None)
-    (findings / f"death-{int(time.time())}.txt").write_text("\n".join(tail), "utf-8", errors="backslashreplace")
+    (findings / f"death-{int(time.time())}.txt").write_text(
+        "\n".join(tail), "utf-8", errors="backslashreplace"
+    )
     return told or f"exit {code}: {tail[-1][:120]}"
 
 
 def main() -> None:
     """Fuzz what was asked for, all targets in turn by default."""
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     asked.add_argument("targets", nargs="*", default=[])
     asked.add_argument("--seconds", type=int, default=60, help="for each target and round")
     asked.add_argument("--rounds", type=int, default=1)

@@ -18,7 +18,13 @@ from services.extract.core.numerals import parse_numeral
 from services.extract.core.readings import read_cell
 from services.extract.core.title import read_parts
 from services.normalize.core import sniffing
-from services.normalize.core.outcomes import Aids, Members, NeedsConversion, NeedsRecognition, Outcome
+from services.normalize.core.outcomes import (
+    Aids,
+    Members,
+    NeedsConversion,
+    NeedsRecognition,
+    Outcome,
+)
 from services.normalize.core.readers import docx, html, ofd, pdf, sheet, text
 from services.normalize.core.readers.archive.reader import read as read_archive
 from services.normalize.core.readers.encrypted import read as read_encrypted
@@ -51,7 +57,14 @@ from tests.fuzz.whole import judged, record_of
 
 Check = Callable[[bytes], None]
 
-EVENTS: Final[tuple[Any, ...]] = (*REPORT_EVENTS, ValidationFailed, IssueGone, IssuesChanged, *REVIEW_EVENTS, DeadLetter)
+EVENTS: Final[tuple[Any, ...]] = (
+    *REPORT_EVENTS,
+    ValidationFailed,
+    IssueGone,
+    IssuesChanged,
+    *REVIEW_EVENTS,
+    DeadLetter,
+)
 """Every model that is read off the bus, by the first byte of a fuzzed message."""
 
 
@@ -87,7 +100,8 @@ def check_outcome(found: Outcome) -> None:
         assert len(names) == len(set(names)), "two members of one name"
         for name in names:
             parts = name.split("/")
-            assert name and not name.startswith("/"), name
+            assert name
+            assert not name.startswith("/"), name
             assert not {"", ".", ".."} & set(parts), name
             name.encode()
     elif isinstance(found, NeedsRecognition):
@@ -123,7 +137,7 @@ _NAMES = ("a.txt", "a.docx", "a.pdf", "a.xls", "年报.html", "a", ".ofd", "a.zi
 
 def _door(data: bytes) -> None:
     name = _NAMES[len(data) % len(_NAMES)]
-    _reader(lambda d, n, a: read(d, n, a), name)(data)
+    _reader(read, name)(data)
     sniffing.disguise(name, sniffing.recognise(data))
 
 
@@ -181,7 +195,9 @@ def _solve(data: bytes) -> None:
             values[address] = words.number(draws)
         elif kind < 5:
             values[address] = draws.below(4)
-    options = {a: (words.number(draws), words.number(draws)) for a in values} if draws.flag() else None
+    options = (
+        {a: (words.number(draws), words.number(draws)) for a in values} if draws.flag() else None
+    )
     puzzle = solving.Puzzle.of(system, values, system.keys, fixed=fixed, options=options)
     broken = [system.keys[e] for e in puzzle.broken]
     solutions = solving.solve(puzzle)
@@ -212,14 +228,16 @@ def _texts(data: bytes) -> None:
     if _is_eighth(data):
         _same((figures, claims), read_figures(parts, year))
     for figure in figures:
-        assert figure.value == figure.value, figure  # noqa: PLR0124 - not a NaN
+        assert figure.value == figure.value, figure
 
 
 def _check_envelope(event: Any) -> None:
     """What is published is a subject of ours and headers that a line can carry."""
     subject = envelope.subject(event)
     assert topology.stream_of(subject)
-    assert all(part.isascii() and part and not {" ", "*", ">"} & set(part) for part in subject.split(".")), subject
+    assert all(
+        part.isascii() and part and not {" ", "*", ">"} & set(part) for part in subject.split(".")
+    ), subject
     for name, value in envelope.headers(event, source="test", now=NOW).items():
         assert value.isascii(), name
         assert value.isprintable(), name
@@ -252,7 +270,11 @@ _USES: Final[dict[str, Callable[[Any], object]]] = {
     "DeadLetter": rows.dead,
     "IssueDecided": reviews.decision,
     "CellCorrected": reviews.correction,
-    "AgenciesListed": lambda e: (reviews.agency_list(e), tuple(reviews.agencies(e)), reviews.parents(e)),
+    "AgenciesListed": lambda e: (
+        reviews.agency_list(e),
+        tuple(reviews.agencies(e)),
+        reviews.parents(e),
+    ),
 }
 
 
@@ -311,8 +333,12 @@ TARGETS: Final[dict[str, Target]] = {
     "door": Target(_door, seeds.files, mutators.markup, 60_000, native=True),
     "text": Target(_reader(text.read, "a.txt"), seeds.texts, mutators.cells, 30_000),
     "html": Target(_reader(html.read, "a.html"), seeds.pages, mutators.markup, 60_000, native=True),
-    "docx": Target(_reader(docx.read, "a.docx"), seeds.word_files, mutators.container, 60_000, native=True),
-    "sheet": Target(_reader(sheet.read, "a.xlsx"), seeds.workbooks, mutators.container, 60_000, native=True),
+    "docx": Target(
+        _reader(docx.read, "a.docx"), seeds.word_files, mutators.container, 60_000, native=True
+    ),
+    "sheet": Target(
+        _reader(sheet.read, "a.xlsx"), seeds.workbooks, mutators.container, 60_000, native=True
+    ),
     "pdf": Target(_reader(pdf.read, "a.pdf"), seeds.pdfs, mutators.pdf, 120_000, native=True),
     "ofd": Target(_reader(ofd.read, "a.ofd"), seeds.ofds, mutators.container, 60_000, native=True),
     "archive": Target(_reader(read_archive, "a.zip"), seeds.archives, None, 8192, native=True),
@@ -329,4 +355,3 @@ TARGETS: Final[dict[str, Target]] = {
     "agencies": Target(_agencies, seeds.agencies, mutators.cells, 4000),
 }
 """All entry points by name."""
-

@@ -53,7 +53,9 @@ def test_a_row_of_a_table_without_its_first_column_keeps_its_places() -> None:
     table = base.blocks[at]
     assert isinstance(table, Table)
     for column in range(3, 10):
-        rows = tuple(Row(tuple(c for c in r.cells if c.column != column), r.line) for r in table.rows)
+        rows = tuple(
+            Row(tuple(c for c in r.cells if c.column != column), r.line) for r in table.rows
+        )
         blocks = (*base.blocks[:at], Table(rows, table.layout), *base.blocks[at + 1 :])
         check_record(record_of(Document(blocks, "docx")))
 
@@ -88,14 +90,17 @@ def test_a_record_that_no_service_can_use_is_unreadable(spoilt: dict) -> None:
 
 @pytest.mark.parametrize("literal", [b"NaN", b"Infinity", b"-Infinity", b"1e999"])
 def test_what_is_no_number_is_unreadable(literal: bytes) -> None:
-    body = extracted(record(cells=(Cell("a", "number", 0.5, None, "1"),))).model_dump_json().encode()
+    body = (
+        extracted(record(cells=(Cell("a", "number", 0.5, None, "1"),))).model_dump_json().encode()
+    )
     assert b"0.5" in body
     with pytest.raises(ValidationError):
         ReportExtracted.model_validate_json(body.replace(b"0.5", literal))
 
 
 @pytest.mark.parametrize(
-    "document_id", ["", "../x", "../" + "a" * 61, "A" * 64, "a" * 64 + "\n", "a" * 63, ">", "a" * 33, "ａ" * 64]
+    "document_id",
+    ["", "../x", "../" + "a" * 61, "A" * 64, "a" * 64 + "\n", "a" * 63, ">", "a" * 33, "ａ" * 64],
 )
 def test_a_document_id_is_a_hash_and_never_a_path(document_id: str, tmp_path) -> None:
     with pytest.raises(ValidationError):
@@ -105,7 +110,13 @@ def test_a_document_id_is_a_hash_and_never_a_path(document_id: str, tmp_path) ->
 
 
 @pytest.mark.parametrize(
-    "moment", ["2025-03-01T08:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2025-02-30T00:00:00Z"]
+    "moment",
+    [
+        "2025-03-01T08:00:00",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-12:00",
+        "2025-02-30T00:00:00Z",
+    ],
 )
 def test_a_moment_has_a_zone_and_lies_in_the_calendar(moment: str) -> None:
     with pytest.raises(ValidationError):
@@ -114,7 +125,15 @@ def test_a_moment_has_a_zone_and_lies_in_the_calendar(moment: str) -> None:
 
 @pytest.mark.parametrize("rule", ["", "a.b", "a b", ">", "*", "A", "a\r\nb", "a" * 65, "规则"])
 def test_the_id_of_a_rule_fits_into_a_subject(rule: str) -> None:
-    issue = {"id": "i", "rule": rule, "severity": "error", "origin": "source", "addresses": [], "message_zh": "a", "message_en": "a"}
+    issue = {
+        "id": "i",
+        "rule": rule,
+        "severity": "error",
+        "origin": "source",
+        "addresses": [],
+        "message_zh": "a",
+        "message_en": "a",
+    }
     with pytest.raises(ValidationError):
         ValidationFailed.model_validate(
             {"document_id": ID, "file": "a", "received_at": NOW, "report_id": "r", "revision_id": "v", "agency": None, "region": {},

@@ -17,7 +17,11 @@ TEXTS = {"event": 60, "meta": 60, "rules": 25, "webhooks": 40, "agencies": 60}
 
 def steady(examples: int):
     return settings(
-        derandomize=True, deadline=None, max_examples=examples, database=None, suppress_health_check=list(HealthCheck)
+        derandomize=True,
+        deadline=None,
+        max_examples=examples,
+        database=None,
+        suppress_health_check=list(HealthCheck),
     )
 
 

@@ -24,7 +24,9 @@ def normalized(document: Document) -> ReportNormalized:
 
 def extracted(record: Record) -> ReportExtracted:
     """Return the event of a record."""
-    return ReportExtracted(document_id=record.document_id, file=record.file, received_at=NOW, record=record)
+    return ReportExtracted(
+        document_id=record.document_id, file=record.file, received_at=NOW, record=record
+    )
 
 
 def record_of(document: Document, file: str = "a.txt") -> Record:

@@ -19,7 +19,9 @@ async def send(url: str, messages: list[tuple[bytes, bytes, bytes]]) -> list[str
     writer.write(b'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\n')
     for subject, headers, body in messages:
         size = len(headers)
-        writer.write(b"HPUB %s %d %d\r\n%s%s\r\n" % (subject, size, size + len(body), headers, body))
+        writer.write(
+            b"HPUB %s %d %d\r\n%s%s\r\n" % (subject, size, size + len(body), headers, body)
+        )
     complaints: list[str] = []
     writer.write(b"PING\r\n")
     try:
@@ -32,7 +34,9 @@ async def send(url: str, messages: list[tuple[bytes, bytes, bytes]]) -> list[str
     return complaints
 
 
-def block(headers: Mapping[str, str] | None = None, *, raw: bytes = b"", status: bytes = b"") -> bytes:
+def block(
+    headers: Mapping[str, str] | None = None, *, raw: bytes = b"", status: bytes = b""
+) -> bytes:
     """Return a header block, its first line with a status if one is given."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items()).encode()
     return b"NATS/1.0" + status + b"\r\n" + lines + raw + b"\r\n"
@@ -57,8 +61,13 @@ def bodies(good: Mapping[str, object]) -> dict[str, bytes]:
         "deep lists": b"[" * 100_000,
         "deep objects": b'{"a":' * 100_000,
         "deep in a field": changed(document=0)[:-2] + b"[" * 100_000,
-        "a huge number": changed(size=0, media_type="a", document_id=GOOD_ID)[:-1] + b',"size":1' + b"0" * 100_000 + b"}",
-        "not a number": changed(record={"document_id": GOOD_ID, "cells": [{"address": "a", "value": float("nan")}]}),
+        "a huge number": changed(size=0, media_type="a", document_id=GOOD_ID)[:-1]
+        + b',"size":1'
+        + b"0" * 100_000
+        + b"}",
+        "not a number": changed(
+            record={"document_id": GOOD_ID, "cells": [{"address": "a", "value": float("nan")}]}
+        ),
         "a path as id": changed(document_id="../../../../etc/passwd"),
         "a path of hex": changed(document_id="../" + "a" * 61),
         "an empty id": changed(document_id=""),

@@ -351,10 +351,10 @@ async def test_a_message_that_kills_its_process_becomes_a_dead_letter(server, js
 
 async def test_too_many_dead_letters_in_a_row_stop_the_service(server, js, tmp_path):
     for number in range(6):
-        await js.publish(ReportReceived.subject, b"junk", headers={"Nats-Msg-Id": str(number)})
+        await bus.publish(js, bus.received(f"defect{number}"))
     process = start_toy(server.url, tmp_path, "stopping")
     try:
-        code = await asyncio.to_thread(process.wait, 40)
+        code = await asyncio.to_thread(process.wait, 90)
     finally:
         end([process])
 

@@ -19,7 +19,12 @@ from services.sink.app import create_app as sink_app
 from services.sink.settings import SinkSettings
 from services.validate.app import create_app as validate_app
 from services.validate.settings import ValidateSettings
-from shared.contracts.events import ReportExtracted, ReportNormalized, ReportReceived, ReportRecorded
+from shared.contracts.events import (
+    ReportExtracted,
+    ReportNormalized,
+    ReportReceived,
+    ReportRecorded,
+)
 from shared.runtime import claims, topology
 from shared.runtime.embedded import NatsServer
 from tests.fuzz.documents import bases
@@ -37,8 +42,12 @@ SUBJECTS = {
     b"gouji.v1.report.normalized": strangers.base(document={"blocks": [], "reader": "text"}),
     b"gouji.v1.report.extracted": strangers.base(record={}),
     b"gouji.v1.report.validated": strangers.base(record={}),
-    b"gouji.v1.report.recorded": strangers.base(report_id="r", revision_id="v", agency=None, year=None, counts={}),
-    b"gouji.v1.report.recheck": strangers.base(cause="rulebook", requested_at="2025-01-01T00:00:00"),
+    b"gouji.v1.report.recorded": strangers.base(
+        report_id="r", revision_id="v", agency=None, year=None, counts={}
+    ),
+    b"gouji.v1.report.recheck": strangers.base(
+        cause="rulebook", requested_at="2025-01-01T00:00:00"
+    ),
     b"gouji.v1.review.decided": strangers.base(by="a", at="0001-01-01T00:00:00+14:00"),
     b"gouji.v1.dead.extract": strangers.base(service="extract"),
 }
@@ -94,7 +103,9 @@ async def test_no_hostile_message_stops_a_service_or_stays_without_an_end(server
             plain = strangers.block({"x": "y"})
             messages = [(subject, plain, body) for body in strangers.bodies(good).values()]
             messages += [(subject, headers, b"{}") for headers in HEADERS.values()]
-            messages += [(subject, strangers.block(claim), b"{}") for claim in strangers.claims().values()]
+            messages += [
+                (subject, strangers.block(claim), b"{}") for claim in strangers.claims().values()
+            ]
             assert await strangers.send(server.url, messages) == []
             sent += len(messages)
         report = normalized(bases()[1]).model_copy(update={"document_id": strangers.GOOD_ID})
@@ -111,7 +122,9 @@ async def test_no_hostile_message_stops_a_service_or_stays_without_an_end(server
 
 
 async def test_a_claim_that_is_a_bomb_or_another_body_ends_as_a_dead_letter(server, js):
-    store = ObjectStore(name=topology.CLAIMS_BUCKET, stream=topology.bucket_stream(topology.CLAIMS_BUCKET), js=js)
+    store = ObjectStore(
+        name=topology.CLAIMS_BUCKET, stream=topology.bucket_stream(topology.CLAIMS_BUCKET), js=js
+    )
     held = {"b" * 64: strangers.bomb(300), "c" * 64: zlib.compress(b"{}"), "d" * 64: b"not packed"}
     for name, packed in held.items():
         await store.put(name, io.BytesIO(packed), meta=ObjectMeta(name=name))
@@ -124,7 +137,9 @@ async def test_a_claim_that_is_a_bomb_or_another_body_ends_as_a_dead_letter(serv
         await bus.settled(js, topology.NORMALIZE, within=30)
 
     assert toy.calls == {"good.txt": 1}
-    classes = sorted(letter["error_class"] for letter in await bus.bodies(js, "gouji.v1.dead.normalize"))
+    classes = sorted(
+        letter["error_class"] for letter in await bus.bodies(js, "gouji.v1.dead.normalize")
+    )
     assert classes == ["ClaimGone", "Unreadable", "Unreadable", "Unreadable"]
     assert claims.LARGEST_BODY < 300 << 20
 
@@ -132,7 +147,9 @@ async def test_a_claim_that_is_a_bomb_or_another_body_ends_as_a_dead_letter(serv
 async def test_a_stranger_who_takes_the_id_of_a_message_to_come_cannot_swallow_it(server, js):
     coming = bus.received("年报.txt")
     document = coming.document_id
-    taken = ReportNormalized(document_id=document, file="x", received_at=bus.MOMENT, document=bases()[1]).message_id()
+    taken = ReportNormalized(
+        document_id=document, file="x", received_at=bus.MOMENT, document=bases()[1]
+    ).message_id()
     await strangers.send(
         server.url, [(b"gouji.v1.report.refused", strangers.block({"Nats-Msg-Id": taken}), b"junk")]
     )

@@ -56,9 +56,7 @@ def read_cell(text: str) -> Reading:
     """Return what the text of one value cell says."""
     if text == "0":
         return _ZERO
-    if is_space(text):
-        return BLANK
-    plain = _BLANKS.sub("", text.translate(_WIDTH))
+    plain = "" if is_space(text) else _BLANKS.sub("", text.translate(_WIDTH))
     if not plain:
         return BLANK
     if plain in _MARKS:

@@ -19,7 +19,7 @@ _DENIED: Final[dict[str, tuple[str, ...]]] = {
     q.REVIEW: (f"{T4}.review@total",),
     q.LITIGATION: tuple(f"{T4}.{r}@total" for r in LITIGATION_ROWS),
 }
-_IN_TIME: Final = re.compile(r"(?:期限|时限|按时|按期|及时)[^结]*答复")
+_IN_TIME: Final = re.compile(r"(?:期限|时限|按时|按期|及时)[^结]{0,200}答复")
 """Those answered were answered in time: of those still open it says nothing."""
 _MADE: Final = (f"{T2}.normative_documents@newly_made", f"{T2}.normative_documents@issued")
 

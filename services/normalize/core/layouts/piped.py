@@ -26,7 +26,7 @@ PIPES = "|｜│┃║"
 _PIPE = re.compile(r"(?<!\\)\|")
 _OTHER_PIPE = re.compile(f"[{PIPES[1:]}]")
 _DRAWN = "─━═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬"
-_RULE = re.compile(rf"[\s|:+\-={_DRAWN}]*[-=─━═]{{2}}[\s|:+\-={_DRAWN}]*")
+_RULE = re.compile(rf"(?=[\s|:+\-={_DRAWN}]*?[-=─━═]{{2}})[\s|:+\-={_DRAWN}]*+")
 _RULE_SIGNS = "|:+-= \t" + _DRAWN
 _GRID_OPENINGS = "+┌├└╔╠╚"
 _WIDEST_ROW = 40

@@ -105,7 +105,8 @@ def _zip(data: bytes, name: str, most: int) -> Iterator[Entry]:
             _zip_chunks(opened, info),
             info.compress_size,
             info.file_size,
-            info.is_dir(),
+            # the library would look for the last character of a name that may have none
+            info.filename.endswith("/"),
             stat.S_ISLNK(info.external_attr >> 16),
         )
 
