@@ -77,9 +77,10 @@ class TableShelf:
             return None
         row = current[report_id]
         family, beside = self._family(report_id, me, current)
+        compared = self._tables.rows["comparisons"].get(report_id)
         return Relatives(
             row["document_id"], row["file"], moment_of(row["received_at"]), row["id"], family, beside,
-            was_compared=report_id in self._tables.rows["comparisons"],
+            compared_at=None if compared is None else compared["position"],
         )  # fmt: skip
 
     def close(self) -> None:
