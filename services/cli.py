@@ -27,6 +27,7 @@ COMMANDS: Final = (
     "feed",
     "replay",
     "webhooks",
+    "keys",
     "provision",
     "migrate",
     "version",

@@ -79,7 +79,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     )
     if not as_json:
         _announce(found, address, now, meant)
-    tell(line.nats_url, [event])
+    tell(line.bus, [event])
     if as_json:
         print(orjson.dumps({"id": event.id, **event.model_dump(mode="json")}).decode())
     if not no_wait and not await_rows(line.database_url, _STORED, 1, ids=[event.id]):

@@ -22,7 +22,7 @@ def run(
     ] = False,
 ) -> None:
     """导出 · Print every report and every file that became none, one line each."""
-    url = database or workplace.find(data).database_url
+    url = workplace.find(data, database).database_url
     out = sys.stdout.buffer
     if layout == "csv":
         for row in csv_lines(url):

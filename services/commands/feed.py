@@ -11,6 +11,7 @@ from services.ingest.adapters.feeding import BucketFeed
 from services.ingest.adapters.folder import FolderFeeder, FolderSettings
 from services.ingest.settings import IngestSettings
 from shared.runtime import logs
+from shared.runtime.connecting import FEEDER, access_of
 
 
 def run(
@@ -23,7 +24,7 @@ def run(
 
 
 async def _feed(inbox: Path, settings: IngestSettings) -> None:
-    async with connected(settings.nats_url) as client:
+    async with connected(access_of(settings, FEEDER)) as client:
         feeder = FolderFeeder(
             inbox,
             BucketFeed(client.jetstream()),

@@ -14,7 +14,10 @@ from nats.js import JetStreamContext
 
 from services.commands import records, workplace
 from services.commands.following import connected, follow, last_sequence
+from services.commands.keyring import Keyring
+from services.commands.keys import complete, write_rights
 from services.commands.lags import is_worked_off
+from services.commands.rights import watcher_consumer
 from services.commands.run import command_of
 from services.commands.supervising import Supervisor, mend_server
 from services.commands.tracking import DEAD_LETTERS, FATEFUL, SERIOUS, Tracker, members_of
@@ -25,8 +28,9 @@ from services.ingest.settings import IngestSettings
 from services.notify.adapters.consumers import consumers_of
 from services.notify.core.webhooks import Webhook
 from shared.errors import GoujiError, Unavailable
-from shared.runtime import topology
-from shared.runtime.embedded import NatsServer
+from shared.runtime import topology, upkeep
+from shared.runtime.connecting import API_FROM_OUTSIDE, KEEPER, OPERATOR, Access
+from shared.runtime.embedded import Locks, NatsServer
 
 _TICK_SECONDS: Final = 0.2
 _GRACE_SECONDS: Final = 10.0
@@ -44,6 +48,7 @@ class Plan:
     until_idle: bool
     webhooks: tuple[Webhook, ...] = ()
     rules: Path | None = None
+    keys: Keyring | None = None
 
 
 class EmbeddedLine:
@@ -64,10 +69,10 @@ class EmbeddedLine:
         plan = self._plan
         with (plan.data / "logs" / "feeder.log").open("a", encoding="utf-8") as log:
             _log_to(log)
-            with NatsServer(plan.data / "nats") as server:
+            with NatsServer(plan.data / "nats", locks=await self._locks()) as server:
                 supervisor = await self._start(server)
                 try:
-                    async with connected(server.url) as client:
+                    async with connected(self._access(server, OPERATOR)) as client:
                         await self._work(server, supervisor, client.jetstream())
                 finally:
                     supervisor.stop(_GRACE_SECONDS)
@@ -77,11 +82,11 @@ class EmbeddedLine:
         """Prepare bus and database, then start the services."""
         plan = self._plan
         await topology.provision_at(
-            server.url,
+            self._access(server, KEEPER),
             total_bytes=self._settings.bus_bytes,
             ack_wait=self._settings.ack_wait,
             replicas=1,
-            others=[c for webhook in plan.webhooks for c in consumers_of(webhook)],
+            others=self._others(),
         )
         await asyncio.to_thread(records.migrate, plan.database_url)
         environment = {
@@ -93,7 +98,7 @@ class EmbeddedLine:
         for service, copies in plan.copies.items():
             for copy in range(1, copies + 1):
                 name = service if copy == 1 else f"{service}-{copy}"
-                supervisor.start(name, command_of(service))
+                supervisor.start(name, command_of(service), self._told(service))
         line = workplace.Line(
             server.url,
             plan.database_url,
@@ -101,9 +106,46 @@ class EmbeddedLine:
             str(plan.inbox),
             rules=None if plan.rules is None else str(plan.rules),
             pid=os.getpid(),
+            keys=None if plan.keys is None else str(plan.keys.folder),
         )
         workplace.announce(plan.data, line)
         return supervisor
+
+    async def _locks(self) -> Locks | None:
+        """Return what locks the bus; keys that are missing are made, rights written anew."""
+        plan = self._plan
+        if plan.keys is None:
+            return None
+        written = plan.data / "nats" / plan.keys.rights_file.name
+        written.parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(complete, plan.keys)
+        await asyncio.to_thread(write_rights, plan.keys, written, plan.webhooks)
+        return Locks(*plan.keys.certificate("nats"), written)
+
+    def _access(self, server: NatsServer, who: str) -> Access:
+        """Return the way into our own bus for a part of this process."""
+        if self._plan.keys is None:
+            return Access((server.url,), inbox=f"_INBOX_{who}")
+        return self._plan.keys.access(who, server.url)
+
+    def _told(self, service: str) -> dict[str, str]:
+        """Return what one service alone is told: where its own key is."""
+        keys = self._plan.keys
+        if keys is None:
+            return {}
+        return {
+            "GOUJI_NATS_NKEY_FILE": str(keys.user(service)),
+            "GOUJI_NATS_CA_FILE": str(keys.ca_file),
+            "GOUJI_NATS_API": API_FROM_OUTSIDE,
+            "GOUJI_PROVISION": "false",
+        }
+
+    def _others(self) -> list[topology.Consumer]:
+        """Return the consumers of webhooks, and of those outside who have a key."""
+        plan = self._plan
+        watchers = () if plan.keys is None else plan.keys.watchers()
+        hooks = [c for webhook in plan.webhooks for c in consumers_of(webhook)]
+        return [*hooks, *map(watcher_consumer, watchers)]
 
     async def _work(self, server: NatsServer, supervisor: Supervisor, js: JetStreamContext) -> None:
         """Feed, watch and mend until it is time to stop."""
@@ -126,6 +168,7 @@ class EmbeddedLine:
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(self._feeder.run()),
+                    group.create_task(self._look_after(server)),
                     group.create_task(self._tell(js, topology.REPORTS, FATEFUL)),
                     group.create_task(self._tell(js, topology.ISSUES, SERIOUS)),
                     group.create_task(self._tell(js, topology.DEAD, (DEAD_LETTERS,))),
@@ -164,6 +207,13 @@ class EmbeddedLine:
             if fate is not None:
                 for line in fate_lines(fate):
                     say(line)
+
+    async def _look_after(self, server: NatsServer) -> None:
+        """Make room on the bus where no service may."""
+        if self._plan.keys is None:
+            return
+        async with connected(self._access(server, KEEPER)) as client:
+            await upkeep.look_after(client.jetstream())
 
     def _note_fed(self, fed: Fed) -> None:
         self._fed[fed.name] = fed.document_id

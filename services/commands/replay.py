@@ -17,6 +17,7 @@ from services.commands.wording import say
 from shared.contracts.events import DeadLetter
 from shared.errors import Unavailable
 from shared.runtime import topology, upkeep
+from shared.runtime.connecting import Access
 
 
 def run(
@@ -40,11 +41,11 @@ def run(
             and (sequence is None or letter.origin_sequence == sequence)
         )
 
-    raise typer.Exit(asyncio.run(_replay(workplace.find(data).nats_url, wanted, put_back=chosen)))
+    raise typer.Exit(asyncio.run(_replay(workplace.find(data).bus, wanted, put_back=chosen)))
 
 
-async def _replay(url: str, wanted: Callable[[DeadLetter], bool], *, put_back: bool) -> int:
-    async with connected(url) as client:
+async def _replay(bus: Access, wanted: Callable[[DeadLetter], bool], *, put_back: bool) -> int:
+    async with connected(bus) as client:
         js = client.jetstream()
         found = 0
         async for number, letter in _letters(js):

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from shared.runtime import children
 from shared.runtime.embedded import NatsServer
@@ -24,6 +25,7 @@ class _Child:
 
     name: str
     argv: Sequence[str]
+    env: Mapping[str, str]
     process: subprocess.Popen[bytes]
     started: float
     deaths: int = 0
@@ -43,9 +45,12 @@ class Supervisor:
         self._report = report
         self._children: list[_Child] = []
 
-    def start(self, name: str, argv: Sequence[str]) -> None:
-        """Start a program under a name of its own."""
-        self._children.append(_Child(name, argv, self._spawn(name, argv), time.monotonic()))
+    def start(
+        self, name: str, argv: Sequence[str], env: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Start a program under a name of its own; `env` is what it alone is told."""
+        process = self._spawn(name, argv, env)
+        self._children.append(_Child(name, argv, env, process, time.monotonic()))
 
     def hopeless(self) -> list[str]:
         """Return the programs that ended again and again, soon after each start."""
@@ -57,7 +62,10 @@ class Supervisor:
         for child in self._children:
             if child.restart_at is not None:
                 if now >= child.restart_at:
-                    child.process, child.started = self._spawn(child.name, child.argv), now
+                    child.process, child.started = (
+                        self._spawn(child.name, child.argv, child.env),
+                        now,
+                    )
                     child.restart_at = None
             elif child.process.poll() is not None:
                 child.deaths = 1 if now - child.started > _HEALTHY_AFTER else child.deaths + 1
@@ -76,12 +84,14 @@ class Supervisor:
             children.stop(process, max(0.05, deadline - time.monotonic()))
         self._children.clear()
 
-    def _spawn(self, name: str, argv: Sequence[str]) -> subprocess.Popen[bytes]:
+    def _spawn(
+        self, name: str, argv: Sequence[str], env: Mapping[str, str]
+    ) -> subprocess.Popen[bytes]:
         path = self._logs / f"{name}.log"
         if path.exists() and path.stat().st_size > _LOG_BYTES:
             path.replace(path.with_suffix(".log.1"))
         with path.open("ab") as output:
-            return children.spawn(argv, env=self._env, output=output)
+            return children.spawn(argv, env={**self._env, **env}, output=output)
 
 
 def mend_server(server: NatsServer, report: Callable[[str, int, float], None]) -> None:

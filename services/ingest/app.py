@@ -25,7 +25,7 @@ def create_app(settings: IngestSettings) -> FastStream:
         produces=(ReportReceived, ReportDuplicate),
         handle=partial(
             handle,
-            bucket=WatchedBucket(lambda: bus.js),
+            bucket=WatchedBucket(bus.reading(topology.INBOX_BUCKET)),
             archive=FolderArchive(settings.archive_path),
             clock=SystemClock(),
             work=ThreadWork(settings.thread_bytes),

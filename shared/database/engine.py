@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 
 from shared.errors import Unavailable
+from shared.secrets import PASSWORD_FILE, BadSetting, read_secret
 
 BUSY_SECONDS = 10.0
 """How long a writer waits for another one before the database counts as unavailable."""
 
+_PASSWORD_SETTING = "GOUJI_DATABASE_PASSWORD_FILE"  # noqa: S105 - its name
 _ASK_SECONDS = 0.004
 _KEPT_STATEMENTS = 512
 """Prepared statements of a connection: an insert has its own for every number of rows."""
@@ -25,11 +28,31 @@ _POSTGRES_ARGUMENTS = {
 
 
 def database_url(url: str) -> URL:
-    """Return the URL with the driver that gouji ships; `postgres://` and `postgresql://` both do."""
-    parsed = make_url(url)
+    """Return the URL with the driver that gouji ships; `postgres://` and `postgresql://` both do.
+
+    Raises `BadSetting`, which never quotes the URL: it may hold a password.
+    """
+    parsed = _parsed(url).difference_update_query([PASSWORD_FILE])
     if parsed.get_backend_name() in {"postgres", "postgresql"}:
         return parsed.set(drivername="postgresql+psycopg")
     return parsed
+
+
+def shown_url(url: str) -> str:
+    """Return a URL as it may be printed, without its password wherever that stands."""
+    parsed = _parsed(url)
+    if "password" in parsed.query:
+        parsed = parsed.update_query_dict({"password": "***"})
+    return parsed.render_as_string(hide_password=True)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise BadSetting(
+            "GOUJI_DATABASE_URL, --database: 不是数据库地址 · is no URL of a database"
+        ) from None
 
 
 def open_engine(url: str, *, writing: bool) -> Engine:
@@ -39,7 +62,9 @@ def open_engine(url: str, *, writing: bool) -> Engine:
     """
     parsed = database_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, connect_args=_POSTGRES_ARGUMENTS)
+        engine = create_engine(parsed, pool_pre_ping=True, connect_args=_POSTGRES_ARGUMENTS)
+        _take_password_from_file(engine, url)
+        return engine
     path = Path(parsed.database or "")
     if writing:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -50,6 +75,31 @@ def open_engine(url: str, *, writing: bool) -> Engine:
     event.listen(engine, "connect", _prepare_writer if writing else _prepare_reader)
     event.listen(engine, "begin", _begin_immediate if writing else _begin)
     return engine
+
+
+def _take_password_from_file(engine: Engine, url: str) -> None:
+    """Let each new connection read the password from the file that the URL names, if it does.
+
+    A replaced file takes effect with the next connection.
+    """
+    named = _parsed(url).query.get(PASSWORD_FILE)
+    if not isinstance(named, str):
+        return
+    path = Path(named)
+    if engine.url.password is not None:
+        raise BadSetting(
+            "GOUJI_DATABASE_PASSWORD_FILE: 地址中已有密码 · the URL holds a password already"
+        )
+    read_secret(path, _PASSWORD_SETTING)
+
+    def connect(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+        try:
+            parameters["password"] = read_secret(path, _PASSWORD_SETTING)
+        except BadSetting as error:
+            # it was there at the start: whoever replaces it is not done yet
+            raise Unavailable(str(error)) from None
+
+    event.listen(engine, "do_connect", connect)
 
 
 def snapshot_engine(url: str) -> Engine:

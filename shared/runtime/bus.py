@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from faststream import FastStream
 from faststream.middlewares import AckPolicy
-from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
+from faststream.nats import JStream, NatsMessage, PullSub
 from faststream.specification import AsyncAPI
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
@@ -34,8 +34,10 @@ from shared.contracts.events import (
 from shared.contracts.parcel import Parcel
 from shared.contracts.ports import Clock
 from shared.runtime import envelope, logs, topology
+from shared.runtime.broker import ServiceBroker
 from shared.runtime.claims import Claims
 from shared.runtime.clock import SystemClock
+from shared.runtime.connecting import access_of
 from shared.runtime.delivery import Inbound, current
 from shared.runtime.guard import Guard, Unreadable
 from shared.runtime.logs import log
@@ -65,7 +67,6 @@ class Bus:
         self._stopping = False
         self._subscribing = False
         self._subscribed = asyncio.Event()
-        self._consumers: list[topology.Consumer] = []
         self._declared: set[str] = set()
         self._claims: Claims | None = None
         clock = clock or SystemClock()
@@ -93,6 +94,16 @@ class Bus:
         context: JetStreamContext = self.broker.config.connection_state.stream
         return context
 
+    def reading(self, bucket: str) -> Callable[[], JetStreamContext]:
+        """Declare that this service reads a bucket; return its way there once it runs."""
+        self.broker.needs.reads.add(bucket)
+        return lambda: self.js
+
+    def writing(self, bucket: str) -> Callable[[], JetStreamContext]:
+        """Declare that this service puts objects into a bucket; return its way there once it runs."""
+        self.broker.needs.writes.add(bucket)
+        return self.reading(bucket)
+
     def bind(
         self,
         consumer: topology.Consumer,
@@ -110,7 +121,7 @@ class Bus:
         The events it returns are published in order of safety: all but the last first, then the
         last, then the message is acknowledged.
         """
-        self._consumers.append(consumer)
+        self.broker.needs.consumers.append(consumer)
         for event in produces:
             self._declare(event)
         receive = self._receiver(consumes, handle)
@@ -124,7 +135,8 @@ class Bus:
                 config=ConsumerConfig(filter_subjects=[]),
                 ack_policy=AckPolicy.MANUAL,
                 no_reply=True,
-                inbox_prefix=f"_INBOX_{self.service}.".encode(),
+                # given to the connection too: pulls do not take it from there
+                inbox_prefix=f"{self.broker.access.inbox}.".encode(),
                 decoder=self._decoder(consumes),
                 title=consumer.name,
                 include_in_schema=loop == 0,
@@ -138,8 +150,6 @@ class Bus:
         settings = self.settings
         watch = Watch(
             self.broker,
-            self._consumers,
-            settings.nats_url,
             health_file=settings.health_file,
             makes_room=settings.provision and self.service == "ingest",
             end=_end_without_bus,
@@ -147,7 +157,7 @@ class Bus:
 
         async def start() -> None:
             logs.configure(self.service, style=settings.log_format, level=settings.log_level)
-            log("info", "service.starting", url=settings.nats_url, loops=settings.loops)
+            log("info", "service.starting", url=self.broker.access.shown, loops=settings.loops)
             await open_topology(self.broker, settings)
             self._claims = self.outlet.claims = Claims(self.js)
             self.guard.notes = RetryNotes(await self.broker.connect())
@@ -186,21 +196,16 @@ class Bus:
             after_shutdown=[stopped],
         )
 
-    def _make_broker(self) -> NatsBroker:
-        settings = self.settings
-        broker = NatsBroker(
-            settings.nats_url,
-            name=f"gouji-{self.service}",
-            inbox_prefix=f"_INBOX_{self.service}",
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=0.5,  # type: ignore[arg-type]  # the client takes fractions
-            closed_cb=self._closed,
-            disconnected_cb=self._lost,
-            reconnected_cb=self._back,
-            graceful_timeout=settings.graceful_timeout / timedelta(seconds=1),
-            logger=logging.getLogger("gouji.bus"),
-            log_level=logging.DEBUG,
-            apply_types=False,
+    def _make_broker(self) -> ServiceBroker:
+        broker = ServiceBroker(
+            access_of(self.settings, self.service),
+            callbacks={
+                "name": f"gouji-{self.service}",
+                "closed_cb": self._closed,
+                "disconnected_cb": self._lost,
+                "reconnected_cb": self._back,
+            },
+            graceful_timeout=self.settings.graceful_timeout / timedelta(seconds=1),
         )
         broker.add_middleware(self.guard.watch)
         return broker
@@ -226,6 +231,7 @@ class Bus:
             subject = f"{subject}.>"
         elif event is DeadLetter:
             subject = dead_subject(self.service)
+        self.broker.needs.publishes.add(subject)
         self.broker.publisher(
             subject,
             stream=JStream(topology.stream_of(subject), declare=False),

@@ -1,7 +1,6 @@
 """The watched bucket: what feeders put into, and what ingest reads from."""
 
 import asyncio
-import base64
 import os
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from nats.nuid import NUID
 
 from shared.contracts.dropped import DroppedObject, object_key
 from shared.errors import BadInput, Unavailable
+from shared.runtime import objects
 from shared.runtime.clock import SystemClock
 from shared.runtime.objects import ChunksGone, digest_of, read_chunks
 from shared.runtime.topology import INBOX_BUCKET, INBOX_STREAM
@@ -64,29 +64,22 @@ class Inbox:
         After a failure nobody knows whether the notice is out: bytes it may speak of stay.
         """
         nuid = self._ids.next().decode()
-        starts = range(0, len(data), _CHUNK)
-        for start in starts:
-            await self._js.publish(_chunk_subject(nuid), data[start : start + _CHUNK])
-        await self.announce(key, nuid, len(data), len(starts), document_id)
+        chunks = await objects.write_chunks(self._js, INBOX_BUCKET, nuid, data, _CHUNK)
+        await self.announce(key, nuid, len(data), chunks, document_id)
         if there is not None:
-            await self._js.purge_stream(INBOX_STREAM, subject=_chunk_subject(there.nuid))
+            await objects.forget_chunks(self._js, INBOX_BUCKET, there.nuid)
 
     async def announce(self, key: str, nuid: str, size: int, chunks: int, document_id: str) -> None:
         """Publish the notice of an object, as any client of the bucket would."""
-        encoded = base64.urlsafe_b64encode(key.encode()).decode()
-        digest = base64.urlsafe_b64encode(bytes.fromhex(document_id)).decode()
         notice = {
-            "name": key,
-            "bucket": INBOX_BUCKET,
             "nuid": nuid,
             "size": size,
             "chunks": chunks,
             "mtime": self._clock.now().isoformat(),
-            "digest": f"SHA-256={digest}",
+            "digest": objects.bucket_digest(document_id),
             "options": {"max_chunk_size": _CHUNK},
         }
-        subject = f"$O.{INBOX_BUCKET}.M.{encoded}"
-        await self._js.publish(subject, orjson.dumps(notice), headers={"Nats-Rollup": "sub"})
+        await objects.announce(self._js, INBOX_BUCKET, key, notice)
 
     async def find(self, key: str) -> DroppedObject | None:
         """Return the object of a key as it is now, None if there is none or it was deleted."""
@@ -130,10 +123,6 @@ class Inbox:
             return []
         except (APIError, NatsError, TimeoutError) as error:
             raise Unavailable(f"the bucket does not answer: {error!r}") from error
-
-
-def _chunk_subject(nuid: str) -> str:
-    return f"$O.{INBOX_BUCKET}.C.{nuid}"
 
 
 async def _digest_aside(data: bytes) -> str:

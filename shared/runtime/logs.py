@@ -11,6 +11,8 @@ from typing import Any, Literal
 import orjson
 import structlog
 
+from shared.secrets import redacted
+
 LogName = Literal[
     "message.handled",
     "publish.retried",
@@ -25,6 +27,8 @@ LogName = Literal[
     "bus.waiting",
     "bus.lost",
     "bus.back",
+    "bus.denied",
+    "bus.refused",
     "bus.provisioned",
     "bus.relieved",
     "isolation.incomplete",
@@ -61,6 +65,14 @@ class _LibraryLines(logging.Handler):
         log(level, "library.said", logger=record.name, message=record.getMessage(), error=error)
 
 
+def _without_secrets(_logger: Any, _method: str, fields: Any) -> Any:
+    """Take users and passwords out of addresses, whoever wrote them into the line."""
+    for name, value in fields.items():
+        if isinstance(value, str) and "@" in value:
+            fields[name] = redacted(value)
+    return fields
+
+
 def _json(value: Any, **_options: Any) -> bytes:
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
 
@@ -75,10 +87,11 @@ def configure(service: str, *, style: Literal["auto", "json", "console"], level:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if console:
+        first.append(_without_secrets)
         last: Any = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
         factory: Any = structlog.PrintLoggerFactory(sys.stderr)
     else:
-        first.append(structlog.processors.format_exc_info)
+        first += [structlog.processors.format_exc_info, _without_secrets]
         last = structlog.processors.JSONRenderer(serializer=_json)
         factory = structlog.BytesLoggerFactory(sys.stderr.buffer)
     structlog.configure(

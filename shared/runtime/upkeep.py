@@ -1,7 +1,9 @@
 """Looking after the streams: room when they fill up, and a second try for a dead letter."""
 
+import asyncio
 from typing import Final
 
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
@@ -10,8 +12,19 @@ from shared.contracts.parcel import ONLY_FOR
 from shared.runtime import envelope, topology
 from shared.runtime.logs import log
 
+_EVERY: Final = 30.0
 _FULL: Final = 0.8
 _ROLL_UP: Final = "Nats-Rollup"
+
+
+async def look_after(js: JetStreamContext) -> None:
+    """Make room whenever a stream is nearly full, for ever; what fails is tried again."""
+    while True:
+        await asyncio.sleep(_EVERY)
+        try:
+            await relieve(js)
+        except (NatsError, TimeoutError) as error:
+            log("warning", "bus.waiting", error=repr(error))
 
 
 async def relieve(js: JetStreamContext) -> None:

@@ -6,17 +6,17 @@ it starts a new one.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import nats
-from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError
 
-from shared.errors import Unavailable
+from shared.errors import GoujiError, Unavailable
 from shared.runtime import topology, upkeep
+from shared.runtime.broker import ServiceBroker
+from shared.runtime.connecting import connect
 from shared.runtime.logs import log
 from shared.runtime.settings import Settings
 
@@ -29,15 +29,21 @@ _ZOMBIE_AFTER: Final = 6
 """Failed rounds in a row after which a fresh connection is tried for comparison."""
 
 
-async def open_topology(broker: NatsBroker, settings: Settings) -> None:
-    """Return when the bus is there with all streams and consumers; say so while waiting."""
-    telling = asyncio.create_task(_tell_waiting(settings.nats_url))
+async def open_topology(broker: ServiceBroker, settings: Settings) -> None:
+    """Return when the bus is there with all streams and consumers; say so while waiting.
+
+    Who does not provision looks at the consumers that are its own: it may have no right to more.
+    """
+    telling = asyncio.create_task(_tell_waiting(broker.access.shown))
     try:
         await broker.connect()
         js = broker.config.connection_state.stream
         while True:
             try:
-                absent = await topology.missing(js)
+                if not settings.provision:
+                    absent = await topology.absent(js, _ours(broker))
+                else:
+                    absent = await topology.missing(js)
                 if not absent:
                     return
                 if settings.provision:
@@ -49,11 +55,17 @@ async def open_topology(broker: NatsBroker, settings: Settings) -> None:
                     )
                     log("info", "bus.provisioned", created=absent)
                     continue
+                log("warning", "bus.waiting", absent=absent)
             except (NatsError, TimeoutError, Unavailable) as error:
                 log("warning", "bus.waiting", error=str(error))
             await asyncio.sleep(_FIRST_WORD)
     finally:
         telling.cancel()
+
+
+def _ours(broker: ServiceBroker) -> list[topology.Consumer]:
+    """Return the consumers that somebody else makes before us; those of webhooks wait elsewhere."""
+    return [c for c in broker.needs.consumers if not c.outside]
 
 
 async def _tell_waiting(url: str) -> None:
@@ -68,18 +80,14 @@ class Watch:
 
     def __init__(
         self,
-        broker: NatsBroker,
-        consumers: Sequence[topology.Consumer],
-        url: str,
+        broker: ServiceBroker,
         *,
         health_file: Path | None,
         makes_room: bool,
         end: Callable[[], None],
     ) -> None:
-        """Watch these consumers; `end` ends the process, one service also makes room on the bus."""
+        """Watch the broker's consumers; `end` ends the process, one service also makes room on the bus."""
         self._broker = broker
-        self._consumers = consumers
-        self._url = url
         self._health_file = health_file
         self._makes_room = makes_room
         self._end = end
@@ -99,7 +107,8 @@ class Watch:
         while True:
             rounds += 1
             silent = 0 if await self._answers() else silent + 1
-            if silent == 0 and self._health_file is not None:
+            denied = self._broker.refusals.denied_lately()
+            if silent == 0 and not denied and self._health_file is not None:
                 self._health_file.touch()
             if silent and silent % _ZOMBIE_AFTER == 0 and await self._others_get_in():
                 self._end()
@@ -118,7 +127,7 @@ class Watch:
         js = self._broker.config.connection_state.stream
         try:
             async with asyncio.timeout(_ASK):
-                for consumer in self._consumers:
+                for consumer in self._broker.needs.consumers:
                     await js.consumer_info(consumer.stream, consumer.name)
         except NotFoundError:
             log("error", "service.consumer_lost", consumer=consumer.name)
@@ -131,8 +140,12 @@ class Watch:
         """Tell whether a fresh connection works where ours does not."""
         try:
             async with asyncio.timeout(_ASK):
-                client = await nats.connect(self._url, allow_reconnect=False)
+                client = await connect(self._broker.access, allow_reconnect=False, error_cb=_quiet)
                 await client.close()
-        except (NatsError, OSError, TimeoutError):
+        except (NatsError, OSError, TimeoutError, GoujiError):
             return False
         return True
+
+
+async def _quiet(_: Exception) -> None:
+    """Say nothing: our own connection has told what is wrong."""
