@@ -39,8 +39,8 @@ async def connected(access: Access) -> AsyncIterator[Client]:
     heard: list[Exception] = []
 
     async def hear(error: Exception) -> None:
-        """Keep the last error; the command itself tells what it could not do, but for a denial."""
-        heard[:] = [error]
+        """Keep what goes wrong at first; the command itself tells what it could not do, but for a denial."""
+        heard.append(error)
         denied = denied_by(error)
         if denied is not None:
             print(f"总线不许 · the bus does not allow: {denied[0]} {denied[1]}", file=sys.stderr)

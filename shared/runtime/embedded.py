@@ -37,7 +37,7 @@ include {rights}
 tls {{
   cert_file: {certificate}
   key_file: {key}
-  handshake_first: auto
+  handshake_first: true
 }}
 """
 
