@@ -19,6 +19,19 @@ from services.validate.adapters.rules_folder import load_for
 
 _EXAMPLES: Final = Path(str(files("services"))).parent / "examples"
 
+Webhooks = Annotated[
+    Path | None,
+    typer.Option(envvar="GOUJI_WEBHOOKS", help="网络回调 · TOML file of webhooks to notify."),
+]
+Rules = Annotated[
+    Path | None,
+    typer.Option(envvar="GOUJI_RULES", help="本单位的规则文件夹 · Folder with rules of your own."),
+]
+Keys = Annotated[
+    Path | None,
+    typer.Option(help="密钥文件夹：总线加密并分用户 · Folder of keys: locks the bus (gouji keys)."),
+]
+
 
 def run(  # noqa: PLR0913 - every option of the command is an argument
     *,
@@ -37,22 +50,9 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     copies: Annotated[
         list[str] | None, typer.Option(help="多开服务，如 extract=2 · Copies of a service.")
     ] = None,
-    webhooks: Annotated[
-        Path | None,
-        typer.Option(envvar="GOUJI_WEBHOOKS", help="网络回调 · TOML file of webhooks to notify."),
-    ] = None,
-    rules: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="GOUJI_RULES", help="本单位的规则文件夹 · Folder with rules of your own."
-        ),
-    ] = None,
-    keys: Annotated[
-        Path | None,
-        typer.Option(
-            help="密钥文件夹：总线加密并分用户 · Folder of keys: locks the bus (gouji keys)."
-        ),
-    ] = None,
+    webhooks: Webhooks = None,
+    rules: Rules = None,
+    keys: Keys = None,
     examples: Annotated[
         bool, typer.Option("--examples", help="先投入示例 · Drop the example reports first.")
     ] = False,

@@ -5,8 +5,10 @@ with the next one. With a certificate authority given the connection is encrypte
 is said: a server that offers no TLS hears nothing from us.
 """
 
+import asyncio
 import logging
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import nkeys
 from nats.aio.client import Client
+from nats.aio.transport import TcpTransport
 from nats.js import JetStreamContext
 from nkeys import NkeysError
 
@@ -32,6 +35,7 @@ API: Final = "$JS.API"
 API_FROM_OUTSIDE: Final = "GOUJI.API"
 """Where it is asked from any other account: there `$JS.API` means that account's own."""
 
+_CLOSING_SECONDS: Final = 1.0
 _TLS_SCHEMES: Final = ("tls", "wss")
 
 
@@ -163,12 +167,26 @@ async def connect(access: Access, **options: Any) -> Client:
     return client
 
 
+class _Transport(TcpTransport):
+    """TCP whose end is waited for, but not for ever: one that failed to encrypt never tells of it.
+
+    Without a bound, a certificate that is refused once would end all attempts without a word.
+    """
+
+    async def wait_closed(self) -> None:
+        """Return when the connection is closed, or after a short while."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSING_SECONDS):
+                await super().wait_closed()
+
+
 class _Client(Client):
     """A client that asks JetStream under the subjects that it is reached by from where we are."""
 
     def __init__(self, api: str) -> None:
         super().__init__()
         self._api = api
+        self._transport = _Transport()
 
     def jetstream(self, **options: Any) -> JetStreamContext:
         """Return a JetStream context; every one of this connection asks in the same place."""

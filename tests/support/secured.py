@@ -79,7 +79,9 @@ class Secured:
         self._enforced = rights
 
     def _reloads(self) -> int:
-        return self.server.log_path.read_text(errors="replace").count("Reloaded server configuration")
+        return self.server.log_path.read_text(errors="replace").count(
+            "Reloaded server configuration"
+        )
 
     async def provision(self) -> None:
         await topology.provision_at(
