@@ -8,6 +8,7 @@ is said: a server that offers no TLS hears nothing from us.
 import asyncio
 import logging
 import ssl
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import nkeys
-from nats.aio.client import Client
+from nats.aio.client import DEFAULT_BUFFER_SIZE, Client
 from nats.aio.transport import TcpTransport
 from nats.js import JetStreamContext
 from nkeys import NkeysError
@@ -36,6 +37,7 @@ API_FROM_OUTSIDE: Final = "GOUJI.API"
 """Where it is asked from any other account: there `$JS.API` means that account's own."""
 
 _CLOSING_SECONDS: Final = 1.0
+_WEB_SCHEMES: Final = ("ws", "wss")
 _TLS_SCHEMES: Final = ("tls", "wss")
 
 
@@ -177,7 +179,7 @@ class _Transport(TcpTransport):
         """Return when the connection is closed, or after a short while."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSING_SECONDS):
-                await super().wait_closed()
+                await super().wait_closed()  # type: ignore[no-untyped-call]
 
 
 class _Client(Client):
@@ -186,7 +188,15 @@ class _Client(Client):
     def __init__(self, api: str) -> None:
         super().__init__()
         self._api = api
-        self._transport = _Transport()
+
+    async def _connect_to_server(self, s: Any) -> None:
+        if s.uri.scheme in _WEB_SCHEMES:
+            await super()._connect_to_server(s)
+            return
+        s.last_attempt = time.monotonic()
+        transport = _Transport()  # type: ignore[no-untyped-call]
+        await transport.connect(s.uri, DEFAULT_BUFFER_SIZE, self.options["connect_timeout"])
+        self._transport = transport
 
     def jetstream(self, **options: Any) -> JetStreamContext:
         """Return a JetStream context; every one of this connection asks in the same place."""

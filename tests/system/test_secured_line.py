@@ -1,7 +1,6 @@
 """The whole line behind locks: everything works, over TLS, and no secret is in anything it wrote."""
 
 import json
-import os
 import re
 import threading
 from collections.abc import Iterator
@@ -199,7 +198,7 @@ def test_a_key_that_everybody_can_read_stops_the_start_in_one_line(tmp_path):
         "GOUJI_NATS_CA_FILE": str(tmp_path / "keys" / "ca.crt"),
         "GOUJI_LOG_FORMAT": "json",
     }
-    os.chmod(env["GOUJI_NATS_NKEY_FILE"], 0o644)
+    Path(env["GOUJI_NATS_NKEY_FILE"]).chmod(0o644)
 
     ended = gouji("run", "extract", cwd=tmp_path, env=env)
     status = gouji("failures", cwd=tmp_path, env=env)
