@@ -32,6 +32,7 @@ COMMANDS: Final = (
     "backup",
     "restore",
     "webhooks",
+    "keys",
     "provision",
     "migrate",
     "version",

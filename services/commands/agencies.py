@@ -84,7 +84,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     outcome = "loaded" if is_news else "unchanged" if loads else "not_loaded"
     _report(event, faults, sheet.ignored, outcome=outcome, as_json=as_json)
     if is_news:
-        tell(line.nats_url, [event])
+        tell(line.bus, [event])
         if not no_wait and not await_rows(
             line.database_url, _STORED, 1, name=event.name, at=event.at
         ):

@@ -78,7 +78,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     )
     if not as_json:
         _announce(found, address, now, meant)
-    tell(line.nats_url, [event])
+    tell(line.bus, [event])
     if as_json:
         say_json({"id": event.id, **event.model_dump(mode="json")})
     if not no_wait and not await_rows(line.database_url, _STORED, 1, ids=[event.id]):

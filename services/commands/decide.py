@@ -56,7 +56,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
         )
         for row in found
     ]
-    tell(line.nats_url, events)
+    tell(line.bus, events)
     if as_json:
         shown = [_for_programs(row, event) for row, event in zip(found, events, strict=True)]
         say_json(shown, indented=True)

@@ -41,7 +41,7 @@ def run(
 
 
 async def _drop(files: Sequence[Path], line: workplace.Line, *, wait: bool) -> int:
-    async with connected(line.nats_url) as client:
+    async with connected(line.bus) as client:
         js = client.jetstream()
         streams = (topology.REPORTS, topology.ISSUES, topology.DEAD)
         reached = [await last_sequence(js, stream) for stream in streams]

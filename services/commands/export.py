@@ -26,7 +26,7 @@ def run(
     ] = "mask",
 ) -> None:
     """导出 · Print every report and every file that became none, one line each."""
-    url = database or workplace.find(data).database_url
+    url = workplace.find(data, database).database_url
     shows = personal_data == "show"
     out = sys.stdout.buffer
     if layout == "csv":

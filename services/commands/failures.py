@@ -18,6 +18,7 @@ from services.validate.core.rulebook import load
 from shared.contracts.changes import IssueGone
 from shared.runtime import topology
 from shared.runtime.clock import SystemClock
+from shared.runtime.connecting import Access
 from shared.runtime.settings import Duration
 
 Words = list[str] | None
@@ -70,11 +71,11 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     _warn_of_strangers(rule or ())
     line = workplace.find(data)
     subjects = (*wanted.subjects, *(wanted.gone_subjects if gone else ()))
-    asyncio.run(_print(line.nats_url, wanted, subjects, _moment(since), layout, live=follow_on))
+    asyncio.run(_print(line.bus, wanted, subjects, _moment(since), layout, live=follow_on))
 
 
 async def _print(
-    url: str,
+    bus: Access,
     wanted: Sieve,
     subjects: Sequence[str],
     since: datetime | None,
@@ -82,7 +83,7 @@ async def _print(
     *,
     live: bool,
 ) -> None:
-    async with connected(url) as client:
+    async with connected(bus) as client:
         js = client.jetstream()
         new_only = live and since is None
         after = await last_sequence(js, topology.ISSUES) if new_only else 0

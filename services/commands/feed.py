@@ -12,6 +12,7 @@ from services.ingest.adapters.feeding import BucketFeed
 from services.ingest.adapters.folder import FolderFeeder, FolderSettings
 from services.ingest.settings import IngestSettings
 from shared.runtime import logs, topology
+from shared.runtime.connecting import FEEDER, access_of
 from shared.runtime.moving import minded
 
 
@@ -25,13 +26,14 @@ def run(
 
 
 async def _feed(inbox: Path, settings: IngestSettings) -> None:
-    async with connected(settings.nats_url) as client:
+    access = access_of(settings, FEEDER)
+    async with connected(access) as client:
         feeder = FolderFeeder(
             inbox,
             BucketFeed(client.jetstream()),
             FolderSettings(max_bytes=settings.file_limit),
         )
-        async with minded(client, settings.nats_url, _bucket_info):
+        async with minded(client, access, _bucket_info):
             await feeder.run()
 
 

@@ -1,13 +1,13 @@
 """Reads a stream as it grows, from any point of its past, and survives restarts of the bus."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import nats
 import orjson
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -15,7 +15,8 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from shared.errors import Unavailable
-from shared.runtime.servers import keeping, servers_of
+from shared.runtime.connecting import Access, connect
+from shared.runtime.refusals import denied_by, refusal_of
 
 _WAIT_SECONDS = 5.0
 _FORGOTTEN_AFTER_SECONDS = 120.0
@@ -33,31 +34,37 @@ class Told:
 
 
 @asynccontextmanager
-async def connected(url: str) -> AsyncIterator[Client]:
-    """Hold a connection for a command; raises `Unavailable` when nothing answers at first."""
+async def connected(access: Access) -> AsyncIterator[Client]:
+    """Hold a connection for a command; raises `Unavailable` when nobody answers or lets us in."""
+    heard: list[Exception] = []
 
-    async def quiet(_: Exception) -> None:
-        """Say nothing: the command itself tells what it could not do."""
+    async def hear(error: Exception) -> None:
+        """Keep what goes wrong at first; the command itself tells what it could not do, but for a denial."""
+        heard.append(error)
+        denied = denied_by(error)
+        if denied is not None:
+            print(f"总线不许 · the bus does not allow: {denied[0]} {denied[1]}", file=sys.stderr)
 
     try:
         # the first attempt must tell at once; only an established connection is kept for ever
-        probe = await nats.connect(
-            servers_of(url),
+        probe = await connect(
+            access,
             connect_timeout=3,
             max_reconnect_attempts=1,
             reconnect_time_wait=0,
-            error_cb=quiet,
+            error_cb=hear,
         )
         await probe.close()
-        client = await nats.connect(
-            servers_of(url),
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=1,
-            error_cb=quiet,
-            **keeping(url),
+        client = await connect(
+            access, max_reconnect_attempts=-1, reconnect_time_wait=1, error_cb=hear
         )
     except (NatsError, OSError, TimeoutError) as error:
-        raise Unavailable(f"{url} 没有总线应答 · no bus answers there") from error
+        refusal = next(filter(None, map(refusal_of, [*heard, error])), None)
+        if refusal is not None:
+            told = f"{access.shown} 总线不接受 · the bus does not let us in: {refusal}"
+        else:
+            told = f"{access.shown} 没有总线应答 · no bus answers there"
+        raise Unavailable(told) from error
     try:
         yield client
     finally:

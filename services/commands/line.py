@@ -17,7 +17,10 @@ from nats.js import JetStreamContext
 from services.commands import records, recovering, workplace
 from services.commands.following import connected, follow, last_sequence
 from services.commands.keeping import ServerKeeper
+from services.commands.keyring import Keyring
+from services.commands.keys import complete, write_rights
 from services.commands.lags import is_worked_off
+from services.commands.rights import watcher_consumer
 from services.commands.run import command_of
 from services.commands.supervising import Supervisor
 from services.commands.tracking import DEAD_LETTERS, FATEFUL, SERIOUS, Tracker, members_of
@@ -30,7 +33,9 @@ from services.notify.core.webhooks import Webhook
 from shared.errors import GoujiError, Unavailable
 from shared.report.personal import masked
 from shared.runtime import topology
-from shared.runtime.embedded import NatsServer, room_for_bus
+from shared.runtime.archive import FolderArchive
+from shared.runtime.connecting import API_FROM_OUTSIDE, KEEPER, OPERATOR, Access
+from shared.runtime.embedded import Locks, NatsServer, room_for_bus
 from shared.runtime.logs import Forgiving, safe
 
 _TICK_SECONDS: Final = 0.2
@@ -49,6 +54,7 @@ class Plan:
     until_idle: bool
     webhooks: tuple[Webhook, ...] = ()
     rules: Path | None = None
+    keys: Keyring | None = None
 
 
 class EmbeddedLine:
@@ -73,14 +79,15 @@ class EmbeddedLine:
         plan = self._plan
         with (plan.data / "logs" / "feeder.log").open("a", encoding="utf-8") as log:
             _log_to(log)
-            with NatsServer(plan.data / "nats", max_store_bytes=self._disk_bytes) as server:
+            locks, disk = await self._locks(), self._disk_bytes
+            with NatsServer(plan.data / "nats", max_store_bytes=disk, locks=locks) as server:
                 keeper = ServerKeeper(server, _tell_end)
                 # before anything is provisioned: a lost stream would be made anew, and look well
                 keeper.check()
                 supervisor = await self._start(server)
                 try:
-                    async with connected(server.url) as client:
-                        await self._work(keeper, supervisor, client.jetstream(), server.url)
+                    async with connected(self._access(server, OPERATOR)) as client:
+                        await self._work(keeper, supervisor, client.jetstream(), server)
                 finally:
                     supervisor.stop(_GRACE_SECONDS)
         return self._close()
@@ -88,11 +95,12 @@ class EmbeddedLine:
     async def _start(self, server: NatsServer) -> Supervisor:
         """Prepare bus and database, then start the services."""
         plan = self._plan
-        is_new = await recovering.is_new(server.url)
-        await recovering.provided(server, partial(self._provision, server))
+        access = self._access(server, KEEPER)
+        is_new = await recovering.is_new(access)
+        await recovering.provided(server, partial(self._provision, access))
         await asyncio.to_thread(records.migrate, plan.database_url)
         if is_new:
-            await recovering.take_up(server.url, plan.database_url, plan.data / "archive")
+            await recovering.take_up(access, plan.database_url, plan.data / "archive")
         environment = {
             "GOUJI_NATS_URL": server.url,
             "GOUJI_DATABASE_URL": plan.database_url,
@@ -103,7 +111,7 @@ class EmbeddedLine:
         for service, copies in plan.copies.items():
             for copy in range(1, copies + 1):
                 name = service if copy == 1 else f"{service}-{copy}"
-                supervisor.start(name, command_of(service))
+                supervisor.start(name, command_of(service), self._told(service))
         line = workplace.Line(
             server.url,
             plan.database_url,
@@ -111,21 +119,62 @@ class EmbeddedLine:
             str(plan.inbox),
             rules=None if plan.rules is None else str(plan.rules),
             pid=os.getpid(),
+            keys=None if plan.keys is None else str(plan.keys.folder),
         )
         workplace.announce(plan.data, line)
         return supervisor
 
-    async def _provision(self, server: NatsServer) -> None:
+    async def _provision(self, access: Access) -> None:
         await topology.provision_at(
-            server.url,
+            access,
             total_bytes=self._bus_bytes,
             ack_wait=self._settings.ack_wait,
             replicas=1,
-            others=[c for webhook in self._plan.webhooks for c in consumers_of(webhook)],
+            others=self._others(),
         )
 
+    async def _locks(self) -> Locks | None:
+        """Return what locks the bus; keys that are missing are made, rights written anew."""
+        plan = self._plan
+        if plan.keys is None:
+            return None
+        written = plan.data / "nats" / plan.keys.rights_file.name
+        written.parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(complete, plan.keys)
+        await asyncio.to_thread(write_rights, plan.keys, written, plan.webhooks)
+        return Locks(*plan.keys.certificate("nats"), written)
+
+    def _access(self, server: NatsServer, who: str) -> Access:
+        """Return the way into our own bus for a part of this process."""
+        if self._plan.keys is None:
+            return Access((server.url,), inbox=f"_INBOX_{who}")
+        return self._plan.keys.access(who, server.url)
+
+    def _told(self, service: str) -> dict[str, str]:
+        """Return what one service alone is told: where its own key is."""
+        keys = self._plan.keys
+        if keys is None:
+            return {}
+        return {
+            "GOUJI_NATS_NKEY_FILE": str(keys.user(service)),
+            "GOUJI_NATS_CA_FILE": str(keys.ca_file),
+            "GOUJI_NATS_API": API_FROM_OUTSIDE,
+            "GOUJI_PROVISION": "false",
+        }
+
+    def _others(self) -> list[topology.Consumer]:
+        """Return the consumers of webhooks, and of those outside who have a key."""
+        plan = self._plan
+        watchers = () if plan.keys is None else plan.keys.watchers()
+        hooks = [c for webhook in plan.webhooks for c in consumers_of(webhook)]
+        return [*hooks, *map(watcher_consumer, watchers)]
+
     async def _work(
-        self, keeper: ServerKeeper, supervisor: Supervisor, js: JetStreamContext, url: str
+        self,
+        keeper: ServerKeeper,
+        supervisor: Supervisor,
+        js: JetStreamContext,
+        server: NatsServer,
     ) -> None:
         """Feed, watch and mend until it is time to stop."""
         plan = self._plan
@@ -141,12 +190,13 @@ class EmbeddedLine:
         )
         say(f"投递文件夹 inbox: {plan.inbox}")
         say(f"数据库 database: {records.shown(plan.database_url)}")
-        say(f"总线 bus: {url}   日志 logs: {plan.data / 'logs'}")
+        say(f"总线 bus: {server.url}   日志 logs: {plan.data / 'logs'}")
         say("投入文件即处理，Ctrl-C 结束 · drop files into the folder; Ctrl-C ends")
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(self._feeder.run()),
+                    group.create_task(self._look_after(server)),
                     group.create_task(self._tell(js, topology.REPORTS, FATEFUL)),
                     group.create_task(self._tell(js, topology.ISSUES, SERIOUS)),
                     group.create_task(self._tell(js, topology.DEAD, (DEAD_LETTERS,))),
@@ -185,6 +235,14 @@ class EmbeddedLine:
             if fate is not None:
                 for line in fate_lines(fate):
                     say(masked(line))
+
+    async def _look_after(self, server: NatsServer) -> None:
+        """Make room on the bus, and mend what it lost, where no service may."""
+        if self._plan.keys is not None:
+            archive = FolderArchive(self._plan.data / "archive")
+            await recovering.look_after(
+                self._access(server, KEEPER), self._plan.database_url, archive, self._settings
+            )
 
     def _note_fed(self, fed: Fed) -> None:
         self._fed[fed.name] = fed.document_id

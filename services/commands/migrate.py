@@ -13,6 +13,6 @@ def run(
     data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder.")] = Path("data"),
 ) -> None:
     """升级数据库结构 · Bring the database's schema up to date; harmless when it is."""
-    url = database or workplace.default_database(data)
+    url = workplace.named_database(database) if database else workplace.default_database(data)
     records.migrate(url)
     print(f"数据库已就绪 · the database is ready: {records.shown(url)}")

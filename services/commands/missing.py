@@ -19,6 +19,7 @@ from services.commands.wording import say, say_json, table
 from shared.contracts.events import ValidationFailed
 from shared.runtime import topology
 from shared.runtime.clock import SystemClock
+from shared.runtime.connecting import Access
 
 _CHINA: Final = timezone(timedelta(hours=8))
 _HEARD: Final = (f"{ValidationFailed.subject}.*.{RULE}",)
@@ -43,7 +44,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     line = workplace.find(data, database)
     with reading(line.database_url) as reader:
         found = situation(reader, year, region, _day(today))
-    told = asyncio.run(_publish(line.nats_url, found)) if publish and found.missing else 0
+    told = asyncio.run(_publish(line.bus, found)) if publish and found.missing else 0
     if as_json:
         say_json(_for_programs(found, told), indented=True)
     else:
@@ -119,9 +120,9 @@ def _plain(one: Missing) -> dict[str, Any]:
     }
 
 
-async def _publish(url: str, found: Situation) -> int:
+async def _publish(bus: Access, found: Situation) -> int:
     """Tell of every missing body once, however often the command is run; return how many were new."""
-    async with desk(url) as (outlet, js):
+    async with desk(bus) as (outlet, js):
         heard = set()
         await last_sequence(js, topology.ISSUES)  # says at once that the bus has no such stream
         async for told in follow(js, topology.ISSUES, _HEARD, live=False):

@@ -1,24 +1,63 @@
 """`gouji provision`: create the streams and consumers on a bus, or bring them up to date."""
 
 import asyncio
+from typing import Annotated
 
+import typer
+
+from services.commands import recovering
+from services.commands.following import connected
+from services.commands.rights import watcher_consumer
+from services.ingest.settings import IngestSettings
 from services.notify.adapters.consumers import consumers_of
 from services.notify.adapters.files import load
 from services.notify.settings import NotifySettings
-from shared.runtime import topology
+from shared.runtime import logs, topology
+from shared.runtime.archive import FolderArchive
+from shared.runtime.connecting import KEEPER, Access, access_of
+from shared.runtime.topology import Consumer
 
 
-def run() -> None:
+def run(
+    watcher: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="GOUJI_WATCHERS", help="外部订阅者，可多次 · Somebody outside, by name."
+        ),
+    ] = None,
+    stay: Annotated[
+        bool,
+        typer.Option(
+            "--stay", help="留守：腾出空间、修复丢失 · Stay, make room, mend what the bus lost."
+        ),
+    ] = False,
+) -> None:
     """准备总线 · Create the streams and consumers on the bus of GOUJI_NATS_URL."""
     settings = NotifySettings()
+    access = access_of(settings, KEEPER)
+    asyncio.run(_provision(access, settings, watcher or []))
+    print(f"总线已就绪 · the bus is ready: {access.shown}", flush=True)
+    if stay:
+        logs.configure(KEEPER, style=settings.log_format, level=settings.log_level)
+        asyncio.run(_stay(access))
+
+
+async def _provision(access: Access, settings: NotifySettings, watchers: list[str]) -> None:
     webhooks = load(settings.webhooks) if settings.webhooks is not None else ()
-    asyncio.run(
-        topology.provision_at(
-            settings.nats_url,
-            total_bytes=settings.bus_bytes,
-            ack_wait=settings.ack_wait,
-            replicas=settings.replicas,
-            others=[consumer for webhook in webhooks for consumer in consumers_of(webhook)],
-        )
+    others: list[Consumer] = [c for webhook in webhooks for c in consumers_of(webhook)]
+    async with connected(access):
+        # says at once, in one line, when nobody answers or lets us in
+        pass
+    await topology.provision_at(
+        access,
+        total_bytes=settings.bus_bytes,
+        ack_wait=settings.ack_wait,
+        replicas=settings.replicas,
+        others=[*others, *map(watcher_consumer, watchers)],
     )
-    print(f"总线已就绪 · the bus is ready: {settings.nats_url}")
+
+
+async def _stay(access: Access) -> None:
+    settings = IngestSettings()
+    archive = FolderArchive(settings.archive_path)
+    await recovering.look_after(access, settings.database, archive, settings)

@@ -8,6 +8,7 @@ from nats.js import JetStreamContext
 from services.commands.following import connected
 from shared.runtime.claims import Claims
 from shared.runtime.clock import SystemClock
+from shared.runtime.connecting import Access
 from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
 from shared.runtime.settings import Settings
 
@@ -18,12 +19,12 @@ _PATIENCE_SECONDS = 10.0
 
 
 @asynccontextmanager
-async def desk(url: str) -> AsyncIterator[tuple[Outlet, JetStreamContext]]:
+async def desk(bus: Access) -> AsyncIterator[tuple[Outlet, JetStreamContext]]:
     """Hold an outlet to the bus; raises `Unavailable` when none answers.
 
     What its `publish` returned from is stored; the same event a second time changes nothing.
     """
-    async with connected(url) as client:
+    async with connected(bus) as client:
         js = client.jetstream()
 
         async def send(subject: str, body: bytes, headers: dict[str, str], stream: str) -> None:

@@ -20,6 +20,7 @@ from services.commands.reading import Reader, reading
 from services.commands.reviewing import Mistaken
 from services.commands.wording import say, say_json
 from shared.runtime.clock import SystemClock
+from shared.runtime.connecting import Access
 
 _ASK_SECONDS: Final = 1.0
 _STALLED_SECONDS: Final = 60.0
@@ -71,14 +72,14 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
         told(_opening(campaign, total, goes_on=campaign is not wanted))
         if total:
             campaigns.keep(data, campaign)
-            asyncio.run(_ask(line.nats_url, reader, campaign, ahead))
+            asyncio.run(_ask(line.bus, reader, campaign, ahead))
         elif last is not None and resume is None:
             again = f"gouji recheck --wait --resume {last.moment.isoformat()}"
             told(f"    上一次的差异 · what the last one changed: {again}")
         if wait and total:
             _await_all(reader, campaign, total, told)
             told("    等待与其他报告的对照 · waiting for comparisons with other reports")
-            asyncio.run(_settled(line.nats_url))
+            asyncio.run(_settled(line.bus))
         if as_json:
             say_json(_for_programs(reader, campaign, total))
         elif wait and (total or resume is not None):
@@ -117,13 +118,13 @@ def _opening(campaign: Campaign, total: int, *, goes_on: bool) -> str:
     return f"重核 {total} 份，规则 {version}，时刻 {moment}（{how}） · {total} to judge again"
 
 
-async def _ask(url: str, reader: Reader, campaign: Campaign, ahead: int) -> None:
-    async with desk(url) as (outlet, js):
+async def _ask(bus: Access, reader: Reader, campaign: Campaign, ahead: int) -> None:
+    async with desk(bus) as (outlet, js):
         await campaigns.ask(outlet, js, reader, campaign, ahead)
 
 
-async def _settled(url: str) -> None:
-    async with desk(url) as (_, js):
+async def _settled(bus: Access) -> None:
+    async with desk(bus) as (_, js):
         await campaigns.settled(js)
 
 

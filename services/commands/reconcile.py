@@ -28,6 +28,7 @@ from shared.report.identity import ENGINE_VERSION
 from shared.runtime import topology, upkeep
 from shared.runtime.archive import FolderArchive
 from shared.runtime.clock import SystemClock
+from shared.runtime.connecting import Access
 from shared.runtime.flight import Flight
 from shared.runtime.settings import Settings
 
@@ -109,24 +110,25 @@ def run(  # noqa: PLR0913 - what a person may type
     wish = Wish(dry_run, check_bytes=not quick, reread=reread, refused=refused)
     if not dry_run:
         records.migrate(line.database_url)
-    reconciler = Reconciler(line, FolderArchive(folder))
+    reconciler = Reconciler(line.bus, line.database_url, FolderArchive(folder))
     raise typer.Exit(asyncio.run(reconciler.run(wish, watch=watch, wait=wait)))
 
 
 class Reconciler:
     """One call of the command."""
 
-    def __init__(self, line: workplace.Line, archive: FolderArchive) -> None:
-        """Look at the stores of this line and at this archive."""
-        self._line = line
+    def __init__(self, bus: Access, database_url: str, archive: FolderArchive) -> None:
+        """Compare these three stores."""
+        self._bus = bus
+        self._database_url = database_url
         self._archive = archive
         self._clock = SystemClock()
 
     async def run(self, wish: Wish, *, watch: bool = False, wait: bool = False) -> int:
         """Look and mend once, or over and over; return the exit code."""
-        ledger = Ledger(self._line.database_url)
+        ledger = Ledger(self._database_url)
         try:
-            async with desk(self._line.nats_url) as (outlet, js):
+            async with desk(self._bus) as (outlet, js):
                 await _demand_topology(js, dry_run=wish.dry_run)
                 mender = Mender(js, outlet, self._archive, ledger, self._clock)
                 letters = GivenUpLetters(js, outlet, self._clock)
@@ -169,7 +171,7 @@ class Reconciler:
         found = Found(steps, unknown, flight)
         if not found.is_calm:
             return found
-        with reading(self._line.database_url) as reader:
+        with reading(self._database_url) as reader:
             return replace(found, reviews=await unknown_reviews(js, reader))
 
     async def _mend(self, js: JetStreamContext, mender: Mender, found: Found, wish: Wish) -> int:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import inspect, make_url, select
+from sqlalchemy import inspect, select
 
 from services.sink.adapters.database import Database
-from shared.database.engine import open_engine
+from shared.database.engine import open_engine, shown_url
 from shared.database.outages import unavailable_when_silent
 from shared.database.tables import FileRow
 
@@ -33,7 +33,7 @@ def migrate(url: str) -> None:
 
 def shown(url: str) -> str:
     """Return a database URL without its password."""
-    return make_url(url).render_as_string(hide_password=True)
+    return shown_url(url)
 
 
 def file_states(url: str) -> list[FileState]:

@@ -8,18 +8,21 @@ from nats.js import JetStreamContext
 from services.commands.following import connected
 from services.commands.publishing import desk
 from services.commands.wording import say
+from services.ingest.adapters.keeper import Keeper
 from services.ingest.adapters.ledger import Ledger
 from services.ingest.adapters.mending import Mender
 from services.ingest.core.reconciling import UNMENDED, plan
-from shared.runtime import topology
+from services.ingest.settings import IngestSettings
+from shared.runtime import relief, topology
 from shared.runtime.archive import FolderArchive
 from shared.runtime.clock import SystemClock
+from shared.runtime.connecting import Access
 from shared.runtime.embedded import NatsServer
 
 
-async def is_new(url: str) -> bool:
+async def is_new(bus: Access) -> bool:
     """Tell whether streams or consumers are missing: the bus is new, or lost them."""
-    async with connected(url) as client:
+    async with connected(bus) as client:
         js: JetStreamContext = client.jetstream()
         return bool(await topology.missing(js))
 
@@ -42,11 +45,11 @@ async def provided(server: NatsServer, provision: Callable[[], Awaitable[None]])
     await provision()
 
 
-async def take_up(url: str, database_url: str, archive: Path) -> None:
+async def take_up(bus: Access, database_url: str, archive: Path) -> None:
     """Let everything be read that is archived, has no end, and is nowhere on a bus that is new."""
     ledger = Ledger(database_url)
     try:
-        async with desk(url) as (outlet, js):
+        async with desk(bus) as (outlet, js):
             mender = Mender(js, outlet, FolderArchive(archive), ledger, SystemClock())
             survey, _ = await mender.survey_all(check_bytes=False)
             steps = [step for step in plan(survey) if step.action not in UNMENDED]
@@ -57,3 +60,21 @@ async def take_up(url: str, database_url: str, archive: Path) -> None:
         say(
             f"总线是新的，从存档续办 {taken} 件 · the bus is new: {taken} taken up from the archive"
         )
+
+
+async def look_after(
+    bus: Access, database_url: str, archive: FolderArchive, settings: IngestSettings
+) -> None:
+    """Do for a locked bus, for ever, what ingest does where everybody may do everything."""
+    ledger = Ledger(database_url)
+    every = settings.reconcile_every.total_seconds()
+    try:
+        async with desk(bus) as (outlet, js):
+            keeper = Keeper(lambda: js, outlet, archive, ledger, SystemClock(), every)
+            await keeper.start()
+            try:
+                await relief.look_after(js)
+            finally:
+                await keeper.stop()
+    finally:
+        ledger.close()

@@ -17,6 +17,7 @@ from services.commands.wording import say, table
 from shared.contracts.events import DeadLetter
 from shared.errors import Unavailable
 from shared.runtime import upkeep
+from shared.runtime.connecting import Access
 
 
 def run(  # noqa: PLR0913, PLR0917 - what a person may type
@@ -54,14 +55,14 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
         moment_of(since, "--since"), moment_of(until, "--until"),
     )  # fmt: skip
     chosen = everything or not choice.is_any
-    url = workplace.find(data).nats_url
-    found = asyncio.run(_replay(url, choice, limit, put_back=chosen and not dry_run))
+    bus = workplace.find(data).bus
+    found = asyncio.run(_replay(bus, choice, limit, put_back=chosen and not dry_run))
     raise typer.Exit(1 if chosen and not found else 0)
 
 
-async def _replay(url: str, choice: Choice, limit: int | None, *, put_back: bool) -> int:
+async def _replay(bus: Access, choice: Choice, limit: int | None, *, put_back: bool) -> int:
     """Tell of the chosen letters and put them back if so asked; return how many there were."""
-    async with connected(url) as client:
+    async with connected(bus) as client:
         js = client.jetstream()
         kinds = Counter[tuple[str, str]]()
         # all are read before one is put back: what dies again meanwhile is not met a second time

@@ -58,7 +58,7 @@ def run(
 
 
 async def _restore(found: stores.Stores, folder: Path, whole: Manifest, *, force: bool) -> int:
-    async with stores.bus_of(found) as (client, url):
+    async with stores.bus_of(found) as (client, bus):
         if not force:
             await _demand_empty(found, client)
         bad = await asyncio.to_thread(
@@ -75,11 +75,10 @@ async def _restore(found: stores.Stores, folder: Path, whole: Manifest, *, force
         await _restore_streams(client, folder, whole)
         await asyncio.to_thread(os.sync)
         say(f"总线 bus: {len(whole.streams)} 个流 streams")
-        line = workplace.Line(url, found.database_url)
         since = whole.began - _SLACK
         await upkeep.wind_back_to(client.jetstream(), since)
         wish = Wish(check_bytes=False, since=since)
-        left = await Reconciler(line, FolderArchive(found.archive)).run(wish)
+        left = await Reconciler(bus, found.database_url, FolderArchive(found.archive)).run(wish)
     say(f"已恢复到 restored as of {whole.began:%Y-%m-%d %H:%M:%S} UTC: gouji up · gouji run …")
     return 1 if bad or left else 0
 

@@ -14,6 +14,7 @@ from services.commands.reading import reading
 from services.commands.wording import say
 from shared.contracts.events import Event
 from shared.errors import GoujiError
+from shared.runtime.connecting import Access
 from shared.runtime.inbox import printable_name
 
 
@@ -58,11 +59,11 @@ def _login() -> str:
         return ""
 
 
-def tell(url: str, events: Sequence[Event]) -> None:
+def tell(bus: Access, events: Sequence[Event]) -> None:
     """Publish events one after another; returns when the bus has stored all of them."""
 
     async def publish() -> None:
-        async with desk(url) as (outlet, _):
+        async with desk(bus) as (outlet, _):
             for event in events:
                 await outlet.publish(event)
 

@@ -13,6 +13,7 @@ from services.commands.lags import Lag, lag, lags_of
 from services.commands.wording import STATES, say, say_json, summary_lines, table
 from services.notify.adapters.consumers import known
 from shared.errors import Unavailable
+from shared.runtime.connecting import Access
 
 
 def run(
@@ -25,7 +26,7 @@ def run(
     line = workplace.find(data, database)
     known = records.file_states(line.database_url)
     try:
-        lags = asyncio.run(_lags(line.nats_url))
+        lags = asyncio.run(_lags(line.bus))
     except Unavailable as error:
         lags = None
         note = str(error)
@@ -56,7 +57,7 @@ def _row(row: records.FileState) -> tuple[str, ...]:
     return (f"{sign} {zh} {en}", row.name or "?", row.reason or "", row.replay or "")
 
 
-async def _lags(url: str) -> list[Lag]:
-    async with connected(url) as client:
+async def _lags(bus: Access) -> list[Lag]:
+    async with connected(bus) as client:
         js = client.jetstream()
         return [*await lags_of(js), *map(lag, await known(js))]

@@ -10,6 +10,9 @@ from nats.aio.client import Client
 
 from services.commands import workplace
 from services.commands.following import connected
+from services.commands.rights import HOME
+from shared.errors import Unavailable
+from shared.runtime.connecting import OPERATOR, Access
 from shared.runtime.embedded import NatsServer
 
 
@@ -19,7 +22,7 @@ class Stores:
 
     database_url: str
     archive: Path
-    nats_url: str | None = None
+    bus: Access | None = None
     nats: Path | None = None
 
 
@@ -28,22 +31,27 @@ def stores_of(data: Path, database: str | None, archive: Path | None) -> Stores:
     line = workplace.find(data, database)
     folder = archive or data / "archive"
     if workplace.is_running(data) or "GOUJI_NATS_URL" in os.environ:
-        return Stores(line.database_url, folder, nats_url=line.nats_url)
+        return Stores(line.database_url, folder, bus=line.bus)
+    if (data / "nats" / "jetstream" / HOME).exists():
+        raise Unavailable(
+            "这条线的总线上了锁，须在它运行时进行 · the bus of this line is locked: do it while it runs"
+        )
     return Stores(line.database_url, folder, nats=data / "nats")
 
 
 @asynccontextmanager
-async def bus_of(stores: Stores) -> AsyncIterator[tuple[Client, str]]:
-    """Hold a connection to the bus, with its URL; the private one of a stopped `up` is started for as long."""
-    if stores.nats_url is not None:
-        async with connected(stores.nats_url) as client:
-            yield client, stores.nats_url
+async def bus_of(stores: Stores) -> AsyncIterator[tuple[Client, Access]]:
+    """Hold a connection to the bus, with the way in; the private one of a stopped `up` is started for as long."""
+    if stores.bus is not None:
+        async with connected(stores.bus) as client:
+            yield client, stores.bus
         return
     assert stores.nats is not None
     server = NatsServer(stores.nats)
     with server:
-        async with connected(server.url) as client:
-            yield client, server.url
+        access = Access((server.url,), inbox=f"_INBOX_{OPERATOR}")
+        async with connected(access) as client:
+            yield client, access
 
 
 @contextmanager

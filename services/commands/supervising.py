@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from shared.runtime import children
 
@@ -34,6 +35,7 @@ class _Child:
 
     name: str
     argv: Sequence[str]
+    env: Mapping[str, str]
     process: subprocess.Popen[bytes]
     health: Path
     healthy_since: float | None = None
@@ -55,10 +57,14 @@ class Supervisor:
         self._report = report
         self._children: list[_Child] = []
 
-    def start(self, name: str, argv: Sequence[str]) -> None:
-        """Start a program under a name of its own."""
+    def start(
+        self, name: str, argv: Sequence[str], env: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Start a program under a name of its own; `env` is what it alone is told."""
         health = Path(self._env.get(_HEALTH_FILE) or self._logs / f".{name}.healthy")
-        self._children.append(_Child(name, argv, self._spawn(name, argv, health), health))
+        told = {**env, _HEALTH_FILE: str(health)}
+        process = self._spawn(name, argv, told, health)
+        self._children.append(_Child(name, argv, told, process, health))
 
     def hopeless(self) -> list[str]:
         """Return the programs that ended again and again, soon after each start."""
@@ -74,7 +80,7 @@ class Supervisor:
         for child in self._children:
             if child.restart_at is not None:
                 if now >= child.restart_at:
-                    child.process = self._spawn(child.name, child.argv, child.health)
+                    child.process = self._spawn(child.name, child.argv, child.env, child.health)
                     child.restart_at = None
             elif child.process.poll() is not None:
                 delay = _delay(child, now)
@@ -94,19 +100,21 @@ class Supervisor:
             children.stop(process, max(0.05, deadline - time.monotonic()))
         self._children.clear()
 
-    def _spawn(self, name: str, argv: Sequence[str], health: Path) -> subprocess.Popen[bytes]:
+    def _spawn(
+        self, name: str, argv: Sequence[str], env: Mapping[str, str], health: Path
+    ) -> subprocess.Popen[bytes]:
         path = self._logs / f"{name}.log"
         if path.exists() and path.stat().st_size > _LOG_BYTES:
             path.replace(path.with_suffix(".log.1"))
         health.unlink(missing_ok=True)
-        env = {**self._env, _HEALTH_FILE: str(health)}
+        told = {**self._env, **env}
         try:
             output = path.open("ab")
         except OSError:
             # a full disk: better a service without a log than none
-            return children.spawn(argv, env=env, output=subprocess.DEVNULL)
+            return children.spawn(argv, env=told, output=subprocess.DEVNULL)
         with output:
-            return children.spawn(argv, env=env, output=output)
+            return children.spawn(argv, env=told, output=output)
 
 
 def _delay(child: _Child, now: float) -> float:

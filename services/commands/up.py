@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from services.commands import workplace
+from services.commands.keyring import Keyring
 from services.commands.line import EmbeddedLine, Plan
 from services.commands.run import SERVICES
 from services.commands.wording import say
@@ -17,6 +18,19 @@ from services.notify.adapters.files import load
 from services.validate.adapters.rules_folder import load_for
 
 _EXAMPLES: Final = Path(str(files("services"))).parent / "examples"
+
+Webhooks = Annotated[
+    Path | None,
+    typer.Option(envvar="GOUJI_WEBHOOKS", help="网络回调 · TOML file of webhooks to notify."),
+]
+Rules = Annotated[
+    Path | None,
+    typer.Option(envvar="GOUJI_RULES", help="本单位的规则文件夹 · Folder with rules of your own."),
+]
+Keys = Annotated[
+    Path | None,
+    typer.Option(help="密钥文件夹：总线加密并分用户 · Folder of keys: locks the bus (gouji keys)."),
+]
 
 
 def run(  # noqa: PLR0913 - every option of the command is an argument
@@ -36,16 +50,9 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     copies: Annotated[
         list[str] | None, typer.Option(help="多开服务，如 extract=2 · Copies of a service.")
     ] = None,
-    webhooks: Annotated[
-        Path | None,
-        typer.Option(envvar="GOUJI_WEBHOOKS", help="网络回调 · TOML file of webhooks to notify."),
-    ] = None,
-    rules: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="GOUJI_RULES", help="本单位的规则文件夹 · Folder with rules of your own."
-        ),
-    ] = None,
+    webhooks: Webhooks = None,
+    rules: Rules = None,
+    keys: Keys = None,
     examples: Annotated[
         bool, typer.Option("--examples", help="先投入示例 · Drop the example reports first.")
     ] = False,
@@ -58,11 +65,14 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     plan = Plan(
         inbox=inbox.resolve(),
         data=data.resolve(),
-        database_url=database or workplace.default_database(data),
+        database_url=(
+            workplace.named_database(database) if database else workplace.default_database(data)
+        ),
         copies=_copies(copies or []),
         until_idle=until_idle,
         webhooks=load(webhooks) if webhooks is not None else (),
         rules=rules.resolve() if rules is not None else None,
+        keys=Keyring(keys.resolve()) if keys is not None else None,
     )
     if webhooks is None:
         if plan.copies.pop("notify") != 1:

@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from services.commands.keyring import Keyring
 from shared.errors import GoujiError
+from shared.runtime.connecting import OPERATOR, Access, access_of
 from shared.runtime.settings import Settings
+from shared.secrets import with_password_file
 
 
 class AlreadyRunning(GoujiError):
@@ -18,7 +21,10 @@ class AlreadyRunning(GoujiError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Where a line is reached: its bus, its database, the folder it watches, its own rules."""
+    """Where a line is reached: its bus, its database, the folder it watches, its own rules.
+
+    `keys` is the folder of the keys that its bus wants; the keys themselves are never in here.
+    """
 
     nats_url: str
     database_url: str
@@ -26,6 +32,14 @@ class Line:
     inbox: str | None = None
     rules: str | None = None
     pid: int | None = None
+    keys: str | None = None
+
+    @property
+    def bus(self) -> Access:
+        """The way into the bus for a person who types a command; raises `BadSetting`."""
+        if self.keys is not None:
+            return Keyring(Path(self.keys)).access(OPERATOR, self.nats_url)
+        return access_of(Settings(nats_url=self.nats_url), OPERATOR)
 
 
 @contextmanager
@@ -49,6 +63,9 @@ def held(data: Path) -> Iterator[None]:
 def announce(data: Path, line: Line) -> None:
     """Write down where the line is reached, for the other commands."""
     aside = data / ".up.json"
+    aside.unlink(missing_ok=True)
+    # the address of a database may hold its password: for this user's eyes only
+    aside.touch(mode=0o600, exist_ok=False)
     aside.write_text(json.dumps(asdict(line), ensure_ascii=False), encoding="utf-8")
     aside.replace(data / "up.json")
 
@@ -58,8 +75,14 @@ def find(data: Path, database: str | None = None) -> Line:
     settings = Settings()
     found = _announced(data)
     if found is not None and "GOUJI_NATS_URL" not in os.environ:
-        return Line(**{**asdict(found), "database_url": database or found.database_url})
-    return Line(settings.nats_url, database or default_database(data))
+        own = named_database(database) if database else found.database_url
+        return Line(**{**asdict(found), "database_url": own})
+    return Line(settings.nats_url, named_database(database) if database else default_database(data))
+
+
+def named_database(url: str) -> str:
+    """Return a database that was named on the command line, with the file of its password."""
+    return with_password_file(url, Settings().database_password_file)
 
 
 def is_running(data: Path) -> bool:
@@ -69,7 +92,9 @@ def is_running(data: Path) -> bool:
 
 def default_database(data: Path) -> str:
     """Return the database of the environment, else the one inside the data folder."""
-    return os.environ.get("GOUJI_DATABASE_URL") or f"sqlite:///{data.resolve() / 'gouji.db'}"
+    if os.environ.get("GOUJI_DATABASE_URL"):
+        return Settings().database
+    return f"sqlite:///{data.resolve() / 'gouji.db'}"
 
 
 def _announced(data: Path) -> Line | None:

@@ -28,7 +28,7 @@ def create_app(settings: IngestSettings) -> FastStream:
         produces=(ReportReceived, ReportDuplicate),
         handle=partial(
             handle,
-            bucket=WatchedBucket(lambda: bus.js),
+            bucket=WatchedBucket(bus.reading(topology.INBOX_BUCKET)),
             archive=archive,
             clock=clock,
             work=ThreadWork(settings.thread_bytes),
@@ -37,8 +37,10 @@ def create_app(settings: IngestSettings) -> FastStream:
         ),
     )
 
+    ask_for_newest = bus.newest(ReportReceived)
+
     async def go_on_from_the_last() -> None:
-        newest = await bus.newest(ReportReceived)
+        newest = await ask_for_newest()
         if newest is not None:
             clock.not_before(newest.received_at)
 
@@ -46,7 +48,7 @@ def create_app(settings: IngestSettings) -> FastStream:
         # whoever may make streams looks after them, see `gouji reconcile --watch`
         return bus.app(opening=(go_on_from_the_last,))
     keeper = Keeper(
-        lambda: bus.js, bus.outlet, archive, Ledger(settings.database_url), clock,
+        lambda: bus.js, bus.outlet, archive, Ledger(settings.database), clock,
         settings.reconcile_every.total_seconds(),
     )  # fmt: skip
 

@@ -42,7 +42,7 @@ def create_app(settings: NormalizeSettings) -> FastStream:
         archive=FolderArchive(settings.archive_path),
         work=ThreadWork(settings.thread_bytes),
         workshop=workshop,
-        bucket=Dropping(lambda: bus.js),
+        bucket=Dropping(bus.writing(topology.INBOX_BUCKET)),
     )
     for name in dict.fromkeys(settings.lanes):
         lane = LANES[name]

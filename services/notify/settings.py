@@ -1,24 +1,16 @@
 """What an operator can set for the notify service."""
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, PositiveInt
+from pydantic import Field, PositiveInt
 
-from shared.runtime.settings import Duration, Settings, seconds
-
-
-def _unset(value: Any) -> Any:
-    """Take an empty variable for none: container files set all of them."""
-    return None if value == "" else value
+from shared.runtime.settings import Duration, OptionalPath, Settings, seconds
 
 
 class NotifySettings(Settings):
     """The common settings, the file of webhooks, and how patient deliveries are."""
 
-    webhooks: Annotated[Path | None, BeforeValidator(_unset)] = Field(
-        None, description="TOML file of the webhooks."
-    )
+    webhooks: OptionalPath = Field(None, description="TOML file of the webhooks.")
     loops: Annotated[int, Field(ge=1, le=64)] = Field(
         4,
         validation_alias="GOUJI_NOTIFY_LOOPS",

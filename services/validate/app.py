@@ -26,7 +26,7 @@ def create_app(settings: ValidateSettings) -> FastStream:
     """Assemble the service; nothing is connected yet."""
     bus = Bus("validate", settings)
     work = ThreadWork(settings.thread_bytes)
-    shelf = DatabaseShelf(settings.database_url)
+    shelf = DatabaseShelf(settings.database)
     position = Positions(lambda: bus.js, topology.REPORTS)
     rulebook = load_for(settings.rules)
     bus.bind(

@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared.errors import Unavailable
+from shared.secrets import PASSWORD_FILE, BadSetting, read_secret
 
 BUSY_SECONDS = 10.0
 """How long a writer waits for another one before the database counts as unavailable."""
 
+_PASSWORD_SETTING = "GOUJI_DATABASE_PASSWORD_FILE"  # noqa: S105 - its name
 _ASK_SECONDS = 0.004
 _FILE: Final = "gouji.file"
 """Under which name a connection remembers which file it opened."""
@@ -39,11 +42,31 @@ _POSTGRES_ARGUMENTS = {
 
 
 def database_url(url: str) -> URL:
-    """Return the URL with the driver that gouji ships; `postgres://` and `postgresql://` both do."""
-    parsed = make_url(url)
+    """Return the URL with the driver that gouji ships; `postgres://` and `postgresql://` both do.
+
+    Raises `BadSetting`, which never quotes the URL: it may hold a password.
+    """
+    parsed = _parsed(url).difference_update_query([PASSWORD_FILE])
     if parsed.get_backend_name() in {"postgres", "postgresql"}:
         return parsed.set(drivername="postgresql+psycopg")
     return parsed
+
+
+def shown_url(url: str) -> str:
+    """Return a URL as it may be printed, without its password wherever that stands."""
+    parsed = _parsed(url)
+    if "password" in parsed.query:
+        parsed = parsed.update_query_dict({"password": "***"})
+    return parsed.render_as_string(hide_password=True)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        raise BadSetting(
+            "GOUJI_DATABASE_URL, --database: 不是数据库地址 · is no URL of a database"
+        ) from None
 
 
 def open_engine(url: str, *, writing: bool) -> Engine:
@@ -57,6 +80,7 @@ def open_engine(url: str, *, writing: bool) -> Engine:
         engine = create_engine(
             parsed, pool_pre_ping=True, connect_args=_POSTGRES_ARGUMENTS, hide_parameters=True
         )
+        _take_password_from_file(engine, url)
         if writing:
             event.listen(engine, "connect", _commit_for_good)
         return engine
@@ -72,6 +96,31 @@ def open_engine(url: str, *, writing: bool) -> Engine:
     event.listen(engine, "begin", partial(_expect_file, path))
     event.listen(engine, "begin", _begin_immediate if writing else _begin)
     return engine
+
+
+def _take_password_from_file(engine: Engine, url: str) -> None:
+    """Let each new connection read the password from the file that the URL names, if it does.
+
+    A replaced file takes effect with the next connection.
+    """
+    named = _parsed(url).query.get(PASSWORD_FILE)
+    if not isinstance(named, str):
+        return
+    path = Path(named)
+    if engine.url.password is not None:
+        raise BadSetting(
+            "GOUJI_DATABASE_PASSWORD_FILE: 地址中已有密码 · the URL holds a password already"
+        )
+    read_secret(path, _PASSWORD_SETTING)
+
+    def connect(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+        try:
+            parameters["password"] = read_secret(path, _PASSWORD_SETTING)
+        except BadSetting as error:
+            # it was there at the start: whoever replaces it is not done yet
+            raise Unavailable(str(error)) from None
+
+    event.listen(engine, "do_connect", connect)
 
 
 def snapshot_engine(url: str) -> Engine:

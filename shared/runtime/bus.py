@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 from faststream import FastStream
 from faststream.middlewares import AckPolicy
-from faststream.nats import JStream, NatsBroker, PullSub
+from faststream.nats import JStream, PullSub
 from faststream.specification import AsyncAPI
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
@@ -36,8 +36,10 @@ from shared.contracts.parcel import Parcel
 from shared.contracts.ports import Clock
 from shared.errors import Unavailable
 from shared.runtime import doubles, envelope, logs, topology
+from shared.runtime.broker import ServiceBroker
 from shared.runtime.claims import Claims, NoClaim
 from shared.runtime.clock import SystemClock
+from shared.runtime.connecting import API, access_of
 from shared.runtime.ending import OVERDUE_AFTER, end_within
 from shared.runtime.guard import Guard, Unreadable
 from shared.runtime.logs import log
@@ -47,7 +49,6 @@ from shared.runtime.pulling import calm
 from shared.runtime.reception import Handle, Kind, Reception
 from shared.runtime.retries import Patience, RetryNotes
 from shared.runtime.room import Room
-from shared.runtime.servers import keeping, servers_of
 from shared.runtime.settings import Settings
 from shared.runtime.watch import Watch, open_topology
 
@@ -73,7 +74,6 @@ class Bus:
         self._stopping = False
         self._subscribing = False
         self._subscribed = asyncio.Event()
-        self._consumers: list[topology.Consumer] = []
         self._declared: set[str] = set()
         self._claims: Claims | None = None
         self._room: Room | None = None
@@ -94,6 +94,7 @@ class Bus:
             stop=_stop_for_dead_letters,
         )
         self.broker = self._make_broker()
+        self.broker.needs.streams.add(topology.REPORTS)
         self._declare(ReportRefused)
         self._declare(DeadLetter)
 
@@ -102,6 +103,16 @@ class Bus:
         """The JetStream context of the running connection."""
         context: JetStreamContext = self.broker.config.connection_state.stream
         return context
+
+    def reading(self, bucket: str) -> Callable[[], JetStreamContext]:
+        """Declare that this service reads a bucket; return its way there once it runs."""
+        self.broker.needs.reads.add(bucket)
+        return lambda: self.js
+
+    def writing(self, bucket: str) -> Callable[[], JetStreamContext]:
+        """Declare that this service puts objects into a bucket; return its way there once it runs."""
+        self.broker.needs.writes.add(bucket)
+        return self.reading(bucket)
 
     def bind(
         self,
@@ -120,7 +131,7 @@ class Bus:
         The events it returns are published in order of safety: all but the last first, then the
         last, then the message is acknowledged.
         """
-        self._consumers.append(consumer)
+        self.broker.needs.consumers.append(consumer)
         for event in produces:
             self._declare(event)
         reception = Reception(
@@ -140,7 +151,8 @@ class Bus:
                 config=ConsumerConfig(filter_subjects=[]),
                 ack_policy=AckPolicy.MANUAL,
                 no_reply=True,
-                inbox_prefix=f"_INBOX_{self.service}.".encode(),
+                # given to the connection too: pulls do not take it from there
+                inbox_prefix=f"{self.broker.access.inbox}.".encode(),
                 decoder=reception.decode,
                 title=consumer.name,
                 include_in_schema=loop == 0,
@@ -154,8 +166,6 @@ class Bus:
         settings = self.settings
         watch = Watch(
             self.broker,
-            self._consumers,
-            settings.nats_url,
             health_file=settings.health_file,
             makes_room=settings.provision and self.service == "ingest",
             end=_end_without_bus,
@@ -163,13 +173,13 @@ class Bus:
 
         async def start() -> None:
             logs.configure(self.service, style=settings.log_format, level=settings.log_level)
-            log("info", "service.starting", url=settings.nats_url, loops=settings.loops)
+            log("info", "service.starting", url=self.broker.access.shown, loops=settings.loops)
             await open_topology(self.broker, settings)
             self._claims = self.outlet.claims = Claims(self.js)
             client = await self.broker.connect()
             self.guard.notes = RetryNotes(client)
             self.guard.room = self._room = Room(self.service, self._fill)
-            self.outlet.leave = Mover(client, settings.nats_url)
+            self.outlet.leave = Mover(client, self.broker.access.servers)
             for step in opening:
                 await _until_there(step)
             if self._stopping:
@@ -207,22 +217,16 @@ class Bus:
             after_shutdown=[stopped],
         )
 
-    def _make_broker(self) -> NatsBroker:
-        settings = self.settings
-        broker = NatsBroker(
-            servers_of(settings.nats_url),
-            name=f"gouji-{self.service}",
-            inbox_prefix=f"_INBOX_{self.service}",
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=0.5,  # type: ignore[arg-type]  # the client takes fractions
-            **keeping(settings.nats_url),
-            closed_cb=self._closed,
-            disconnected_cb=self._lost,
-            reconnected_cb=self._back,
-            graceful_timeout=settings.graceful_timeout / timedelta(seconds=1),
-            logger=logging.getLogger("gouji.bus"),
-            log_level=logging.DEBUG,
-            apply_types=False,
+    def _make_broker(self) -> ServiceBroker:
+        broker = ServiceBroker(
+            access_of(self.settings, self.service),
+            callbacks={
+                "name": f"gouji-{self.service}",
+                "closed_cb": self._closed,
+                "disconnected_cb": self._lost,
+                "reconnected_cb": self._back,
+            },
+            graceful_timeout=self.settings.graceful_timeout / timedelta(seconds=1),
         )
         broker.add_middleware(self.guard.watch)
         return broker
@@ -248,6 +252,7 @@ class Bus:
             subject = f"{subject}.>"
         elif event is DeadLetter:
             subject = dead_subject(self.service)
+        self.broker.needs.publishes.add(subject)
         self.broker.publisher(
             subject,
             stream=JStream(topology.stream_of(subject), declare=False),
@@ -261,20 +266,31 @@ class Bus:
         if headers[envelope.TYPE] not in self._declared:
             raise LookupError(f"{self.service} does not declare {headers[envelope.TYPE]}")
         stored = await self.js.publish(subject, body, PUBLISH_SECONDS, stream, headers)
-        if stored.duplicate and not await doubles.is_same(self.js, stored, subject, body):
+        # a locked bus lets nobody else publish here, and us not read what we published
+        open_to_all = self.broker.access.api == API
+        if (
+            stored.duplicate
+            and open_to_all
+            and not await doubles.is_same(self.js, stored, subject, body)
+        ):
             # something else took the message id: not ours is what would be lost
             again = headers | {envelope.MESSAGE_ID: doubles.other_id(headers, body)}
             await self.js.publish(subject, body, PUBLISH_SECONDS, stream, again)
         if self._room is not None:
             self._room.spend(len(body))
 
-    async def newest(self, kind: type[E]) -> E | None:
-        """Return the event of a kind that was published last; None if the bus holds none."""
-        try:
-            found = await self.js.get_last_msg(topology.REPORTS, kind.subject)
-            return kind.model_validate_json(found.data or b"")
-        except (NatsError, TimeoutError, ValidationError):
-            return None
+    def newest(self, kind: type[E]) -> Callable[[], Awaitable[E | None]]:
+        """Return how to ask for the event of a kind that was published last; None if there is none."""
+        self.broker.needs.newest.add(kind.subject)
+
+        async def ask() -> E | None:
+            try:
+                found = await self.js.get_msg(topology.REPORTS, subject=kind.subject, direct=True)
+                return kind.model_validate_json(found.data or b"")
+            except (NatsError, TimeoutError, ValidationError):
+                return None
+
+        return ask
 
     async def _fill(self) -> tuple[int, int]:
         """Return how many bytes the stream of all stages holds, and may hold."""

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ import urllib.request
 from http.client import HTTPResponse
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from shared.errors import Unavailable
 from shared.runtime import children
@@ -35,7 +36,24 @@ jetstream {{
   store_dir: {store}
   sync_interval: {sync}
 {limit}}}
+{locks}"""
+
+_LOCKS = """\
+include {rights}
+tls {{
+  cert_file: {certificate}
+  key_file: {key}
+  handshake_first: true
+}}
 """
+
+
+class Locks(NamedTuple):
+    """What makes a server encrypt and ask who is there: a certificate, its key, accounts and rights."""
+
+    certificate: Path
+    key: Path
+    rights: Path
 
 
 def server_binary() -> str:
@@ -63,19 +81,24 @@ class NatsServer:
         port: int = -1,
         sync: str = "always",
         max_store_bytes: int | None = None,
+        locks: Locks | None = None,
     ) -> None:
-        """Remember where and how; nothing is started or written yet. Port -1 is any free one."""
+        """Remember where and how; nothing is started or written yet. Port -1 is any free one.
+
+        Without `locks` everybody on this machine who finds the port gets in.
+        """
         self.folder = folder.resolve()
         self._port = port
         self._monitor_port = -1
         self._sync = sync
         self._max_store_bytes = max_store_bytes
+        self._locks = locks
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         """Where clients connect."""
-        return f"nats://127.0.0.1:{self._port}"
+        return f"{'nats' if self._locks is None else 'tls'}://127.0.0.1:{self._port}"
 
     @property
     def monitor_url(self) -> str:
@@ -159,12 +182,26 @@ class NatsServer:
             store=_quoted(self.folder),
             sync=self._sync,
             limit="" if limit is None else f"  max_file_store: {limit}\n",
+            locks="" if self._locks is None else self._lock(self._locks),
         )
         # whole or not at all: on a full disk an empty file would start a server without a store
         aside = path.with_name(".nats.conf")
         aside.write_text(text, encoding="utf-8")
         aside.replace(path)
         return path
+
+    def _lock(self, locks: Locks) -> str:
+        return _LOCKS.format(
+            # a path is taken as lying beside the configuration
+            rights=_quoted(Path(os.path.relpath(locks.rights.resolve(), self.folder))),
+            certificate=_quoted(locks.certificate.resolve()),
+            key=_quoted(locks.key.resolve()),
+        )
+
+    def reload(self) -> None:
+        """Let the running server read its configuration again, such as changed rights."""
+        if self._child is not None:
+            self._child.send_signal(signal.SIGHUP)
 
     def _read_ports(self, child: subprocess.Popen[bytes], deadline: float) -> None:
         pattern = f"*_{child.pid}.ports"

@@ -22,6 +22,7 @@ from shared.runtime.objects import (
     Notice,
     announce,
     digest_of,
+    forget_chunks,
     notice_subject,
     read_chunks,
     write_chunks,
@@ -88,12 +89,12 @@ class Inbox:
             await self._forget(nuid)
             raise
         if there is not None:
-            await self._js.purge_stream(INBOX_STREAM, subject=_chunk_subject(there.nuid))
+            await forget_chunks(self._js, INBOX_BUCKET, there.nuid)
 
     async def _forget(self, nuid: str) -> None:
         """Let go of bytes that nobody was told of: with every try more of them would fill the bucket."""
         with suppress(NatsError, TimeoutError):
-            await self._js.purge_stream(INBOX_STREAM, subject=_chunk_subject(nuid))
+            await forget_chunks(self._js, INBOX_BUCKET, nuid)
 
     async def announce(self, key: str, nuid: str, size: int, chunks: int, document_id: str) -> None:
         """Publish the notice of an object, as any client of the bucket would."""
@@ -168,10 +169,6 @@ class Inbox:
             return []
         except (APIError, NatsError, TimeoutError) as error:
             raise Unavailable(f"the bucket does not answer: {error!r}") from error
-
-
-def _chunk_subject(nuid: str) -> str:
-    return f"$O.{INBOX_BUCKET}.C.{nuid}"
 
 
 async def _digest_aside(data: bytes) -> str:

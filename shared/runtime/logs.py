@@ -16,6 +16,7 @@ import structlog
 
 from shared.report.personal import masked
 from shared.report.printable import printable
+from shared.secrets import redacted
 
 LogName = Literal[
     "message.handled",
@@ -33,6 +34,8 @@ LogName = Literal[
     "bus.back",
     "bus.left_silent_server",
     "bus.headers_unreadable",
+    "bus.denied",
+    "bus.refused",
     "bus.provisioned",
     "bus.relieved",
     "bus.full",
@@ -104,13 +107,13 @@ _LONGEST = 4000
 
 
 def safe(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Mask and clean all values of a line, for structlog."""
+    """Mask and clean all values of a line, and take passwords out of addresses, for structlog."""
     return {printable(str(key)): _safe(value) for key, value in event.items()}
 
 
 def _safe(value: Any) -> Any:
     if isinstance(value, str):
-        return masked(printable(value, _LONGEST))
+        return masked(printable(redacted(value), _LONGEST))
     if isinstance(value, dict):
         return {_safe(key): _safe(one) for key, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

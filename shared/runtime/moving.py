@@ -3,17 +3,17 @@
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
+from shared.errors import GoujiError
+from shared.runtime.connecting import Access, connect
 from shared.runtime.logs import log
-from shared.runtime.servers import servers_of
 
 ASK_SECONDS: Final = 3.0
 MOVE_AFTER: Final = 2
@@ -35,9 +35,9 @@ async def answers(js: JetStreamContext, probe: Probe) -> bool:
     return True
 
 
-async def served_elsewhere(url: str, probe: Probe) -> bool:
+async def served_elsewhere(access: Access, probe: Probe) -> bool:
     """Tell whether a fresh connection to some server of the bus gets an answer."""
-    return any(await asyncio.gather(*(_serves(server, probe) for server in servers_of(url))))
+    return any(await asyncio.gather(*(_serves(one, probe) for one in access.each())))
 
 
 class Mover:
@@ -47,10 +47,10 @@ class Mover:
     every question and confirms nothing.
     """
 
-    def __init__(self, client: Client, url: str) -> None:
-        """Move this connection among the servers of `url`; with only one it stays."""
+    def __init__(self, client: Client, servers: Sequence[str]) -> None:
+        """Move this connection among these servers; with only one it stays."""
         self._client = client
-        self._several = len(servers_of(url)) > 1
+        self._several = len(servers) > 1
         self._moved = -math.inf
 
     async def __call__(self) -> None:
@@ -68,9 +68,9 @@ async def move(client: Client) -> None:
 
 
 @asynccontextmanager
-async def minded(client: Client, url: str, probe: Probe) -> AsyncIterator[None]:
+async def minded(client: Client, access: Access, probe: Probe) -> AsyncIterator[None]:
     """Move the connection of a command that lasts, whenever only its own server is silent."""
-    task = asyncio.create_task(_mind(client, url, probe))
+    task = asyncio.create_task(_mind(client, access, probe))
     try:
         yield
     finally:
@@ -79,20 +79,20 @@ async def minded(client: Client, url: str, probe: Probe) -> AsyncIterator[None]:
             await task
 
 
-async def _mind(client: Client, url: str, probe: Probe) -> None:
+async def _mind(client: Client, access: Access, probe: Probe) -> None:
     js, silent = client.jetstream(), 0
     while True:
         silent = 0 if await answers(js, probe) else silent + 1
-        if silent and silent % MOVE_AFTER == 0 and await served_elsewhere(url, probe):
+        if silent and silent % MOVE_AFTER == 0 and await served_elsewhere(access, probe):
             await move(client)
         await asyncio.sleep(_AGAIN if silent == 1 else _EVERY)
 
 
-async def _serves(server: str, probe: Probe) -> bool:
+async def _serves(access: Access, probe: Probe) -> bool:
     try:
         async with asyncio.timeout(ASK_SECONDS):
-            client = await nats.connect(server, allow_reconnect=False, error_cb=_quiet)
-    except (NatsError, OSError, TimeoutError):
+            client = await connect(access, allow_reconnect=False, error_cb=_quiet)
+    except (NatsError, OSError, TimeoutError, GoujiError):
         return False
     try:
         return await answers(client.jetstream(), probe)

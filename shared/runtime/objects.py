@@ -20,6 +20,7 @@ from shared.runtime.looking import look
 from shared.runtime.topology import bucket_stream
 
 _CHUNK_SECONDS = 20.0
+_ROLL_UP = {"Nats-Rollup": "sub"}
 
 
 class ChunksGone(Exception):
@@ -33,7 +34,7 @@ async def read_chunks(
 
     `reached` is where the object's notice stands in the stream: its chunks stand before it.
     """
-    stream, subject = bucket_stream(bucket), f"$O.{bucket}.C.{nuid}"
+    stream, subject = bucket_stream(bucket), _chunk_subject(bucket, nuid)
     parts: list[bytes] = []
     total, sequence = 0, 1
     for _ in range(chunks):
@@ -65,7 +66,7 @@ async def write_chunks(
     """
     starts = range(0, len(data), chunk)
     for start in starts:
-        await js.publish(f"$O.{bucket}.C.{nuid}", data[start : start + chunk])
+        await js.publish(_chunk_subject(bucket, nuid), data[start : start + chunk])
     return len(starts)
 
 
@@ -99,12 +100,24 @@ async def announce(
         "options": {"max_chunk_size": chunk},
     }
     subject = notice_subject(bucket, notice.key)
-    await js.publish(subject, orjson.dumps(body), headers={"Nats-Rollup": "sub"})
+    await js.publish(subject, orjson.dumps(body), headers=_ROLL_UP)
+
+
+async def forget_chunks(js: JetStreamContext, bucket: str, nuid: str) -> None:
+    """Let go of an object's bytes: an empty message takes their place.
+
+    Purging would need a right that reaches the whole bucket.
+    """
+    await js.publish(_chunk_subject(bucket, nuid), b"", headers=_ROLL_UP)
 
 
 def notice_subject(bucket: str, key: str) -> str:
     """Return where a bucket tells of the object with this name."""
     return f"$O.{bucket}.M.{base64.urlsafe_b64encode(key.encode()).decode()}"
+
+
+def _chunk_subject(bucket: str, nuid: str) -> str:
+    return f"$O.{bucket}.C.{nuid}"
 
 
 def digest_of(data: bytes) -> str:

@@ -11,15 +11,18 @@ from typing import Final
 
 import orjson
 from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamInfo
 
+from shared.errors import Unavailable
 from shared.runtime import envelope, topology
 from shared.runtime.logs import log
 
 _FULL: Final = {topology.REPORTS: 0.5}
 """Where relief begins, as a part of the stream; that of the reports lies below every mark of `room`."""
 _NEARLY: Final = 0.8
+_EVERY_SECONDS: Final = 5.0
 _ENOUGH: Final = 0.5
 _AT_ONCE: Final = 16
 _PAGE: Final = 256
@@ -44,6 +47,16 @@ async def relieve(js: JetStreamContext) -> None:
         if after.state.bytes < info.state.bytes:
             log("warning", "bus.relieved", stream=stream.name,
                 freed=info.state.bytes - after.state.bytes, left=after.state.bytes)  # fmt: skip
+
+
+async def look_after(js: JetStreamContext) -> None:
+    """Make room whenever a stream fills up, for ever; what fails is tried again."""
+    while True:
+        await asyncio.sleep(_EVERY_SECONDS)
+        try:
+            await relieve(js)
+        except (NatsError, TimeoutError, Unavailable) as error:
+            log("warning", "bus.waiting", error=repr(error))
 
 
 def _is_over(info: StreamInfo, part: float) -> bool:

@@ -1,5 +1,6 @@
-"""Which servers the bus has, and how soon one that fell silent is left for another."""
+"""How soon a server that fell silent is left for another."""
 
+from collections.abc import Sequence
 from typing import Final, TypedDict
 
 
@@ -14,16 +15,11 @@ _AMONG_SEVERAL: Final = Keeping(ping_interval=2, max_outstanding_pings=2)
 _ALONE: Final = Keeping(ping_interval=10, max_outstanding_pings=2)
 
 
-def servers_of(url: str) -> list[str]:
-    """Return the servers of a setting that may name several, by comma."""
-    return [server for part in url.split(",") if (server := part.strip())]
-
-
-def keeping(url: str) -> Keeping:
+def keeping(servers: Sequence[str]) -> Keeping:
     """Return after how much silence a connection is given up, as the client's own options.
 
     A node whose cable is cut closes no connection: pings that come back are all that tells. One of
     several servers is left after six seconds; the only one after thirty, as there is nowhere to go
     and it may just be busy. The client's own default is six minutes.
     """
-    return _AMONG_SEVERAL if len(servers_of(url)) > 1 else _ALONE
+    return _AMONG_SEVERAL if len(servers) > 1 else _ALONE

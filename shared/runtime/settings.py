@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.secrets import with_password_file
+
 _UNITS = {"ms": "milliseconds", "": "seconds", "s": "seconds", "m": "minutes", "h": "hours",
           "d": "days"}  # fmt: skip
 
@@ -25,6 +27,15 @@ Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta()
 """A span of time, written `500ms`, `30s`, `2m`, `24h`, `30d`, or a bare number of seconds."""
 
 
+def unset(value: Any) -> Any:
+    """Take an empty variable for none: container files set all of them."""
+    return None if value == "" else value
+
+
+OptionalPath = Annotated[Path | None, BeforeValidator(unset)]
+OptionalText = Annotated[str | None, BeforeValidator(unset)]
+
+
 def seconds(number: float) -> timedelta:
     """Return a span of time for a default."""
     return timedelta(seconds=number)
@@ -33,10 +44,33 @@ def seconds(number: float) -> timedelta:
 class Settings(BaseSettings):
     """Common settings of all services; a bad value stops the start and names the field."""
 
-    model_config = SettingsConfigDict(env_prefix="GOUJI_", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="GOUJI_", frozen=True, populate_by_name=True, hide_input_in_errors=True
+    )
 
     nats_url: str = Field(
-        "nats://127.0.0.1:4222", description="Where the bus is: one server, or several by comma."
+        "nats://127.0.0.1:4222",
+        repr=False,
+        description="Where the bus is: one address, or several of a cluster parted by commas.",
+    )
+    nats_nkey_file: OptionalPath = Field(None, description="File with our nkey seed.")
+    nats_user: OptionalText = Field(None, description="Our name, where the bus wants a password.")
+    nats_password_file: OptionalPath = Field(None, description="File with that password.")
+    nats_creds_file: OptionalPath = Field(None, description="File with a JWT and its seed.")
+    nats_ca_file: OptionalPath = Field(
+        None, description="Certificates that vouch for the bus; with it nothing goes without TLS."
+    )
+    nats_cert_file: OptionalPath = Field(None, description="Our own certificate, if one is wanted.")
+    nats_key_file: OptionalPath = Field(None, description="The key of our own certificate.")
+    nats_tls_first: bool = Field(
+        default=True,
+        description="Encrypt before a word is said; the bus needs `handshake_first`.",
+    )
+    nats_api: OptionalText = Field(
+        None, description="Prefix of JetStream's subjects; `GOUJI.API` with keys of `gouji keys`."
+    )
+    nats_inbox: OptionalText = Field(
+        None, description="Where answers come in; `_INBOX_` and our name if left."
     )
     provision: bool = Field(
         default=True, description="Create missing streams and consumers at start."
@@ -48,7 +82,12 @@ class Settings(BaseSettings):
         1, description="Copies of every stream in a cluster."
     )
     archive_path: Path = Field(Path("data/archive"), description="Folder of the archived bytes.")
-    database_url: str = Field("sqlite:///data/gouji.db", description="SQLAlchemy database URL.")
+    database_url: str = Field(
+        "sqlite:///data/gouji.db", repr=False, description="SQLAlchemy database URL."
+    )
+    database_password_file: OptionalPath = Field(
+        None, description="File with the password of the database; read at each connection."
+    )
     loops: Annotated[int, Field(ge=1, le=64)] = Field(
         8, description="Messages one process handles at a time."
     )
@@ -88,3 +127,8 @@ class Settings(BaseSettings):
     health_file: Path | None = Field(
         None, description="Touched every few seconds while bus and consumer answer."
     )
+
+    @property
+    def database(self) -> str:
+        """The address of the database together with the path of its password's file."""
+        return with_password_file(self.database_url, self.database_password_file)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-import nats
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import (
@@ -45,7 +44,7 @@ from shared.contracts.events import (
 )
 from shared.errors import Unavailable
 from shared.runtime import strangers
-from shared.runtime.servers import servers_of
+from shared.runtime.connecting import Access, connect
 
 # here, as whatever talks to the bus loads this
 strangers.harden()
@@ -102,14 +101,15 @@ class Stream:
 class Consumer:
     """One durable pull consumer. Its name is what scale-out copies share.
 
-    One for somebody `outside` begins with what comes after it was made, and is forgotten when nobody
-    has asked for longer than any stream keeps its messages.
+    One for somebody `outside` begins with what comes after it was made, unless it is wanted `whole`,
+    and is forgotten when nobody has asked for longer than any stream keeps its messages.
     """
 
     name: str
     stream: str
     filters: tuple[str, ...]
     outside: bool = False
+    whole: bool = False
 
 
 STREAMS: Final = (
@@ -224,7 +224,9 @@ def consumer_config(consumer: Consumer, *, ack_wait: timedelta, replicas: int) -
         max_ack_pending=MAX_ACK_PENDING,
         max_waiting=MAX_WAITING,
         num_replicas=replicas,
-        deliver_policy=DeliverPolicy.NEW if consumer.outside else DeliverPolicy.ALL,
+        deliver_policy=(
+            DeliverPolicy.NEW if consumer.outside and not consumer.whole else DeliverPolicy.ALL
+        ),
         inactive_threshold=_FORGOTTEN_AFTER.total_seconds() if consumer.outside else None,
     )
 
@@ -295,33 +297,39 @@ def _refusal(what: str, error: Exception) -> Unavailable:
 
 async def missing(js: JetStreamContext) -> tuple[str, ...]:
     """Return the names of the streams and consumers that are not there."""
-    absent = []
+    gone = []
     for stream in STREAMS:
         try:
             await js.stream_info(stream.name)
         except NotFoundError:
-            absent.append(stream.name)
-    for consumer in (*CONSUMERS, GIVEN_UP):
+            gone.append(stream.name)
+    return (*gone, *await absent(js, (*CONSUMERS, GIVEN_UP)))
+
+
+async def absent(js: JetStreamContext, consumers: Iterable[Consumer]) -> tuple[str, ...]:
+    """Return the names of those consumers that are not there."""
+    names = []
+    for consumer in consumers:
         try:
             await js.consumer_info(consumer.stream, consumer.name)
         except NotFoundError:
-            absent.append(consumer.name)
-    return tuple(absent)
+            names.append(consumer.name)
+    return tuple(names)
 
 
 async def provision_at(
-    url: str,
+    access: Access,
     *,
     total_bytes: int,
     ack_wait: timedelta,
     replicas: int = 1,
     others: Iterable[Consumer] = (),
 ) -> None:
-    """Connect to a bus, provision it and `others`, the consumers of webhooks, and leave.
+    """Connect to a bus, provision it and `others`, the consumers of those outside, and leave.
 
     A cluster that is still forming is waited for; raises `Unavailable` when it takes too long.
     """
-    client = await nats.connect(servers_of(url))
+    client = await connect(access)
     deadline = time.monotonic() + READY_SECONDS
     try:
         js = client.jetstream()

@@ -6,18 +6,18 @@ it starts a new one.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from shared.errors import Unavailable
 from shared.runtime import relief, topology
+from shared.runtime.broker import ServiceBroker
 from shared.runtime.logs import log
 from shared.runtime.moving import ASK_SECONDS, MOVE_AFTER, move, served_elsewhere
 from shared.runtime.settings import Settings
@@ -32,15 +32,21 @@ _GONE_AFTER: Final = 2
 """Looks in a row that must miss a consumer: a leader just elected may not know it yet."""
 
 
-async def open_topology(broker: NatsBroker, settings: Settings) -> None:
-    """Return when the bus is there with all streams and consumers; say so while waiting."""
-    telling = asyncio.create_task(_tell_waiting(settings.nats_url))
+async def open_topology(broker: ServiceBroker, settings: Settings) -> None:
+    """Return when the bus is there with all streams and consumers; say so while waiting.
+
+    Who does not provision looks at the consumers that are its own: it may have no right to more.
+    """
+    telling = asyncio.create_task(_tell_waiting(broker.access.shown))
     try:
         await broker.connect()
         js = broker.config.connection_state.stream
         while True:
             try:
-                absent = await topology.missing(js)
+                if not settings.provision:
+                    absent = await topology.absent(js, _ours(broker))
+                else:
+                    absent = await topology.missing(js)
                 if not absent:
                     return
                 if settings.provision:
@@ -52,11 +58,17 @@ async def open_topology(broker: NatsBroker, settings: Settings) -> None:
                     )
                     log("info", "bus.provisioned", created=absent)
                     continue
+                log("warning", "bus.waiting", absent=absent)
             except (NatsError, TimeoutError, Unavailable) as error:
                 log("warning", "bus.waiting", error=str(error))
             await asyncio.sleep(_FIRST_WORD)
     finally:
         telling.cancel()
+
+
+def _ours(broker: ServiceBroker) -> list[topology.Consumer]:
+    """Return the consumers that somebody else makes before us; those of webhooks wait elsewhere."""
+    return [c for c in broker.needs.consumers if not c.outside]
 
 
 async def _tell_waiting(url: str) -> None:
@@ -71,18 +83,14 @@ class Watch:
 
     def __init__(
         self,
-        broker: NatsBroker,
-        consumers: Sequence[topology.Consumer],
-        url: str,
+        broker: ServiceBroker,
         *,
         health_file: Path | None,
         makes_room: bool,
         end: Callable[[], None],
     ) -> None:
-        """Watch these consumers; `end` ends the process, one service also makes room on the bus."""
+        """Watch the broker's consumers; `end` ends the process, one service also makes room on the bus."""
         self._broker = broker
-        self._consumers = consumers
-        self._url = url
         self._health_file = health_file
         self._makes_room = makes_room
         self._end = end
@@ -102,7 +110,8 @@ class Watch:
         silent = 0
         while True:
             silent = 0 if await self._answers() else silent + 1
-            if silent == 0 and self._health_file is not None:
+            denied = self._broker.refusals.denied_lately()
+            if silent == 0 and not denied and self._health_file is not None:
                 with suppress(OSError):
                     self._health_file.touch()
             if silent and silent % MOVE_AFTER == 0:
@@ -113,7 +122,7 @@ class Watch:
 
     async def _compare(self, silent: int) -> None:
         """Move to another server, at last end the process, if others are served and we are not."""
-        if not await served_elsewhere(self._url, self._ask):
+        if not await served_elsewhere(self._broker.access, self._ask):
             return
         if silent >= _ZOMBIE_AFTER:
             self._end()
@@ -145,6 +154,6 @@ class Watch:
 
     async def _ask(self, js: JetStreamContext) -> None:
         """Ask for every consumer; raises `NotFoundError` for one that is gone."""
-        for consumer in self._consumers:
+        for consumer in self._broker.needs.consumers:
             self._asked = consumer.name
             await js.consumer_info(consumer.stream, consumer.name)
