@@ -22,7 +22,7 @@ from shared.errors import Unavailable
 from shared.runtime.clock import SystemClock
 from shared.runtime.moving import Mover
 from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
-from shared.runtime.servers import servers_of
+from tests.support.bus import way_in
 
 STREAM: Final = "TRIAL"
 _SUBJECT: Final = "trial.counted"
@@ -64,7 +64,7 @@ class Publisher(threading.Thread):
         return max(b - a for a, b in pairwise(moments))
 
     async def _publish(self) -> None:
-        async with connected(self._url) as client:
+        async with connected(way_in(self._url)) as client:
             self._client = client
             js = client.jetstream()
             await _make_stream(js)
@@ -75,7 +75,7 @@ class Publisher(threading.Thread):
             outlet = Outlet(
                 "trial", send=send, clock=SystemClock(), inline_bytes=1 << 20, patience=_PATIENCE
             )
-            outlet.leave = Mover(client, self._url)
+            outlet.leave = Mover(client, way_in(self._url).servers)
             while not self._stop_it.is_set():
                 number = str(len(self.acked))
                 await outlet._offer(_SUBJECT, number.encode(), {"Nats-Msg-Id": number}, STREAM)
@@ -104,7 +104,7 @@ def stored(url: str) -> list[int]:
 
 
 async def _stored(url: str) -> list[int]:
-    client = await nats.connect(servers_of(url))
+    client = await nats.connect(url.split(","))
     try:
         js, found, sequence = client.jetstream(), [], 1
         while True:

@@ -34,7 +34,7 @@ class KillBroker(Instant):
         """What the figures call it."""
         return "SIGKILL nats-server"
 
-    def inject(self, line: Line, rng: Random) -> bool:  # noqa: ARG002 - there is but one
+    def inject(self, line: Line, rng: Random) -> bool:
         """Kill it, and see it back."""
         before = line.process(BROKER)
         if before is None or not line.kill(BROKER):
@@ -59,7 +59,7 @@ class BrokerDown:
         """What the figures call it."""
         return "nats-server away"
 
-    def inject(self, line: Line, rng: Random) -> bool:  # noqa: ARG002 - there is but one
+    def inject(self, line: Line, rng: Random) -> bool:
         """Take it away."""
         assert isinstance(line, Loose)
         line.hold(BROKER)
@@ -98,7 +98,7 @@ class Echo:
         self._thread.start()
         return True
 
-    def end(self, line: Line) -> None:  # noqa: ARG002 - the protocol's
+    def end(self, line: Line) -> None:
         """Stop, once every copy is out."""
         self._ending.set()
         assert self._thread is not None
@@ -126,7 +126,7 @@ class Echo:
                 task.add_done_callback(tasks.discard)
 
         heard = await client.subscribe(_ECHOED, cb=hear)
-        while not self._ending.is_set():  # noqa: ASYNC110 - set by another thread
+        while not self._ending.is_set():
             await asyncio.sleep(0.1)
         await heard.unsubscribe()
         await asyncio.gather(*tasks)

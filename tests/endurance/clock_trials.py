@@ -44,7 +44,7 @@ class SetClock:
     def __post_init__(self) -> None:
         self._left = iter(self.jumps)
 
-    def inject(self, line: Line, rng: Random) -> bool:  # noqa: ARG002 - the protocol's
+    def inject(self, line: Line, rng: Random) -> bool:
         """Set it to what is next."""
         set_clock(self.control, next(self._left))
         return True

@@ -63,7 +63,7 @@ class Ordeals:
         """What the figures call the harm that struck last."""
         return self.felt[-1].name if self.felt else "none"
 
-    def inject(self, line: Line, rng: Random) -> bool:  # noqa: ARG002 - the harms are in order
+    def inject(self, line: Line, rng: Random) -> bool:
         """Strike with the next harm, and wait until the cluster is whole."""
         harm = self.harms[len(self.felt)]
         since = time.monotonic()

@@ -27,13 +27,13 @@ class PostgresDown:
         """What the figures call it."""
         return "PostgreSQL killed and down"
 
-    def inject(self, line: Line, rng: Random) -> bool:  # noqa: ARG002 - the protocol's
+    def inject(self, line: Line, rng: Random) -> bool:
         """Kill it."""
         self.cluster.kill()
         self._down = True
         return True
 
-    def end(self, line: Line) -> None:  # noqa: ARG002 - the protocol's
+    def end(self, line: Line) -> None:
         """Start it again."""
         if self._down:
             self.cluster.resume()
@@ -51,14 +51,14 @@ class PostgresReadOnly:
         """What the figures call it."""
         return "PostgreSQL read-only"
 
-    def inject(self, line: Line, rng: Random) -> bool:  # noqa: ARG002 - the protocol's
+    def inject(self, line: Line, rng: Random) -> bool:
         """Let nobody write."""
         self.cluster.execute(
             "ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()"
         )
         return True
 
-    def end(self, line: Line) -> None:  # noqa: ARG002 - the protocol's
+    def end(self, line: Line) -> None:
         """Let everybody write."""
         self.cluster.execute(
             "SET default_transaction_read_only = off",
@@ -79,7 +79,7 @@ class PostgresCrowded:
         """What the figures call it."""
         return "PostgreSQL out of connections"
 
-    def inject(self, line: Line, rng: Random) -> bool:  # noqa: ARG002 - the protocol's
+    def inject(self, line: Line, rng: Random) -> bool:
         """End all other sessions and take their places."""
         self.cluster.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gouji'"
@@ -92,7 +92,7 @@ class PostgresCrowded:
                 return True
         return False
 
-    def end(self, line: Line) -> None:  # noqa: ARG002 - the protocol's
+    def end(self, line: Line) -> None:
         """Let go of all connections."""
         for stranger in self._strangers:
             stranger.close()
@@ -114,14 +114,14 @@ class PostgresDeadlock:
         """What the figures call it."""
         return "PostgreSQL deadlocks with another writer"
 
-    def inject(self, line: Line, rng: Random) -> bool:  # noqa: ARG002 - the protocol's
+    def inject(self, line: Line, rng: Random) -> bool:
         """Begin."""
         self._ending.clear()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         return True
 
-    def end(self, line: Line) -> None:  # noqa: ARG002 - the protocol's
+    def end(self, line: Line) -> None:
         """Leave."""
         self._ending.set()
         if self._thread is not None:
@@ -150,7 +150,7 @@ class SqliteLocked:
         """What the figures call it."""
         return "SQLite locked by another writer"
 
-    def inject(self, line: Line, rng: Random) -> bool:  # noqa: ARG002 - the protocol's
+    def inject(self, line: Line, rng: Random) -> bool:
         """Take the lock."""
         path = _path(line)
         self._locker = sqlite3.connect(
@@ -159,7 +159,7 @@ class SqliteLocked:
         self._locker.execute("BEGIN IMMEDIATE")
         return True
 
-    def end(self, line: Line) -> None:  # noqa: ARG002 - the protocol's
+    def end(self, line: Line) -> None:
         """Let go."""
         if self._locker is not None:
             self._locker.rollback()
@@ -177,7 +177,7 @@ class SqliteGone:
         """What the figures call it."""
         return "SQLite's folder gone"
 
-    def inject(self, line: Line, rng: Random) -> bool:  # noqa: ARG002 - the protocol's
+    def inject(self, line: Line, rng: Random) -> bool:
         """Move it away."""
         folder = _path(line).parent
         self._elsewhere = folder.with_name(f"{folder.name}-elsewhere")

@@ -79,11 +79,11 @@ class FullDisk:
         """What the figures call it."""
         return f"disk full: {self.what}"
 
-    def inject(self, line: Line, rng: Random) -> bool:  # noqa: ARG002 - the protocol's
+    def inject(self, line: Line, rng: Random) -> bool:
         """Fill it."""
         self.disk.fill()
         return True
 
-    def end(self, line: Line) -> None:  # noqa: ARG002 - the protocol's
+    def end(self, line: Line) -> None:
         """Give the space back."""
         self.disk.relieve()

@@ -85,5 +85,5 @@ class Storm:
                 time.sleep(strikes.lasting)
                 strikes.fault.end(self.line)
                 due = max(due + strikes.every, time.monotonic())
-        except BaseException as error:  # noqa: BLE001 - told by `join` in the trial's own thread
+        except BaseException as error:
             self.failure = error

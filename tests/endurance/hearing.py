@@ -13,7 +13,6 @@ from services.commands.lags import Lag, lags_of
 from services.commands.tracking import DEAD_LETTERS, FATEFUL
 from shared.errors import Unavailable
 from shared.runtime import topology
-from shared.runtime.servers import servers_of
 
 _QUIET_LOOKS = 5
 _LOOK_SECONDS = 0.2
@@ -57,7 +56,7 @@ def settle(url: str, within: float) -> list[Lag]:
 
 @asynccontextmanager
 async def _bus(url: str) -> AsyncIterator[JetStreamContext]:
-    client = await nats.connect(servers_of(url), max_reconnect_attempts=-1)
+    client = await nats.connect(url.split(","), max_reconnect_attempts=-1)
     try:
         yield client.jetstream()
     finally:

@@ -143,7 +143,7 @@ class Loose(Line):
         """Start everything and start again what ends; the kernel ends it all with this thread."""
         try:
             self._begin()
-        except BaseException as error:  # noqa: BLE001 - told to the thread that waits for the start
+        except BaseException as error:
             self._failed = error
             self._end()
             return

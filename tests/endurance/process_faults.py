@@ -98,7 +98,7 @@ class Terminate(Instant):
         """What the figures call it."""
         return "SIGTERM, one service after another"
 
-    def inject(self, line: Line, rng: Random) -> bool:  # noqa: ARG002 - they take turns
+    def inject(self, line: Line, rng: Random) -> bool:
         """End the next one; fail if it takes longer than it may."""
         part = line.services[self._next % len(line.services)]
         self._next += 1

@@ -195,7 +195,7 @@ class _Load(threading.Thread):
                 due += self._pause
                 self._ledger.accept(drop)
                 self._dropping(self._line, drop)
-        except BaseException as error:  # noqa: BLE001 - told by `join`
+        except BaseException as error:
             self._failure = error
 
     def join(self, timeout: float | None = None) -> None:

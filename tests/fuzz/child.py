@@ -47,7 +47,7 @@ class _Findings:
         begun = time.process_time()
         try:
             self._check(data)
-        except Exception as error:  # noqa: BLE001 - whatever comes is a finding
+        except Exception as error:
             self._keep(
                 _place_of(error), data, "".join(traceback.format_exception(error, limit=-12))
             )

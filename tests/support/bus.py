@@ -15,9 +15,15 @@ from nats.js import JetStreamContext
 
 from shared.contracts.events import Event, ReportReceived
 from shared.runtime import envelope, topology
+from shared.runtime.connecting import OPERATOR, Access, access_of
 from shared.runtime.settings import Settings
 
 MOMENT = datetime(2025, 3, 1, 8, 0, tzinfo=UTC)
+
+
+def way_in(url: str) -> Access:
+    """Return the way into an open bus, for whoever types a command."""
+    return access_of(Settings(nats_url=url), OPERATOR)
 
 
 def settings_for(url: str, **fields: Any) -> Settings:

@@ -36,7 +36,7 @@ _KEPT = (ReportValidated, ReportCompared, ReportRefused, ReportDuplicate, Report
 class InTurn:
     """Runs work at once, in this very thread."""
 
-    async def compute(self, size, call, *args):  # noqa: ARG002
+    async def compute(self, size, call, *args):
         return call(*args)
 
     async def wait(self, call, *args):

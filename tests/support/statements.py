@@ -155,7 +155,7 @@ class Speaker:
         old = self.say(carried, "件", "carried_over_in")
         return f"{self.year}年，{who}共办理政府信息公开申请{both}（含上年结转{old}）。"
 
-    def _all_answered(self, who: str, new: int, carried: int) -> str:  # noqa: ARG002 - one shape for all wordings
+    def _all_answered(self, who: str, new: int, carried: int) -> str:
         if 1 <= new <= 9 and self.rng.random() < 0.4:
             self.figures.append(Figure(new, "件", "received"))
             return f"{self.year}年，{who}共收到政府信息公开申请{NUMERALS[new]}件，均已按时答复。"

@@ -87,7 +87,9 @@ def test_nodes_with_certificates_find_one_another_and_let_no_stranger_in(tmp_pat
 
 def test_one_copy_becomes_three_where_it_stands(cluster, tmp_path):
     where = {"GOUJI_NATS_URL": cluster.url}
-    one = topology.provision_at(cluster.url, total_bytes=10**9, ack_wait=timedelta(seconds=30))
+    one = topology.provision_at(
+        bus.way_in(cluster.url), total_bytes=10**9, ack_wait=timedelta(seconds=30)
+    )
     asyncio.run(one)
     asyncio.run(_publish(cluster.urls, "a"))
 
@@ -123,7 +125,7 @@ async def test_a_copy_that_was_parted_from_the_others_says_not_there_of_nothing(
     if not cluster.cuttable:
         pytest.skip("needs network namespaces")
     await topology.provision_at(
-        cluster.url, total_bytes=1 << 30, ack_wait=topology.WINDOW, replicas=3
+        bus.way_in(cluster.url), total_bytes=1 << 30, ack_wait=topology.WINDOW, replicas=3
     )
     leader = wait_for("a leader", lambda: cluster.leader_of(topology.REPORTS))
     parted = next(node for node in cluster.nodes if node is not leader)

@@ -84,7 +84,7 @@ async def ready(js: JetStreamContext, *names: str, stream: str = "ISSUES") -> No
             try:
                 if (await js.consumer_info(stream, f"notify-{name}")).num_waiting:
                     break
-            except Exception:  # noqa: BLE001 - not there yet
+            except Exception:
                 pass
             await asyncio.sleep(0.01)
         else:
@@ -218,7 +218,7 @@ async def delay_of(js: JetStreamContext, good: Hook, number: int) -> float:
 async def all_in(good: Hook, number: int) -> None:
     """Return when so many different notices have come in, however often each."""
     async with asyncio.timeout(60):
-        while len(set(good.ids)) < number:  # noqa: ASYNC110 - a test looks, nobody tells it
+        while len(set(good.ids)) < number:
             await asyncio.sleep(0.05)
 
 
@@ -554,7 +554,7 @@ async def test_without_webhooks_the_service_says_so_and_waits(server, js, tmp_pa
     process = start(server.url, "", tmp_path / "log")
     try:
         async with asyncio.timeout(60):
-            while b"service.ready" not in (tmp_path / "log").read_bytes():  # noqa: ASYNC110 - as above
+            while b"service.ready" not in (tmp_path / "log").read_bytes():
                 await asyncio.sleep(0.05)
     finally:
         process.terminate()

@@ -64,7 +64,7 @@ async def feeding(inbox: Path, bucket: MemoryBucket) -> AsyncIterator[FolderFeed
 
 async def until(what: Callable[[], object], within: float = 20.0) -> None:
     async with asyncio.timeout(within):
-        while not what():  # noqa: ASYNC110 - the feeder has no event for every thing looked for
+        while not what():
             await asyncio.sleep(0.01)
 
 

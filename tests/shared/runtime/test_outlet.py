@@ -22,7 +22,7 @@ class Line:
         )
         self.outlet.leave = self._leave
 
-    async def _send(self, subject: str, body: bytes, headers: dict[str, str], stream: str) -> None:  # noqa: ARG002
+    async def _send(self, subject: str, body: bytes, headers: dict[str, str], stream: str) -> None:
         self.ids.add(headers["Nats-Msg-Id"])
         if self.answers:
             raise self.answers.pop(0)
@@ -75,7 +75,7 @@ class Client:
 
 async def test_many_that_find_a_server_silent_move_once_and_from_the_only_server_nobody():
     several, alone = Client(), Client()
-    away, stay = Mover(several, "nats://a,nats://b"), Mover(alone, "nats://a")
+    away, stay = Mover(several, ["nats://a", "nats://b"]), Mover(alone, ["nats://a"])
 
     for _ in range(5):
         await away()
