@@ -28,6 +28,9 @@ from tests.support.processes import GOUJI, QUICK, gouji, wait_for
 
 pytestmark = pytest.mark.system
 
+sqlite_alone = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What is asked of the database is asked of both elsewhere."""
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
@@ -98,6 +101,7 @@ async def test_what_has_no_end_is_read_again_once_and_a_second_call_finds_it_und
     assert "处理中  under way" in second.stdout
 
 
+@sqlite_alone
 async def test_a_call_killed_in_the_middle_is_finished_by_the_next_without_doubling(
     desk, js, tmp_path
 ):
@@ -115,6 +119,7 @@ async def test_a_call_killed_in_the_middle_is_finished_by_the_next_without_doubl
     assert await told(js) == {made.document(n): 1 for n in numbers}, len(in_between)
 
 
+@sqlite_alone
 async def test_bytes_come_back_from_the_bucket_and_what_nobody_has_is_told_each_time(
     desk, js, store, tmp_path
 ):
@@ -140,6 +145,7 @@ async def test_bytes_come_back_from_the_bucket_and_what_nobody_has_is_told_each_
     assert await told(js) == {}
 
 
+@sqlite_alone
 async def test_an_archive_that_was_lost_comes_back_as_far_as_the_bucket_holds_it(
     desk, js, store, tmp_path
 ):
@@ -218,6 +224,7 @@ async def test_what_an_older_engine_read_is_read_again_only_when_asked(desk, js,
     assert await told(js) == {made.document(1): 1, made.document(3): 1}
 
 
+@sqlite_alone
 async def test_a_document_without_bytes_anywhere_ends_as_refused(desk, js, tmp_path):
     archive = archived(tmp_path, 1)
     archive.path_of(made.document(1)).unlink()
@@ -229,6 +236,7 @@ async def test_a_document_without_bytes_anywhere_ends_as_refused(desk, js, tmp_p
     assert refusal["reason"] == "missing_bytes"
 
 
+@sqlite_alone
 async def test_dead_letters_are_replayed_by_filter(desk, js):
     for n, reason in ((1, "OSError: no space"), (2, "OSError: no space"), (3, "KeyError: x")):
         await bus.publish(js, bus.received(f"{n}.txt"))

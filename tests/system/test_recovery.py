@@ -64,6 +64,7 @@ def reconcile(folder: Path, *options: str) -> Any:
     return gouji("reconcile", *options, cwd=folder)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_nothing_is_found_where_nothing_was_lost(tmp_path, database_url):
     files = made_up(6) | NOTICE
     with up(tmp_path, "--database", database_url) as running:
