@@ -37,9 +37,7 @@ def test_every_part_has_its_own_key_and_no_other(name):
     user = {"prepare": "keeper"}.get(name, name.split("-")[0])
     seen = mounts(name).values()
 
-    assert [s for s in seen if s.endswith(".nk:ro") or s.endswith(".nk")] == [
-        f"keys/users/{user}.nk"
-    ]
+    assert [s for s in seen if s.endswith((".nk:ro", ".nk"))] == [f"keys/users/{user}.nk"]
     assert not any(s.endswith(".key") or s == "keys" for s in seen)
 
 
