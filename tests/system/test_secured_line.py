@@ -170,6 +170,7 @@ def test_the_whole_line_works_behind_locks_and_tells_no_secret(cluster, tmp_path
 def _drop_and_look(line: Up, work: Path, command, heard: list[bytes]) -> None:
     """Drop files by folder and by command, list, replay, judge again."""
     first, second = (render(fill(n), LAYOUTS[0], Random(n)) for n in (1, 2))
+    assert line.line["keys"]
     line.drop(first.name, first.data)
     wait_for("one recorded", lambda: "recorded" in command("status", "--files"), 120)
     path = work / f"second-{second.name}"
