@@ -27,6 +27,7 @@ LogName = Literal[
     "service.stopping",
     "service.stopped",
     "service.stopped_by_dead_letter_limit",
+    "service.stop_overdue",
     "service.ended_without_bus",
     "service.consumer_lost",
     "bus.waiting",

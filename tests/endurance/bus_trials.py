@@ -8,6 +8,7 @@ from tests.endurance.bus_faults import Echo, empty_the_bucket, forget_ids, repea
 from tests.endurance.faults import Strikes
 from tests.endurance.hearing import ends_told, settle
 from tests.endurance.ledger import Ledger
+from tests.endurance.line import FEEDER
 from tests.endurance.load import Drop, Expected, expected_of, healthy
 from tests.endurance.loose import Loose
 from tests.endurance.scale import Scale
@@ -51,7 +52,7 @@ def dropped_again(folder: Path, database: str | None, scale: Scale) -> Result:
         empty_the_bucket(line.nats_url)
         time.sleep(1.5)
         # the feeder of a new start knows nothing of earlier looks: it feeds the same files again
-        line.kill("feed")
+        line.kill(FEEDER)
         time.sleep(3)
         busy = settle(line.nats_url, plan.recovery)
         same = dump(line.database_url) == before

@@ -8,8 +8,7 @@ from typing import Final
 
 import psutil
 
-from tests.endurance.faults import Fault
-from tests.endurance.line import BROKER, Line
+from tests.endurance.line import Line
 from tests.support.processes import wait_for
 
 ANY: Final = "any service"
@@ -110,8 +109,3 @@ class Terminate(Instant):
         wait_for(f"{part} runs again", lambda: line.process(part))
         line.await_ready(part)
         return True
-
-
-def pause_each(line_services: tuple[str, ...], *, broker: bool = True) -> tuple[Fault, ...]:
-    """Return one pause for each service, and one for the broker."""
-    return tuple(Pause(part) for part in (*line_services, *([BROKER] if broker else [])))
