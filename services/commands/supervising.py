@@ -14,6 +14,10 @@ _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 30.0
 _FORGIVEN_AFTER = 3.0
 """Seconds of healthy life that make up for one earlier death."""
+_FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP})
+"""Ends that a program does not come to by itself."""
+_KILLED_DELAY = 1.0
+_HOPELESS_KILLS = 30
 _HEALTH_FILE = "GOUJI_HEALTH_FILE"
 _LOG_BYTES = 16 << 20
 _HOPELESS_AFTER = 6
@@ -23,9 +27,9 @@ _HOPELESS_AFTER = 6
 class _Child:
     """One supervised process: how it is started, and how it fared lately.
 
-    `deaths` are those that were not made up for by healthy life: a program that is killed now and then
-    comes back at once, one that ends whenever it starts comes back ever later. It is healthy since it
-    first touched its `health` file.
+    `deaths` are those that were not made up for by healthy life: one that ends whenever it starts comes
+    back ever later. It is healthy since it first touched its `health` file. `kills` are those by
+    somebody else since it was healthy last: it comes back soon, however often.
     """
 
     name: str
@@ -34,6 +38,7 @@ class _Child:
     health: Path
     healthy_since: float | None = None
     deaths: int = 0
+    kills: int = 0
     restart_at: float | None = field(default=None)
 
 
@@ -57,7 +62,11 @@ class Supervisor:
 
     def hopeless(self) -> list[str]:
         """Return the programs that ended again and again, soon after each start."""
-        return [c.name for c in self._children if c.deaths >= _HOPELESS_AFTER]
+        return [
+            c.name
+            for c in self._children
+            if c.deaths >= _HOPELESS_AFTER or c.kills >= _HOPELESS_KILLS
+        ]
 
     def mend(self) -> None:
         """Notice what ended and start again what is due; call it several times a second."""
@@ -66,11 +75,10 @@ class Supervisor:
             if child.restart_at is not None:
                 if now >= child.restart_at:
                     child.process = self._spawn(child.name, child.argv, child.health)
-                    child.restart_at = child.healthy_since = None
+                    child.restart_at = None
             elif child.process.poll() is not None:
-                child.deaths = _deaths_left(child, now) + 1
-                delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** (child.deaths - 1))
-                child.restart_at = now + delay
+                delay = _delay(child, now)
+                child.restart_at, child.healthy_since = now + delay, None
                 self._report(child.name, child.process.returncode, delay)
             elif child.healthy_since is None and child.health.exists():
                 child.healthy_since = now
@@ -101,7 +109,12 @@ class Supervisor:
             return children.spawn(argv, env=env, output=output)
 
 
-def _deaths_left(child: _Child, now: float) -> int:
-    """Return how many earlier deaths the life that just ended has not made up for."""
+def _delay(child: _Child, now: float) -> float:
+    """Count the end that a program has just come to; return the seconds until its next start."""
     lived = 0.0 if child.healthy_since is None else now - child.healthy_since
-    return max(0, child.deaths - int(lived / _FORGIVEN_AFTER))
+    child.deaths = max(0, child.deaths - int(lived / _FORGIVEN_AFTER))
+    if child.process.returncode in _FROM_OUTSIDE:
+        child.kills = 1 if lived else child.kills + 1
+        return _FIRST_DELAY if lived else _KILLED_DELAY
+    child.deaths += 1
+    return min(_LONGEST_DELAY, _FIRST_DELAY * float(2 ** (child.deaths - 1)))

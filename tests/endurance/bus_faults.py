@@ -125,9 +125,10 @@ class Echo:
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
 
-        await client.subscribe(_ECHOED, cb=hear)
+        heard = await client.subscribe(_ECHOED, cb=hear)
         while not self._ending.is_set():  # noqa: ASYNC110 - set by another thread
             await asyncio.sleep(0.1)
+        await heard.unsubscribe()
         await asyncio.gather(*tasks)
         await client.close()
 

@@ -55,13 +55,19 @@ class Careless:
                 time.sleep(self._seconds / _PIECES)
 
     def _with_pauses(self, line: Line, drop: Drop) -> None:
-        """Open, append and close for every piece, as a resumed copy does."""
+        """Open, append and close for every piece, as a resumed copy does.
+
+        Nothing tells a first piece from a file that is finished: that one may be read, and is replaced
+        by what comes after. On a busy machine a pause may be so long that a later one is read too.
+        """
         size = len(drop.data) // _PIECES + 1
-        pause = min(0.2, self._seconds / _PIECES)
-        for start in range(0, len(drop.data), size):
+        starts = range(0, len(drop.data), size)
+        for piece in (drop.data[:start] for start in starts[1:]):
+            self._optional(replace(drop, data=piece, expected=expected_of(piece, drop.name)))
+        for start in starts:
             with (line.inbox / drop.name).open("ab") as file:
                 file.write(drop.data[start : start + size])
-            time.sleep(pause)
+            time.sleep(min(0.1, self._seconds / _PIECES))
 
     def _replaced(self, line: Line, drop: Drop) -> None:
         """Drop a first version, and the true one over it at any moment after."""
@@ -80,6 +86,7 @@ class Careless:
         line.drop(drop.name, drop.data)
 
     def _optional(self, drop: Drop) -> None:
+        """Note what may be read and need not be."""
         self._ledger.accept(replace(drop, expected=replace(drop.expected, optional=True)))
 
 

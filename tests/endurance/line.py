@@ -18,6 +18,10 @@ from tests.support.processes import QUICK, wait_for
 SERVICES: Final = ("ingest", "normalize", "extract", "validate", "sink")
 BROKER: Final = "nats-server"
 FEEDER: Final = "feed"
+START_SECONDS: Final = 300.0
+"""A start takes two seconds; on a machine that is busy with other tests it may take a hundred times that."""
+_END_OF_LOG: Final = 1 << 18
+"""Bytes at the end of a log in which a service that runs has told that it is ready."""
 
 
 class Line:
@@ -84,10 +88,12 @@ class Line:
         aside.write_bytes(data)
         aside.replace(target)
 
-    def logged(self, part: str) -> Iterator[dict[str, Any]]:
-        """Yield what a part has logged so far; lines that a kill cut short are left out."""
+    def logged(self, part: str, *, last_bytes: int = 1 << 40) -> Iterator[dict[str, Any]]:
+        """Yield what a part has logged, at the end at least; lines that a kill cut short are left out."""
         try:
-            text = (self.logs / f"{part}.log").read_text(errors="replace")
+            with (self.logs / f"{part}.log").open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - last_bytes))
+                text = file.read().decode(errors="replace")
         except OSError:
             return
         for line in text.splitlines():
@@ -96,14 +102,14 @@ class Line:
             except ValueError:
                 continue
 
-    def await_ready(self, part: str, within: float = 60.0) -> None:
+    def await_ready(self, part: str, within: float = START_SECONDS) -> None:
         """Wait until the process of a part that runs now has told that it is ready."""
 
         def ready() -> bool:
             process = self.process(part)
             return process is not None and any(
                 line.get("event") == "service.ready" and line.get("pid") == process.pid
-                for line in self.logged(part)
+                for line in self.logged(part, last_bytes=_END_OF_LOG)
             )
 
         wait_for(f"{part} is ready", ready, within)

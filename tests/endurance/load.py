@@ -112,6 +112,12 @@ def drops(count: int, seed: int, *, poison: float = 0.0, misdeeds: bool = False)
             yield drop
 
 
+def poison_drops(count: int, seed: int, *, misdeeds: bool = False) -> list[Drop]:
+    """Return so many hostile files, of every kind before any kind comes again."""
+    venom = poisons(Random(f"poison {seed}"), misdeeds=misdeeds)
+    return [_poisoned(next(venom)) for _ in range(count)]
+
+
 def _drop(name: str, data: bytes) -> Drop:
     return Drop(name, data, expected_of(data, name))
 

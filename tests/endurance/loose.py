@@ -18,7 +18,7 @@ import psutil
 from shared.errors import Unavailable
 from shared.runtime import children
 from shared.runtime.embedded import NatsServer
-from tests.endurance.line import BROKER, FEEDER, SERVICES, Line, environment
+from tests.endurance.line import BROKER, FEEDER, SERVICES, START_SECONDS, Line, environment
 from tests.support.processes import GOUJI, wait_for
 
 _LOOK_SECONDS = 0.05
@@ -162,7 +162,7 @@ class Loose(Line):
         self.server.start()
         env = self._environment()
         for command in (["provision"], ["migrate"]):
-            subprocess.run([GOUJI, *command], env=env, check=True, capture_output=True, timeout=60)
+            _run([str(GOUJI), *command], env)
         for service in SERVICES:
             argv = self._programs.get(service, [str(GOUJI), "run", service])
             self.parts[service] = Part(argv, env)
@@ -196,3 +196,8 @@ class Loose(Line):
             if self.server.pid is not None:
                 psutil.Process(self.server.pid).send_signal(signal.SIGCONT)
             self.server.stop()
+
+
+def _run(argv: Sequence[str], env: Mapping[str, str]) -> None:
+    """Run a command of the start to its end."""
+    subprocess.run(argv, env=env, check=True, capture_output=True, timeout=START_SECONDS)

@@ -21,7 +21,7 @@ from shared.report.identity import document_id as identify
 from tests.endurance import failing
 from tests.endurance.ledger import Ledger
 from tests.endurance.line import environment
-from tests.endurance.load import Drop, Expected, drops, hash_of, healthy
+from tests.endurance.load import Drop, Expected, drops, hash_of, healthy, poison_drops
 from tests.endurance.loose import Loose
 from tests.endurance.misdeeds import slow
 from tests.endurance.readings import handled, most_attempts
@@ -31,7 +31,9 @@ from tests.support.processes import GOUJI
 
 POISON_SECONDS: Final = 120.0
 POISON_ATTEMPTS: Final = 3
-_POISONED: Final = [sys.executable, "-m", "tests.endurance.poisoned_normalize"]
+_EVERY: Final = 19
+"""Healthy files to one of poison: five per cent."""
+POISONED: Final = [sys.executable, "-m", "tests.endurance.poisoned_normalize"]
 _FAILING: Final = [sys.executable, "-m", "tests.endurance.failing"]
 _REJECTED: Final = "reject"
 _DEAD_OR_NOT: Final = frozenset({"recorded", "dead"})
@@ -44,10 +46,13 @@ def poisoned(folder: Path, database: str | None, scale: Scale) -> Result:
     """
     count = scale.files_of(60, 600)
     clean = list(drops(count, scale.seed))
-    mixed = list(drops(count + count // 15, scale.seed + 1, poison=0.06, misdeeds=True))
+    mixed = list(drops(count, scale.seed + 1))
+    poison = poison_drops(max(1, count // _EVERY), scale.seed, misdeeds=True)
+    for number, drop in enumerate(poison):
+        mixed.insert(number * (_EVERY + 1), drop)
     ledger = Ledger()
     plan = Plan("R12", files=0, seconds=0, seed=scale.seed, recovery=2 * POISON_SECONDS)
-    programs = {"normalize": _POISONED}
+    programs = {"normalize": POISONED}
     with Loose(folder, database, quick=scale.quick, programs=programs) as line:
         before = _rate(line, ledger, clean)
         began = time.monotonic()
@@ -56,9 +61,8 @@ def poisoned(folder: Path, database: str | None, scale: Scale) -> Result:
         latest = time.monotonic() - began
         result = run(plan, line, ledger=ledger)
         attempts = most_attempts(line, "normalize", "poison")
-    spoilt = sum(d.name.startswith("poison") for d in mixed)
     result.notes |= {
-        "poison": spoilt,
+        "poison": len(poison),
         "healthy files/s clean": round(before, 1),
         "with poison": round(beside, 1),
         "ratio": round(beside / before, 2),
@@ -125,6 +129,13 @@ def defects(folder: Path, database: str | None, scale: Scale) -> Result:
 def _named(drop: Drop, name: str) -> Drop:
     found = healthy_as(drop.data, name)
     return Drop(name, drop.data, replace(found, states=_DEAD_OR_NOT))
+
+
+def slow_report(number: int, seconds: float) -> Drop:
+    """Return a report whose reader takes so long, where normalize is the poisoned one."""
+    report = healthy(number)
+    data, name = slow(seconds, report.data), f"slow_{report.name}"
+    return Drop(name, data, healthy_as(report.data, name, data))
 
 
 def healthy_as(read: bytes, name: str, whole: bytes | None = None) -> Expected:
@@ -217,13 +228,11 @@ def slow_work(folder: Path, database: str | None, scale: Scale) -> Result:
     seconds = scale.pick(10, 100, scale.seconds)
     plan = Plan("R14", files=scale.files_of(20, 100), seconds=seconds / 2, seed=scale.seed)
     ledger = Ledger()
-    programs = {"normalize": _POISONED}
+    programs = {"normalize": POISONED}
     env = {"GOUJI_READER_SECONDS": f"{seconds}s"}
     with Loose(folder, database, quick=scale.quick, programs=programs, env=env) as line:
         for number in range(3):
-            report = healthy(scale.seed * 1_000_000 + 700_000 + 8 * number)
-            data, name = slow(seconds, report.data), f"slow_{report.name}"
-            drop = Drop(name, data, healthy_as(report.data, name, data))
+            drop = slow_report(scale.seed * 1_000_000 + 700_000 + 8 * number, seconds)
             ledger.accept(drop)
             line.drop(drop.name, drop.data)
         result = run(plan, line, ledger=ledger)

@@ -5,10 +5,12 @@ from typing import Final
 
 from tests.endurance.bus_faults import BrokerDown, KillBroker
 from tests.endurance.faults import Strikes
+from tests.endurance.ledger import Ledger
 from tests.endurance.line import BROKER, SERVICES
 from tests.endurance.loose import Loose
+from tests.endurance.poison_trials import POISONED, slow_report
 from tests.endurance.process_faults import EXIT_SECONDS, Kill, KillChild, Pause, Terminate
-from tests.endurance.readings import finished_twice, longest_away
+from tests.endurance.readings import finished_twice, handled, longest_away
 from tests.endurance.scale import Scale
 from tests.endurance.supervised import Supervised
 from tests.endurance.trial import Plan, Result, run
@@ -91,7 +93,7 @@ def paused(folder: Path, database: str | None, scale: Scale) -> Result:
 
 
 def rolled(folder: Path, database: str | None, scale: Scale) -> Result:
-    """R8: every service is told to end, and started again, under load."""
+    """R8: every service is told to end, and started again, under load; some work takes longer than that."""
     rounds = scale.faults_of(1, 4)
     fault = Terminate()
     times = rounds * len(SERVICES)
@@ -100,11 +102,19 @@ def rolled(folder: Path, database: str | None, scale: Scale) -> Result:
         strikes=(Strikes(fault, times=times, every=1),),
         seed=scale.seed, recovery=scale.pick(120, 300),
     )  # fmt: skip
-    with Loose(folder, database, quick=scale.quick) as line:
-        result = run(plan, line)
+    ledger = Ledger()
+    with Loose(folder, database, quick=scale.quick, programs={"normalize": POISONED}) as line:
+        for number in range(2 * rounds):
+            drop = slow_report(scale.seed * 1_000_000 + 600_000 + number, EXIT_SECONDS + 2)
+            ledger.accept(drop)
+            line.drop(drop.name, drop.data)
+        result = run(plan, line, ledger=ledger)
         codes = {code for part in line.parts.values() for code in part.exits}
         twice = finished_twice(line)
-    result.notes |= {"slowest end": round(fault.slowest, 1), "exit codes": sorted(codes)}
+        back = sum(e["outcome"] == "handed_back" for part in SERVICES for e in handled(line, part))
+    result.notes |= {
+        "slowest end": round(fault.slowest, 1), "exit codes": sorted(codes), "handed back": back,
+    }  # fmt: skip
     result.demand(f"each ends within {EXIT_SECONDS} s", met=fault.slowest <= EXIT_SECONDS)
     result.demand(f"finished work does not come again: {twice[:5]}", met=not twice)
     result.demand(f"each ends in order: {codes}", met=codes <= {0})

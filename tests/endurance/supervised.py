@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.endurance.line import BROKER, Line, below, environment
+from tests.endurance.line import BROKER, START_SECONDS, Line, below, environment
 from tests.support.processes import GOUJI, Up, wait_for
 
 
@@ -44,7 +44,7 @@ class Supervised(Line):
                 stdin=subprocess.DEVNULL,
             )  # fmt: skip
         self._up = Up(self.folder, child)
-        assert self._up.line
+        wait_for("the line is announced", self._up._announced, START_SECONDS)
         for service in self.services:
             self.await_ready(service)
 

@@ -21,7 +21,7 @@ def document(text: str) -> Document:
 
 
 class Toy:
-    """Counts calls per file; a name says what happens: `bad`, `away2`, `defect`, `slow`, `big`, `kill`."""
+    """Counts calls per file; a name says what happens: `bad`, `away2`, `defect`, `slow`, `big`, `kill`, `stuck`."""
 
     def __init__(self, marks: Path | None = None) -> None:
         self.calls: dict[str, int] = {}
@@ -40,6 +40,9 @@ class Toy:
             await asyncio.sleep(float(name[4:7]))
         if name.startswith("kill"):
             os._exit(9)
+        if name.startswith("stuck"):
+            # in a thread that nobody can end, as a library in C may be
+            await asyncio.to_thread(time.sleep, 300)
         if name.startswith("busy"):
             time.sleep(0.003)  # noqa: ASYNC251 - stands for computing
         text = "长" * 400_000 if name.startswith("big") else name

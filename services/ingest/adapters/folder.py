@@ -78,6 +78,14 @@ class _Seen:
     unreadable: bool = False
 
 
+def _grew(seen: _Seen, signature: Signature) -> bool:
+    """Tell whether somebody adds to a file: one that was taken between two pieces too."""
+    before = seen.signature
+    if before.inode != signature.inode or before.size == 0:
+        return False
+    return seen.state == "resting" or signature.size > before.size
+
+
 class FolderFeeder:
     """Feeds one folder into one bucket until it is cancelled."""
 
@@ -166,8 +174,7 @@ class FolderFeeder:
             if seen is None:
                 self._seen[name] = _Seen(signature, now)
             elif seen.signature != signature:
-                grew = seen.state == "resting" and seen.signature.inode == signature.inode
-                self._seen[name] = _Seen(signature, now, grew=grew and seen.signature.size > 0)
+                self._seen[name] = _Seen(signature, now, grew=_grew(seen, signature))
 
     def _ready_at(self, seen: _Seen) -> float:
         """When this file may be taken, in monotonic seconds."""

@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -102,6 +103,26 @@ async def test_a_file_is_never_taken_while_a_program_writes_it(inbox, bucket):
         await until(lambda: bucket.files)
 
     assert bucket.files == {"slow.txt": [b"piece piece piece "]}
+
+
+async def test_of_a_file_that_is_closed_between_its_pieces_only_the_first_may_be_taken(
+    inbox, bucket
+):
+    feeder = FolderFeeder(inbox, bucket, replace(QUICK, settle_grown=60))
+    (inbox / "pieces.txt").write_bytes(b"one ")
+    while not bucket.files:
+        await feeder.look()
+        await asyncio.sleep(0.02)
+
+    for _ in range(3):
+        with (inbox / "pieces.txt").open("ab") as file:
+            file.write(b"more ")
+        await feeder.look()
+        await asyncio.sleep(2 * QUICK.settle)
+        await feeder.look()
+
+    assert bucket.files == {"pieces.txt": [b"one "]}
+    assert feeder.unfinished == ("pieces.txt",)
 
 
 async def test_a_file_in_a_folder_made_just_now_is_fed_with_its_path(inbox, bucket):
