@@ -29,8 +29,6 @@ from shared.runtime.retries import Patience, RetryNotes
 from shared.runtime.room import Room
 
 _ACK_PREFIX = "$JS.ACK."
-_ROOM_SECONDS = 2.0
-"""How soon a message comes again for which the bus had no room."""
 _AWAY = (Unavailable, NatsError, TimeoutError, ConnectionError)
 
 
@@ -195,21 +193,21 @@ class GuardMiddleware(BaseMiddleware[Any, Any]):
                 self._guard.release(msg)
 
     async def _wait_for_room(self, msg: Msg, delivery: Delivery) -> None:
-        """Hand the message back untouched when its result would find no room on the bus.
+        """Hold the message untouched while its result would find no room on the bus.
 
         Waiting here and not at the publishing: work is not done twice, and a stop is not held up.
         """
         room = self._guard.room
         try:
-            if room is None or await room.is_there():
+            if room is None or await room.wait():
                 return
-            await self._guard.hand_back(msg, delivery, _ROOM_SECONDS)
+            await self._guard.hand_back(msg, delivery, 0)
         except _AWAY:
             # the bus is silent: what is done with the message will tell
             return
         self._guard.release(msg)
-        delivery.outcome = "retried"
-        report(delivery, "info", error_class="NoRoom", retry_in=_ROOM_SECONDS)
+        delivery.outcome = "handed_back"
+        report(delivery, "info")
         raise SkipMessage
 
     async def after_processed(
