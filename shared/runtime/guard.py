@@ -168,6 +168,7 @@ class GuardMiddleware(BaseMiddleware[Any, Any]):
         delivery = self._delivery = delivery_of(msg)
         self._guard.hold(msg)
         current.set(delivery)
+        await self._pass_by_if_foreign(msg, delivery)
         await self._wait_for_room(msg, delivery)
         if delivery.attempt <= self._guard.patience.max_attempts:
             return
@@ -191,6 +192,20 @@ class GuardMiddleware(BaseMiddleware[Any, Any]):
         finally:
             if delivery.outcome != "done":
                 self._guard.release(msg)
+
+    async def _pass_by_if_foreign(self, msg: Msg, delivery: Delivery) -> None:
+        """Let a message go that this consumer never asked for.
+
+        A stream that lost messages to a damaged file counts their numbers again; what a consumer had in
+        hand is then another message. Whoever it is for gets it all the same.
+        """
+        if topology.is_for(delivery.consumer, delivery.subject):
+            return
+        self._guard.release(msg)
+        await msg.ack()
+        delivery.outcome = "not_ours"
+        report(delivery, "warning")
+        raise SkipMessage
 
     async def _wait_for_room(self, msg: Msg, delivery: Delivery) -> None:
         """Hold the message untouched while its result would find no room on the bus.
