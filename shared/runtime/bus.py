@@ -195,6 +195,8 @@ class Bus:
 
         async def stopping() -> None:
             self._stopping = True
+            if self._room is not None:
+                self._room.close()
             end_within(settings.graceful_timeout / timedelta(seconds=1) + OVERDUE_AFTER)
             if self._subscribing:
                 with suppress(TimeoutError):

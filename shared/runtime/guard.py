@@ -31,8 +31,6 @@ from shared.runtime.retries import Patience, RetryNotes
 from shared.runtime.room import Room
 
 _ACK_PREFIX = "$JS.ACK."
-_ROOM_SECONDS = 2.0
-"""How soon a message comes again for which the bus had no room."""
 _TRUSTED = 2
 """Attempts that may end without a word before a message is suspected of ending the process."""
 _AWAY = (Unavailable, NatsError, TimeoutError, ConnectionError)
@@ -189,6 +187,7 @@ class GuardMiddleware(BaseMiddleware[Any, Any]):
         delivery = self._delivery = delivery_of(msg)
         self._guard.hold(msg)
         current.set(delivery)
+        await self._pass_by_if_foreign(msg, delivery)
         await self._wait_for_room(msg, delivery)
         if delivery.attempt <= _TRUSTED:
             return
@@ -202,22 +201,36 @@ class GuardMiddleware(BaseMiddleware[Any, Any]):
             if delivery.outcome != "done":
                 self._guard.release(msg)
 
+    async def _pass_by_if_foreign(self, msg: Msg, delivery: Delivery) -> None:
+        """Let a message go that this consumer never asked for.
+
+        A stream that lost messages to a damaged file counts their numbers again; what a consumer had in
+        hand is then another message. Whoever it is for gets it all the same.
+        """
+        if topology.is_for(delivery.consumer, delivery.subject):
+            return
+        self._guard.release(msg)
+        await msg.ack()
+        delivery.outcome = "not_ours"
+        report(delivery, "warning")
+        raise SkipMessage
+
     async def _wait_for_room(self, msg: Msg, delivery: Delivery) -> None:
-        """Hand the message back untouched when its result would find no room on the bus.
+        """Hold the message untouched while its result would find no room on the bus.
 
         Waiting here and not at the publishing: work is not done twice, and a stop is not held up.
         """
         room = self._guard.room
         try:
-            if room is None or await room.is_there():
+            if room is None or await room.wait():
                 return
-            await self._guard.hand_back(msg, delivery, _ROOM_SECONDS)
+            await self._guard.hand_back(msg, delivery, 0)
         except _AWAY:
             # the bus is silent: what is done with the message will tell
             return
         self._guard.release(msg)
-        delivery.outcome = "retried"
-        report(delivery, "info", error_class="NoRoom", retry_in=_ROOM_SECONDS)
+        delivery.outcome = "handed_back"
+        report(delivery, "info")
         raise SkipMessage
 
     async def _admit(self, delivery: Delivery) -> None:

@@ -92,11 +92,7 @@ async def _unheard(js: JetStreamContext, name: str, heard: Iterable[str]) -> lis
     if not heard:
         return [">"]
     info = await js.stream_info(name, subjects_filter=">")
-    return [s for s in info.state.subjects or {} if not any(_covers(f, s) for f in heard)]
-
-
-def _covers(pattern: str, subject: str) -> bool:
-    return subject == pattern or (pattern.endswith(">") and subject.startswith(pattern[:-1]))
+    return [s for s in info.state.subjects or {} if not any(topology.covers(f, s) for f in heard)]
 
 
 async def _relieve_inbox(js: JetStreamContext) -> None:

@@ -4,6 +4,7 @@ All stages share one stream. If an early stage filled it to the brim, no later o
 result, nothing would ever be finished, and no room be made: so each stops below the next.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -19,6 +20,7 @@ MARKS: Final[dict[Stage, float]] = {
 }
 """How full the stream of the reports may be while a stage begins new work; later stages always may."""
 _ASK_SECONDS: Final = 1.0
+_LOOK_SECONDS: Final = 0.5
 _ASK_PART: Final = 0.01
 """A stage asks again when it has published this part of the stream, however soon that is."""
 
@@ -37,10 +39,23 @@ class Room:
         self._spent = 0
         self._limit = 0
         self._full = False
+        self._closed = False
 
     def spend(self, size: int) -> None:
         """Note bytes that were published."""
         self._spent += size
+
+    def close(self) -> None:
+        """Let nobody wait any longer: the service is being stopped."""
+        self._closed = True
+
+    async def wait(self) -> bool:
+        """Return True when there is room, False when the service is being stopped before."""
+        while not await self.is_there():
+            if self._closed:
+                return False
+            await asyncio.sleep(_LOOK_SECONDS)
+        return True
 
     async def is_there(self) -> bool:
         """Tell whether there is room; raises what the client library raises."""

@@ -172,6 +172,17 @@ _FORMING: Final = (10005, 10009)
 _FORGOTTEN_AFTER: Final = max(stream.max_age for stream in STREAMS)
 
 
+def is_for(name: str, subject: str) -> bool:
+    """Tell whether one of our consumers asks for a subject; of others nothing is known, so they do."""
+    consumer = next((c for c in CONSUMERS if c.name == name), None)
+    return consumer is None or any(covers(pattern, subject) for pattern in consumer.filters)
+
+
+def covers(pattern: str, subject: str) -> bool:
+    """Tell whether a filter of ours, whole or ending in `>`, takes in a subject."""
+    return subject == pattern or (pattern.endswith(">") and subject.startswith(pattern[:-1]))
+
+
 def stream_of(subject: str) -> str:
     """Return the name of the stream that keeps a gouji subject."""
     for prefix, name in (("gouji.v1.report.", REPORTS), (f"{ValidationFailed.subject}.", ISSUES),

@@ -134,6 +134,19 @@ async def test_a_message_that_is_no_event_is_a_dead_letter_at_once(server, js, b
     assert len(await bus.messages(js, ReportNormalized.subject)) == 1
 
 
+async def test_a_message_that_the_consumer_never_asked_for_is_passed_by(server, js):
+    # as after a damaged file, when the numbers a consumer has in hand stand for other messages
+    info = await js.consumer_info("REPORTS", topology.NORMALIZE.name)
+    info.config.filter_subjects = [*topology.NORMALIZE.filters, ReportNormalized.subject]
+    await js.add_consumer("REPORTS", info.config)
+    await js.publish(ReportNormalized.subject, b"somebody else's")
+
+    toy = await work_through(server, js, "年报.txt")
+
+    assert len(toy.calls) == 1
+    assert await bus.messages(js, DEAD) == []
+
+
 async def test_a_dead_letter_never_quotes_what_was_wrong_with_a_value(server, js):
     await js.publish(ReportReceived.subject, b'{"document_id": 4711}')
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.commands import supervising
-from services.commands.supervising import Supervisor, mend_server
-from shared.errors import Unavailable
+from services.commands.supervising import Supervisor
 from tests.support.processes import wait_for
 
 HEALTHY = "import os, pathlib, time; pathlib.Path(os.environ['GOUJI_HEALTH_FILE']).touch(); time.sleep(60)"
@@ -100,22 +99,3 @@ def test_health_of_an_earlier_life_forgives_nothing_in_the_next(ends):
     ends.child.argv = [sys.executable, "-c", BROKEN]
 
     assert ends.until(4) == [0.01, 0.01, 0.02, 0.04]
-
-
-def test_a_server_that_does_not_get_up_in_time_is_tried_again_and_ends_nothing():
-    class Server:
-        starts = 0
-
-        def is_running(self) -> bool:
-            return False
-
-        def start(self) -> None:
-            self.starts += 1
-            raise Unavailable("not healthy yet")
-
-    server, told = Server(), []
-
-    for _ in range(2):
-        mend_server(server, lambda *one: told.append(one))
-
-    assert server.starts == len(told) == 2

@@ -1,5 +1,7 @@
 """Who may begin new work while the bus fills up."""
 
+import asyncio
+
 import pytest
 
 from shared.runtime import room as module
@@ -68,3 +70,23 @@ async def test_it_says_once_that_the_bus_is_full_and_once_that_it_is_not(lines, 
         assert await room.is_there()
 
     assert lines == ["bus.full", "bus.has_room"]
+
+
+async def test_a_stop_is_not_held_up_by_a_full_bus():
+    room = Room("ingest", Stream(100).ask)
+    room.close()
+
+    assert not await room.wait()
+
+
+async def test_who_waits_goes_on_as_soon_as_there_is_room(monkeypatch):
+    monkeypatch.setattr(module, "_ASK_SECONDS", 0.0)
+    monkeypatch.setattr(module, "_LOOK_SECONDS", 0.01)
+    stream = Stream(100)
+    waiting = asyncio.create_task(Room("ingest", stream.ask).wait())
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+
+    stream.used = 1
+
+    assert await asyncio.wait_for(waiting, 5)
