@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 .PHONY: help setup postgresql run test test-fast check static fmt lint types layers dependencies \
-	bench accuracy rules-accuracy docs asyncapi golden smoke clean
+	bench accuracy rules-accuracy simulate docs asyncapi golden smoke clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ accuracy: $(READY) ## read a made-up corpus in every format, print how right it 
 
 rules-accuracy: $(READY) ## precision and recall of every rule over made-up reports; fails below the bars
 	@$(BIN)/python -m benchmarks.rules $(ARGS)
+
+simulate: $(READY) ## the line in virtual time under seeded faults: SEEDS=10000 many, SEED=4711 one with its trace
+	@exec $(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),10000)) $(ARGS)
 
 docs: $(READY) ## regenerate what follows from data: docs/events.md, docs/rules.md, JSON Schemas
 	@$(BIN)/python -m tools.event_page
