@@ -1,7 +1,7 @@
 """`python -m tests.simulation`: many seeds on all processors, or one seed with all that happened in it.
 
-    python -m tests.simulation --seeds 10000     # run seeds 0 … 9999 and count
-    python -m tests.simulation --seed 4711       # replay one, with its trace; --only sink narrows it
+python -m tests.simulation --seeds 10000     # run seeds 0 … 9999 and count
+python -m tests.simulation --seed 4711       # replay one, with its trace; --only sink narrows it
 """
 
 import argparse
@@ -54,12 +54,19 @@ def _many(seeds: range, jobs: int) -> int:
                     broken.append(result)
                     print(f"seed {result.seed}: {result.broken[:500]}", flush=True)
             if done % 500 < _BATCH:
-                print(f"{done} seeds, {len(broken)} broken, {time.monotonic() - begun:.0f} s", flush=True)
-    print(f"\n{done} seeds in {time.monotonic() - begun:.0f} s, {virtual / 3600:.0f} hours of virtual time")
+                print(
+                    f"{done} seeds, {len(broken)} broken, {time.monotonic() - begun:.0f} s",
+                    flush=True,
+                )
+    print(
+        f"\n{done} seeds in {time.monotonic() - begun:.0f} s, {virtual / 3600:.0f} hours of virtual time"
+    )
     for name, count in sorted(counts.items()):
         print(f"{count:>10}  {name}")
     print(f"broken: {len(broken)} {sorted(result.seed for result in broken)[:50]}")
-    print("replay one: make simulate SEED=…" if broken else "nothing that must never happen happened")
+    print(
+        "replay one: make simulate SEED=…" if broken else "nothing that must never happen happened"
+    )
     return 1 if broken else 0
 
 

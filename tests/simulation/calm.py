@@ -71,7 +71,11 @@ class CalmLine(LittleLine):
             if arrival.document_id in pool.by_document():
                 self.publish([intake.received(arrival, self._archive.get(arrival.document_id))])
         for first, alias in aliases:
-            known = {"document_id": first.document_id, "file": first.file, "received_at": first.received_at}
+            known = {
+                "document_id": first.document_id,
+                "file": first.file,
+                "received_at": first.received_at,
+            }
             self.publish([ReportDuplicate(**known, alias=alias)])
         self.run()
 
@@ -109,7 +113,12 @@ class CalmLine(LittleLine):
         work = _Remembering()
         if isinstance(event, ReportReceived):
             read = partial(
-                normalize, help_from=("office", "ocr"), archive=self._archive, work=work, workshop=_Reader(), bucket=_Bucket()
+                normalize,
+                help_from=("office", "ocr"),
+                archive=self._archive,
+                work=work,
+                workshop=_Reader(),
+                bucket=_Bucket(),
             )  # type: ignore[arg-type]
             return await self._or_refusal(event, read(event))
         if isinstance(event, ReportNormalized):
@@ -117,13 +126,21 @@ class CalmLine(LittleLine):
         assert isinstance(event, ReportExtracted)
         return await judge(event, work=work, rulebook=self.rulebook)
 
-    async def _or_refusal(self, event: Event, reading: Any, stage: Any = "normalize") -> Sequence[Event]:
+    async def _or_refusal(
+        self, event: Event, reading: Any, stage: Any = "normalize"
+    ) -> Sequence[Event]:
         try:
             found: Sequence[Event] = await reading
         except BadInput as error:
-            known = {"document_id": event.document_id, "file": event.file, "received_at": event.received_at}
-            told = {"reason": error.reason, "detail_zh": error.detail_zh, "detail_en": error.detail_en}
+            known = {
+                "document_id": event.document_id,
+                "file": event.file,
+                "received_at": event.received_at,
+            }
+            told = {
+                "reason": error.reason,
+                "detail_zh": error.detail_zh,
+                "detail_en": error.detail_en,
+            }
             return (ReportRefused.model_validate(known | told | {"stage": stage}),)
         return found
-
-

@@ -32,7 +32,9 @@ class MemoryArchive:
 
     def get(self, document_id: str) -> bytes:
         if document_id not in self.bytes:
-            raise BadInput("missing_bytes", "存档中没有该文件的内容。", "The archive does not hold the bytes.")
+            raise BadInput(
+                "missing_bytes", "存档中没有该文件的内容。", "The archive does not hold the bytes."
+            )
         return self.bytes[document_id]
 
 
@@ -88,7 +90,11 @@ class Workshop:
     async def _take_time(self, specimen: Specimen) -> None:
         rng: Random = self._process.rng
         # recognition takes longer than the bus waits for an answer
-        seconds = rng.uniform(5, 70) if specimen.lane == "ocr" else rng.random() * (8 if specimen.lane else 0.2)
+        seconds = (
+            rng.uniform(5, 70)
+            if specimen.lane == "ocr"
+            else rng.random() * (8 if specimen.lane else 0.2)
+        )
         await asyncio.sleep(seconds)
         await self._process.turn()
 

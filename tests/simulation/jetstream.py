@@ -204,7 +204,9 @@ class Durable:
         messages, last = self.stream.messages, self.stream.last
         while self.position <= last:
             message = messages.get(self.position)
-            if message is not None and any(matches(f, message.subject) for f in self.consumer.filters):
+            if message is not None and any(
+                matches(f, message.subject) for f in self.consumer.filters
+            ):
                 return message
             self.position += 1
         return None
@@ -251,7 +253,9 @@ class Server:
     def stream_of(self, subject: str) -> Stream | None:
         return self.streams.get(_stream_name(subject))
 
-    def store(self, stream: Stream, subject: str, headers: Headers, data: bytes) -> tuple[int, bool]:
+    def store(
+        self, stream: Stream, subject: str, headers: Headers, data: bytes
+    ) -> tuple[int, bool]:
         """Store a message; return its sequence and whether it was there already. Raises `OverflowError` when full."""
         now = asyncio.get_running_loop().time()
         known = headers.get("Nats-Msg-Id")

@@ -29,7 +29,14 @@ from tests.simulation.people import People
 from tests.simulation.process import SETTINGS
 from tests.simulation.world import Broken, World
 
-_HISTORY = (ReportCompared, ReportRecorded, IssuesChanged, IssueGone, RecheckRequested, ReportDeferred)
+_HISTORY = (
+    ReportCompared,
+    ReportRecorded,
+    IssuesChanged,
+    IssueGone,
+    RecheckRequested,
+    ReportDeferred,
+)
 """Events that tell how something came about: they depend on what happened when."""
 
 
@@ -47,7 +54,9 @@ class Judges:
         self.arrivals: dict[str, Arrival] = dict(world.archive_itself.arrivals)
         self.files = {row["id"]: row for row in self.tables.table("files")}
         poison = [one for one in pool.specimens().values() if one.poison is not None]
-        self.lost = {row["document_id"] for row in self.files.values() if self._is_a_stranger_s_failure(row)}
+        self.lost = {
+            row["document_id"] for row in self.files.values() if self._is_a_stranger_s_failure(row)
+        }
         self.broken = {one.document_id for one in poison if one.name not in world.mended}
 
     def all(self) -> None:
@@ -72,7 +81,9 @@ class Judges:
             outcome = pool.by_document()[document].outcome
             members = getattr(outcome, "members", ()) if first is not None else ()
             for member in members:
-                found.setdefault((pool.document_id(member.data), f"{first.file}/{member.name}"), False)  # type: ignore[union-attr]
+                found.setdefault(
+                    (pool.document_id(member.data), f"{first.file}/{member.name}"), False
+                )  # type: ignore[union-attr]
         return found
 
     def everything_is_terminal(self) -> None:
@@ -82,15 +93,27 @@ class Judges:
                 demand(may_be_missing, f"{file} was accepted and never arrived")
                 continue
             specimen = pool.by_document()[document]
-            row = self.files.get(fingerprint("file", document, None if file == first.file else file))
+            row = self.files.get(
+                fingerprint("file", document, None if file == first.file else file)
+            )
             if file != first.file:
-                demand(row or may_be_missing, f"the further name {file} of {first.file} is not on record")
-                demand(not row or row["state"] == "duplicate", f"{file} is {row and row['state']}, not duplicate")
+                demand(
+                    row or may_be_missing,
+                    f"the further name {file} of {first.file} is not on record",
+                )
+                demand(
+                    not row or row["state"] == "duplicate",
+                    f"{file} is {row and row['state']}, not duplicate",
+                )
                 continue
             demand(row or may_be_missing, f"{file} has no terminal state")
             if row is None:
                 continue
-            fate = ("dead" if document in self.broken else "refused") if specimen.poison else specimen.fate
+            fate = (
+                ("dead" if document in self.broken else "refused")
+                if specimen.poison
+                else specimen.fate
+            )
             demand(row["state"] == fate, f"{file} is {row['state']}, not {fate}")
 
     def nothing_is_foreign(self) -> None:
@@ -98,7 +121,10 @@ class Judges:
         names = {file for _, file in self._expected()}
         documents |= self.lost
         for row in self.files.values():
-            demand(row["document_id"] in documents, f"a foreign file: {row['name']} {row['state']} {row['reason']}")
+            demand(
+                row["document_id"] in documents,
+                f"a foreign file: {row['name']} {row['state']} {row['reason']}",
+            )
             demand(row["name"] in names, f"a foreign name: {row['name']}")
         for row in self.tables.table("documents"):
             demand(row["id"] in documents, f"a foreign document: {row['file']}")
@@ -106,7 +132,11 @@ class Judges:
     def _is_a_stranger_s_failure(self, row: Row) -> bool:
         """Tell whether a client's own `put` took the bytes away again because its notice got no answer."""
         by_strangers = {drop.file for drop in self.world.plan.drops if drop.by == "stranger"}
-        return row["reason"] == "missing_bytes" and row["stage"] == "ingest" and row["name"] in by_strangers
+        return (
+            row["reason"] == "missing_bytes"
+            and row["stage"] == "ingest"
+            and row["name"] in by_strangers
+        )
 
     # ------------------------------------------------------------------ against a calm run
 
@@ -134,13 +164,31 @@ class Judges:
                 if row.get("state") != "dead" and row.get("document_id", known) not in self.lost
             }
             _same(name, found, theirs.rows[name])
-        _same("reports", *({known: _undated(row, one) for known, row in one.rows["reports"].items()} for one in (ours, theirs)))
+        _same(
+            "reports",
+            *(
+                {known: _undated(row, one) for known, row in one.rows["reports"].items()}
+                for one in (ours, theirs)
+            ),
+        )
         # what no longer stands is history: it tells what was known when
         standing = {row["id"]: _undated(row, ours) for row in ours.latest_readings().values()}
-        _same("revisions", standing, {row["id"]: _undated(row, theirs) for row in theirs.latest_readings().values()})
+        _same(
+            "revisions",
+            standing,
+            {row["id"]: _undated(row, theirs) for row in theirs.latest_readings().values()},
+        )
         for revision in standing:
             _same("parts", ours.parts[revision], theirs.parts[revision])
-        told = ("report_id", "revision_id", "rulebook_version", "errors", "warnings", "infos", "copied_from")
+        told = (
+            "report_id",
+            "revision_id",
+            "rulebook_version",
+            "errors",
+            "warnings",
+            "infos",
+            "copied_from",
+        )
         _same("comparisons", *({known: _some(row, told) for known, row in one.rows["comparisons"].items()}
                                for one in (ours, theirs)))  # fmt: skip
         _same("compared", ours.compared, theirs.compared)
@@ -170,10 +218,18 @@ class Judges:
             demand(known in found, f"never published: {known} {type(event).__name__}")
             if not several:
                 message = found[known]
-                demand(message.data == body_of(event) or envelope.DATA_REFERENCE in message.headers, f"published otherwise: {known}")
+                demand(
+                    message.data == body_of(event) or envelope.DATA_REFERENCE in message.headers,
+                    f"published otherwise: {known}",
+                )
         if not several:
             for known, message in found.items():
-                demand(known in expected or _is_history(message) or known.partition(":")[0] in self.lost, f"foreign event: {message.subject} {known}")
+                demand(
+                    known in expected
+                    or _is_history(message)
+                    or known.partition(":")[0] in self.lost,
+                    f"foreign event: {message.subject} {known}",
+                )
 
     # ------------------------------------------------------------------ what people were told
 
@@ -182,12 +238,18 @@ class Judges:
             for told in changes.events(self.tables.changes[judgement], event):
                 stream = topology.stream_of(envelope.subject(told))
                 known = envelope.encode(envelope.message_id(told))
-                demand(known in self.world.stored_ids[stream], f"a change is in the database and was never told: {known}")
+                demand(
+                    known in self.world.stored_ids[stream],
+                    f"a change is in the database and was never told: {known}",
+                )
 
     def issues_are_told(self) -> None:
         told: set[str] = set()
         for message in self._stored(topology.ISSUES):
-            if message.headers.get(envelope.TYPE) == ValidationFailed.type and envelope.DATA_REFERENCE not in message.headers:
+            if (
+                message.headers.get(envelope.TYPE) == ValidationFailed.type
+                and envelope.DATA_REFERENCE not in message.headers
+            ):
                 told.add(orjson.loads(message.data)["issue"]["id"])
         for report, row in self.tables.current().items():
             issues = [*self.tables.issues_of(row["id"]), *self.tables.compared_issues_of(report)]
@@ -197,7 +259,9 @@ class Judges:
     def webhooks_have_everything(self) -> None:
         for consumer in services.NOTIFY:
             for message in self._stored(consumer.stream):
-                if not any(services_match(pattern, message.subject) for pattern in consumer.filters):
+                if not any(
+                    services_match(pattern, message.subject) for pattern in consumer.filters
+                ):
                     continue
                 known = message.headers["ce-id"].replace(".", "_")
                 demand(known in self.world.webhook.got, f"the webhook never got {known}")
@@ -222,11 +286,16 @@ def innocent_deaths(world: World) -> list[DeadLetter]:
     for message in world.server.streams[topology.DEAD].ever:
         letter = DeadLetter.model_validate_json(message.data)
         specimen = pool.by_document().get(letter.document_id or "")
-        if letter.error_class == "Undeliverable" or (specimen and specimen.poison and letter.service == "normalize"):
+        if letter.error_class == "Undeliverable" or (
+            specimen and specimen.poison and letter.service == "normalize"
+        ):
             continue
         key = letter.consumer or "", letter.origin_sequence
         ended = world.silent[key] - world.released[key] + world.failures[key]
-        demand(letter.error_class == "Abandoned", f"{letter.file} died in {letter.consumer} of {letter.reason}")
+        demand(
+            letter.error_class == "Abandoned",
+            f"{letter.file} died in {letter.consumer} of {letter.reason}",
+        )
         demand(
             ended >= SETTINGS.max_attempts,
             f"{letter.file} died in {letter.consumer} although only {ended} attempts were cut off: outages used up the rest",
@@ -244,7 +313,10 @@ def _kept(message: Stored) -> Event:
 
 def _is_later(event: Event) -> bool:
     """Tell whether an event belongs to a re-judgement."""
-    return getattr(event, "judged_at", None) is not None or getattr(event, "judgement", None) is not None
+    return (
+        getattr(event, "judged_at", None) is not None
+        or getattr(event, "judgement", None) is not None
+    )
 
 
 def _is_history(message: Stored) -> bool:
@@ -281,7 +353,9 @@ def _same(name: str, found: Mapping[str, Any], expected: Mapping[str, Any]) -> N
         return
     keys = found.keys() | expected.keys()
     others = sorted(key for key in keys if found.get(key) != expected.get(key))
-    shown = [f"{key}: {_short(found.get(key))}, calm {_short(expected.get(key))}" for key in others[:2]]
+    shown = [
+        f"{key}: {_short(found.get(key))}, calm {_short(expected.get(key))}" for key in others[:2]
+    ]
     raise Broken(f"{name} differ from a calm run in {len(others)}: {shown}")
 
 

@@ -42,7 +42,13 @@ class People:
         client = world.client("people")
         self.js = client.jetstream()
         self.rng = Random(f"people {world.plan.seed}")
-        self.outlet = Outlet("desk", send=self._send, clock=world.clock_of(None), inline_bytes=256 << 10, patience=10.0)
+        self.outlet = Outlet(
+            "desk",
+            send=self._send,
+            clock=world.clock_of(None),
+            inline_bytes=256 << 10,
+            patience=10.0,
+        )
         self.decided: list[Event] = []
         self._moment = 0
 
@@ -110,7 +116,9 @@ class People:
         count, number = 0, 1
         while True:
             try:
-                message = await self.js.get_msg(topology.DEAD, number, f"{DeadLetter.subject}.>", next=True)
+                message = await self.js.get_msg(
+                    topology.DEAD, number, f"{DeadLetter.subject}.>", next=True
+                )
             except NotFoundError:
                 return count
             number = (message.seq or number) + 1

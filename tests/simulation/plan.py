@@ -110,7 +110,9 @@ def _fault(rng: Random, at: float, kind: str) -> Fault:
     if kind == "unheard":
         what["door"] = rng.choice(("database", "archive"))
     if kind in {"full", "mute"}:
-        what["stream"] = rng.choice(("REPORTS", "REPORTS", "ISSUES", "DEAD", "OBJ_inbox", "REVIEWS"))
+        what["stream"] = rng.choice(
+            ("REPORTS", "REPORTS", "ISSUES", "DEAD", "OBJ_inbox", "REVIEWS")
+        )
     if kind in {"clock", "bus_clock"}:
         what["ahead"] = rng.choice((-3600.0, -90.0, 45.0, 3600.0))
     if kind == "weather":
@@ -123,6 +125,7 @@ def _fault(rng: Random, at: float, kind: str) -> Fault:
 
 def _acts(rng: Random, storm: float) -> list[Act]:
     kinds = rng.choices(
-        ("recheck", "correct", "correct", "decide", "delete", "replay", "relieve"), k=rng.choice((0, 0, 2, 5))
+        ("recheck", "correct", "correct", "decide", "delete", "replay", "relieve"),
+        k=rng.choice((0, 0, 2, 5)),
     )
     return [Act(rng.uniform(0.2, 1.1) * storm, kind, rng.randrange(1 << 30)) for kind in kinds]

@@ -9,7 +9,13 @@ from functools import cache, lru_cache
 from random import Random
 from typing import Literal
 
-from services.normalize.core.outcomes import Member, Members, NeedsConversion, NeedsRecognition, Outcome
+from services.normalize.core.outcomes import (
+    Member,
+    Members,
+    NeedsConversion,
+    NeedsRecognition,
+    Outcome,
+)
 from services.normalize.core.reading import read_document
 from services.validate.core.rule import Override
 from services.validate.core.rulebook import Rulebook, load
@@ -56,7 +62,13 @@ def _agency(name: str, *, roll_up: bool = False) -> Agency:
 
 
 def _text(seed: int, agency: Agency, year: int) -> bytes:
-    truth = fill(seed, "2021", year=year, agency=agency, kind="rollup" if agency.scope == "roll_up" else "small")
+    truth = fill(
+        seed,
+        "2021",
+        year=year,
+        agency=agency,
+        kind="rollup" if agency.scope == "roll_up" else "small",
+    )
     return render(truth, "markdown", Random(seed), encoding="utf-8").data
 
 
@@ -98,7 +110,10 @@ def specimens() -> Mapping[str, Specimen]:
     # the same text under another body's name
     copied = _text(3, water, 2023).decode().replace("水利局", "审计局").encode()
     made.append(_report("audit-2023.txt", copied))
-    inside = _report("water-2022.txt", _text(7, water, 2022)), _report("health-2022.txt", _text(8, health, 2022))
+    inside = (
+        _report("water-2022.txt", _text(7, water, 2022)),
+        _report("health-2022.txt", _text(8, health, 2022)),
+    )
     members = Members(tuple(Member(one.name, one.data) for one in inside), ("Thumbs.db",))
     made += [
         *inside,

@@ -75,7 +75,11 @@ class Process:
         )  # fmt: skip
         self.outlet.claims = self.claims = Claims(self.js)
         self.guard = Guard(
-            service, patience=Patience.of(SETTINGS), outlet=self.outlet, clock=clock, stop=self._stopped_by_limit
+            service,
+            patience=Patience.of(SETTINGS),
+            outlet=self.outlet,
+            clock=clock,
+            stop=self._stopped_by_limit,
         )
         self.guard.notes = RetryNotes(self.client)
 
@@ -192,7 +196,9 @@ async def deliver(guard: Guard, reception: Reception, msg: Msg) -> None:
         await reception.receive(event)
     except BaseException as error:
         # FastStream logs what the middleware lets through and goes on with the next message
-        if not await middleware.__aexit__(type(error), error, error.__traceback__) and not isinstance(error, Exception):
+        if not await middleware.__aexit__(
+            type(error), error, error.__traceback__
+        ) and not isinstance(error, Exception):
             raise
     else:
         await middleware.__aexit__(None, None, None)

@@ -63,7 +63,9 @@ async def _run(planned: Plan, stores: Stores, result: Result) -> None:
     world = World(planned, stores())
     result.trace = world.trace
     failed: list[BaseException] = []
-    world.loop.set_exception_handler(lambda _, told: failed.append(told.get("exception") or Broken(told["message"])))
+    world.loop.set_exception_handler(
+        lambda _, told: failed.append(told.get("exception") or Broken(told["message"]))
+    )
     try:
         try:
             await _story(world)
@@ -121,7 +123,11 @@ async def _rest(world: World) -> None:
             if world.is_idle:
                 return
         if world.loop.time() - begun > PATIENCE:
-            left = {d.name: (sorted(d.held), sorted(d.again)) for d in world.server.durables.values() if not d.is_idle}
+            left = {
+                d.name: (sorted(d.held), sorted(d.again))
+                for d in world.server.durables.values()
+                if not d.is_idle
+            }
             raise Broken(f"no rest within {PATIENCE:g} s: {left}")
 
 
@@ -149,8 +155,6 @@ class _Stopped:
         from tests.simulation.world import EPOCH
 
         return EPOCH
-
-
 
 
 def batch(seeds: Iterable[int]) -> list[Result]:

@@ -70,14 +70,30 @@ def _normalize(process: Process, world: Any, work: Work) -> list[Binding]:
         bucket=Dropping(lambda: process.js),
     )  # fmt: skip
     return [
-        Binding(topology.NORMALIZE, (ReportReceived,), partial(read, help_from=()), pure="normalize"),
-        Binding(topology.NORMALIZE_OFFICE, (ReportDeferred,), partial(read, help_from=("office",)), 1, "office"),
-        Binding(topology.NORMALIZE_OCR, (ReportDeferred,), partial(read, help_from=("office", "ocr")), 1, "ocr"),
+        Binding(
+            topology.NORMALIZE, (ReportReceived,), partial(read, help_from=()), pure="normalize"
+        ),
+        Binding(
+            topology.NORMALIZE_OFFICE,
+            (ReportDeferred,),
+            partial(read, help_from=("office",)),
+            1,
+            "office",
+        ),
+        Binding(
+            topology.NORMALIZE_OCR,
+            (ReportDeferred,),
+            partial(read, help_from=("office", "ocr")),
+            1,
+            "ocr",
+        ),
     ]
 
 
 def _extract(process: Process, world: Any, work: Work) -> list[Binding]:
-    return [Binding(topology.EXTRACT, (ReportNormalized,), partial(extract, work=work), pure="extract")]
+    return [
+        Binding(topology.EXTRACT, (ReportNormalized,), partial(extract, work=work), pure="extract")
+    ]
 
 
 def _validate(process: Process, world: Any, work: Work) -> list[Binding]:
@@ -87,10 +103,17 @@ def _validate(process: Process, world: Any, work: Work) -> list[Binding]:
     beside = partial(handle_beside, shelf=shelf, work=work, position=position, rulebook=book)
     return [
         Binding(
-            topology.VALIDATE, (ReportExtracted,), partial(judge, work=work, rulebook=book), pure=f"judge {book.version}"
+            topology.VALIDATE,
+            (ReportExtracted,),
+            partial(judge, work=work, rulebook=book),
+            pure=f"judge {book.version}",
         ),
         Binding(topology.VALIDATE_BESIDE, (ReportRecorded,), beside),
-        Binding(topology.VALIDATE_AGAIN, (RecheckRequested,), partial(handle_again, shelf=shelf, work=work, rulebook=book)),
+        Binding(
+            topology.VALIDATE_AGAIN,
+            (RecheckRequested,),
+            partial(handle_again, shelf=shelf, work=work, rulebook=book),
+        ),
     ]
 
 
@@ -100,13 +123,20 @@ def _sink(process: Process, world: Any, work: Work) -> list[Binding]:
     return [
         Binding(topology.SINK, kinds, partial(keep, store=store, work=work)),
         Binding(topology.SINK_DEAD, (DeadLetter,), partial(handle_dead, store=store, work=work), 1),
-        Binding(topology.SINK_REVIEWS, REVIEW_EVENTS, partial(handle_review, store=world.reviews, work=work), 1),
+        Binding(
+            topology.SINK_REVIEWS,
+            REVIEW_EVENTS,
+            partial(handle_review, store=world.reviews, work=work),
+            1,
+        ),
     ]
 
 
 def _notify(process: Process, world: Any, work: Work) -> list[Binding]:
     door = world.webhook.of(process)
     return [
-        Binding(consumer, (), partial(notify, webhook=WEBHOOK, consumer=consumer.name, door=door), 1)
+        Binding(
+            consumer, (), partial(notify, webhook=WEBHOOK, consumer=consumer.name, door=door), 1
+        )
         for consumer in NOTIFY
     ]

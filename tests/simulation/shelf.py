@@ -85,7 +85,9 @@ class TableShelf:
     def close(self) -> None:
         pass
 
-    def _family(self, report_id: str, me: Row, current: dict[str, Row]) -> tuple[Family, tuple[str, ...]]:
+    def _family(
+        self, report_id: str, me: Row, current: dict[str, Row]
+    ) -> tuple[Family, tuple[str, ...]]:
         records = self._tables.records
         order = sorted(current, key=lambda r: current[r]["precedence"])
         key = (report_id, *((r, id(records[current[r]["id"]])) for r in order))
@@ -119,7 +121,10 @@ class TableShelf:
         hits: dict[int, Counter[str]] = {}
         for mark in own:
             found = [
-                (row["section"], rev) for rev, _ in bearers for row in parts[rev]["marks"] if row["mark"] == mark
+                (row["section"], rev)
+                for rev, _ in bearers
+                for row in parts[rev]["marks"]
+                if row["mark"] == mark
             ]
             for section, rev in found[:PER_MARK]:
                 hits.setdefault(section, Counter())[rev] += 1
@@ -140,9 +145,12 @@ class TableShelf:
         found = sorted(
             r
             for r in current
-            if r != report_id and (own.items() <= reports[r].items() or below.items() <= reports[r].items())
+            if r != report_id
+            and (own.items() <= reports[r].items() or below.items() <= reports[r].items())
         )
-        agencies = {current[r]["id"]: reports[r]["agency"] for r in found if is_member(reports[r]["agency"])}
+        agencies = {
+            current[r]["id"]: reports[r]["agency"] for r in found if is_member(reports[r]["agency"])
+        }
         if not agencies:
             return None
         wanted = frozenset(MEMBER_CELLS)

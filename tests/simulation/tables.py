@@ -13,7 +13,14 @@ from services.sink.core import changes, reviews, rows
 from services.sink.core.changes import Change, Judged
 from services.sink.core.lines import issue_of_row
 from services.sink.core.values import Row
-from shared.contracts.events import DeadLetter, ReportCompared, ReportDuplicate, ReportExpanded, ReportRefused, ReportValidated
+from shared.contracts.events import (
+    DeadLetter,
+    ReportCompared,
+    ReportDuplicate,
+    ReportExpanded,
+    ReportRefused,
+    ReportValidated,
+)
 from shared.contracts.reviews import AgenciesListed, CellCorrected, IssueDecided
 from shared.report.issue import Issue
 from shared.report.record import Record
@@ -28,7 +35,16 @@ class Tables:
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Row]] = {
-            name: {} for name in ("documents", "files", "reports", "revisions", "comparisons", "decisions", "corrections")
+            name: {}
+            for name in (
+                "documents",
+                "files",
+                "reports",
+                "revisions",
+                "comparisons",
+                "decisions",
+                "corrections",
+            )
         }
         self.parts: dict[str, rows.Rows] = {}
         self.compared: dict[str, rows.Rows] = {}

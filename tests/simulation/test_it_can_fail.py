@@ -82,17 +82,27 @@ async def refuse_without_telling(self, delivery, error):
 
 
 FAULTS = {
-    "acknowledged before the results are published": [patch.object(Outlet, "publish_all", ack_before_publish)],
-    "published without a message id": [patch("shared.runtime.outlet.envelope.headers", no_message_id)],
+    "acknowledged before the results are published": [
+        patch.object(Outlet, "publish_all", ack_before_publish)
+    ],
+    "published without a message id": [
+        patch("shared.runtime.outlet.envelope.headers", no_message_id)
+    ],
     "handed back without a note": [patch.object(Guard, "hand_back", hand_back_without_a_note)],
-    "committed after the acknowledgement": [patch("tests.simulation.services.keep", commit_after_ack)],
+    "committed after the acknowledgement": [
+        patch("tests.simulation.services.keep", commit_after_ack)
+    ],
     "not tried again after a timeout": [patch.object(Outlet, "_offer", no_second_try)],
     "of two readings any one stands": [patch.object(rows, "_revision_precedence", any_order)],
     "given up without a dead letter": [patch.object(Guard, "bury", give_up_without_a_letter)],
     "worked on without a heartbeat": [patch.object(Guard, "hold", no_heartbeat)],
-    "of two comparisons the earlier one stands": [patch.object(Positions, "__call__", latest_first)],
+    "of two comparisons the earlier one stands": [
+        patch.object(Positions, "__call__", latest_first)
+    ],
     "refused without telling": [patch.object(Guard, "refuse", refuse_without_telling)],
-    "a further name vouches for a first arrival": [patch("tests.simulation.services.MEMORY", timedelta())],
+    "a further name vouches for a first arrival": [
+        patch("tests.simulation.services.MEMORY", timedelta())
+    ],
 }
 
 

@@ -14,6 +14,7 @@ from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 
+from shared.runtime.topology import RETRY_SUBJECT
 from tests.simulation.jetstream import Durable, Headers, Server, Stored, Stream, matches
 
 _CREATED = "2025-01-01T00:00:00Z"
@@ -51,7 +52,12 @@ class Client:
     """One process's connection. `turn` returns when the process may go on; it raises when it is gone."""
 
     def __init__(
-        self, server: Server, rng: Random, weather: Weather, name: str, turn: Callable[[], Awaitable[None]]
+        self,
+        server: Server,
+        rng: Random,
+        weather: Weather,
+        name: str,
+        turn: Callable[[], Awaitable[None]],
     ) -> None:
         self.server, self.rng, self.weather, self.name = server, rng, weather, name
         self.turn = turn
@@ -74,7 +80,12 @@ class Client:
         self._send(_Sent(subject, bytes(payload), dict(headers or {}), None))
 
     async def request(
-        self, subject: str, payload: bytes = b"", timeout: float = 0.5, headers: Headers | None = None, **_: Any
+        self,
+        subject: str,
+        payload: bytes = b"",
+        timeout: float = 0.5,
+        headers: Headers | None = None,
+        **_: Any,
     ) -> Msg:
         await self.turn()
         answer = asyncio.get_running_loop().create_future()
@@ -145,7 +156,11 @@ class Client:
         return True
 
     def _delay(self) -> float:
-        return self.rng.uniform(5.0, 45.0) if self._chance("late") else self.rng.random() * self.weather.delay
+        return (
+            self.rng.uniform(5.0, 45.0)
+            if self._chance("late")
+            else self.rng.random() * self.weather.delay
+        )
 
     def _send(self, sent: _Sent) -> None:
         if not self.connected:
@@ -154,7 +169,8 @@ class Client:
         loop = asyncio.get_running_loop()
         # one connection keeps its order
         self._last = max(self._last, loop.time() + self.rng.random() * self.weather.delay)
-        if not self._chance("request_lost"):
+        # what nobody answers is lost only with its connection
+        if sent.subject.startswith(RETRY_SUBJECT) or not self._chance("request_lost"):
             loop.call_at(self._last, self._arrive, self._epoch, sent)
 
     def _arrive(self, epoch: int, sent: _Sent) -> None:
@@ -163,9 +179,13 @@ class Client:
         answer = take(self.server, sent)
         if answer is None or sent.answer is None or self._chance("answer_lost"):
             return
-        asyncio.get_running_loop().call_later(self._delay(), self._answered, epoch, sent.answer, answer)
+        asyncio.get_running_loop().call_later(
+            self._delay(), self._answered, epoch, sent.answer, answer
+        )
 
-    def _answered(self, epoch: int, waiting: "asyncio.Future[Any]", answer: tuple[bytes, Headers]) -> None:
+    def _answered(
+        self, epoch: int, waiting: "asyncio.Future[Any]", answer: tuple[bytes, Headers]
+    ) -> None:
         if epoch == self._epoch and not waiting.done():
             waiting.set_result(answer)
 
@@ -176,7 +196,9 @@ def take(server: Server, sent: _Sent) -> tuple[bytes, Headers] | None:
     if subject.startswith("$JS.ACK."):
         parts = subject.split(".")
         verb, _, told = (sent.payload or b"+ACK").partition(b" ")
-        server.settle(parts[3], int(parts[5]), verb, json.loads(told)["delay"] / 1e9 if told else 0.0)
+        server.settle(
+            parts[3], int(parts[5]), verb, json.loads(told)["delay"] / 1e9 if told else 0.0
+        )
         return None
     if subject.startswith("$JS.API."):
         return _api(server, subject.removeprefix("$JS.API."), sent)
@@ -206,7 +228,11 @@ def _api(server: Server, asked: str, sent: _Sent) -> tuple[bytes, Headers]:
         found = _found(stream, json.loads(sent.payload))
         if found is None:
             return b"", {"Status": "404", "Description": "Message Not Found"}
-        place = {"Nats-Subject": found.subject, "Nats-Sequence": str(found.sequence), "Nats-Stream": stream.name}
+        place = {
+            "Nats-Subject": found.subject,
+            "Nats-Sequence": str(found.sequence),
+            "Nats-Stream": stream.name,
+        }
         return found.data, found.headers | place
     verb, _, name = asked.rpartition(".")
     request = json.loads(sent.payload or b"{}")
@@ -219,23 +245,42 @@ def _api(server: Server, asked: str, sent: _Sent) -> tuple[bytes, Headers]:
         return json.dumps({"success": True, "purged": _purge(stream, request)}).encode(), {}
     if verb == "STREAM.MSG.DELETE":
         there = stream.drop(request["seq"])
-        return (json.dumps({"success": True}).encode(), {}) if there else _error(404, 10043, "no message found")
+        return (
+            (json.dumps({"success": True}).encode(), {})
+            if there
+            else _error(404, 10043, "no message found")
+        )
     assert verb == "STREAM.MSG.GET", asked
     found = _found(stream, request)
-    return _error(404, 10037, "no message found") if found is None else (json.dumps(_whole(found)).encode(), {})
+    return (
+        _error(404, 10037, "no message found")
+        if found is None
+        else (json.dumps(_whole(found)).encode(), {})
+    )
 
 
 def _error(code: int, err_code: int, description: str) -> tuple[bytes, Headers]:
-    return json.dumps({"error": {"code": code, "err_code": err_code, "description": description}}).encode(), {}
+    return json.dumps(
+        {"error": {"code": code, "err_code": err_code, "description": description}}
+    ).encode(), {}
 
 
 def _found(stream: Stream, request: dict[str, Any]) -> Stored | None:
     if "last_by_subj" in request:
         wanted = request["last_by_subj"]
-        return next((m for m in reversed(stream.messages.values()) if matches(wanted, m.subject)), None)
+        return next(
+            (m for m in reversed(stream.messages.values()) if matches(wanted, m.subject)), None
+        )
     if "next_by_subj" in request:
         wanted, start = request["next_by_subj"], request.get("seq") or 1
-        return next((m for m in stream.messages.values() if m.sequence >= start and matches(wanted, m.subject)), None)
+        return next(
+            (
+                m
+                for m in stream.messages.values()
+                if m.sequence >= start and matches(wanted, m.subject)
+            ),
+            None,
+        )
     return stream.messages.get(request["seq"])
 
 
@@ -253,7 +298,8 @@ def _purge(stream: Stream, request: dict[str, Any]) -> int:
     gone = [
         m.sequence
         for m in stream.messages.values()
-        if (before is None or m.sequence < before) and (wanted is None or matches(wanted, m.subject))
+        if (before is None or m.sequence < before)
+        and (wanted is None or matches(wanted, m.subject))
     ]
     return sum(map(stream.drop, gone))
 
@@ -264,7 +310,9 @@ def _stream(stream: Stream, subjects_filter: str | None) -> dict[str, Any]:
         "last_seq": stream.last, "consumer_count": 0,
     }  # fmt: skip
     if subjects_filter is not None:
-        subjects = [m.subject for m in stream.messages.values() if matches(subjects_filter, m.subject)]
+        subjects = [
+            m.subject for m in stream.messages.values() if matches(subjects_filter, m.subject)
+        ]
         state["subjects"] = {s: subjects.count(s) for s in dict.fromkeys(subjects)}
     config = {"name": stream.name, "subjects": list(stream.subjects), "max_bytes": stream.limit}
     return {"config": config, "state": state, "created": _CREATED}

@@ -174,20 +174,37 @@ class World:
 
     def delivered(self, process: Process, durable: Durable, msg: Msg) -> None:
         meta = msg.metadata
-        self.note("takes", process.name, f"{durable.name} {meta.sequence.stream} try {meta.num_delivered} {msg.subject}")
+        self.note(
+            "takes",
+            process.name,
+            f"{durable.name} {meta.sequence.stream} try {meta.num_delivered} {msg.subject}",
+        )
 
-    def handled(self, process: Process, delivery: Delivery | None, event: Any, results: Sequence[Event]) -> None:
+    def handled(
+        self, process: Process, delivery: Delivery | None, event: Any, results: Sequence[Event]
+    ) -> None:
         assert delivery is not None
         about = getattr(event, "message_id", None)
-        told = [(topology.stream_of(envelope.subject(r)), envelope.encode(envelope.message_id(r))) for r in results]
-        own = _id_of(event) if delivery.consumer in _SINKS and about is not None or isinstance(event, DeadLetter) else None
+        told = [
+            (topology.stream_of(envelope.subject(r)), envelope.encode(envelope.message_id(r)))
+            for r in results
+        ]
+        own = (
+            _id_of(event)
+            if delivery.consumer in _SINKS and about is not None or isinstance(event, DeadLetter)
+            else None
+        )
         if isinstance(event, DeadLetter) and not event.ends_its_file:
             own = None
         self.promises[delivery.consumer, delivery.sequence].append((own, told))
 
-    def failed(self, process: Process, delivery: Delivery | None, event: Any, error: Exception) -> None:
+    def failed(
+        self, process: Process, delivery: Delivery | None, event: Any, error: Exception
+    ) -> None:
         assert delivery is not None
-        self.note("fails", process.name, f"{delivery.consumer} {delivery.sequence} {type(error).__name__}")
+        self.note(
+            "fails", process.name, f"{delivery.consumer} {delivery.sequence} {type(error).__name__}"
+        )
         key = delivery.consumer, delivery.sequence
         if isinstance(error, BadInput):
             refusal = envelope.encode(f"{event.document_id}:{ReportRefused.type}")
@@ -216,7 +233,11 @@ class World:
         if found is not None:
             self.stored_ids[stream.name].add(found)
         self.counts["stored"] += 1
-        self.note("stores", stream.name, f"{message.sequence} {message.subject} {message.headers.get('Nats-Msg-Id', '')}")
+        self.note(
+            "stores",
+            stream.name,
+            f"{message.sequence} {message.subject} {message.headers.get('Nats-Msg-Id', '')}",
+        )
 
     def _settled(self, durable: Durable, sequence: int, verb: bytes) -> None:
         if verb == b"+WPI":
@@ -236,12 +257,17 @@ class World:
         """Hold an ack against what is durable at this very moment."""
         promises = self.promises.get((durable.name, sequence))
         if not promises:
-            raise Broken(f"{durable.name} acknowledged message {sequence} before its handler was done")
+            raise Broken(
+                f"{durable.name} acknowledged message {sequence} before its handler was done"
+            )
         for own, told in promises:
             safe = own is None or own in self.committed
             if safe and all(found in self.stored_ids[stream] for stream, found in told):
                 return
-        raise Broken(f"{durable.name} acknowledged message {sequence} before its results were durable")
+        raise Broken(
+            f"{durable.name} acknowledged message {sequence} before its results were durable"
+        )
+
 
 def _id_of(event: Any) -> str:
     found: str = envelope.message_id(event)
