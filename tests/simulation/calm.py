@@ -22,12 +22,10 @@ from shared.contracts.ports import Arrival
 from shared.contracts.reviews import CellCorrected, IssueDecided
 from shared.errors import BadInput
 from tests.simulation import pool
-from tests.simulation.doors import MemoryArchive
 from tests.simulation.memory import interned, remember
 from tests.simulation.shelf import TableShelf
 from tests.simulation.tables import Tables
 from tests.support.little_line import InTurn, LittleLine
-
 
 _worked_off: dict[Any, Sequence[Event]] = {}
 

@@ -191,7 +191,7 @@ class World:
         ]
         own = (
             _id_of(event)
-            if delivery.consumer in _SINKS and about is not None or isinstance(event, DeadLetter)
+            if (delivery.consumer in _SINKS and about is not None) or isinstance(event, DeadLetter)
             else None
         )
         if isinstance(event, DeadLetter) and not event.ends_its_file:

@@ -30,7 +30,6 @@ from shared.report.identity import revision_id
 from shared.report.record import Record
 from tests.support.bus import MOMENT
 
-
 _KEPT = (ReportValidated, ReportCompared, ReportRefused, ReportDuplicate, ReportExpanded)
 
 
