@@ -81,6 +81,9 @@ endurance: $(READY) ## drop files while everything fails, then balance the books
 		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(TIMES),--times $(TIMES)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(DATABASE),--database $(DATABASE)) $(ARGS)
 
+simulate: $(READY) ## the line in virtual time under seeded faults: SEEDS=10000 many, SEED=4711 one with its trace
+	@exec $(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),10000)) $(ARGS)
+
 docs: $(READY) ## regenerate what follows from data: docs/events.md, docs/rules.md, JSON Schemas
 	@$(BIN)/python -m tools.event_page
 	@$(BIN)/python -c 'from services.validate.core.handbook import render; print(render(), end="")' >docs/.rules.md

@@ -10,6 +10,7 @@ What is `Undeliverable` gets bounded attempts too, but counts against nobody her
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -196,6 +197,7 @@ class GuardMiddleware(BaseMiddleware[Any, Any]):
         except _AWAY as error:
             delivery.outcome = "retried"
             report(delivery, "warning", error_class=type(error).__name__)
+            await self._let_go(delivery)
             raise SkipMessage from error
         finally:
             if delivery.outcome != "done":
@@ -273,12 +275,21 @@ class GuardMiddleware(BaseMiddleware[Any, Any]):
             try:
                 await self._settle(delivery, exc_val)
             except _AWAY as error:
-                # neither ack nor nak reached the bus: it comes again after the ack wait
                 delivery.outcome = "retried"
                 report(delivery, "warning", error_class=type(error).__name__, detail=str(error))
+                await self._let_go(delivery)
             finally:
                 self._guard.release(self.msg)
         return not isinstance(exc_val, asyncio.CancelledError)
+
+    async def _let_go(self, delivery: Delivery) -> None:
+        """Hand back what could not be settled: an outage must not use up the attempts of a message.
+
+        Where not even that reaches the bus, the message comes again after the ack wait.
+        """
+        guard = self._guard
+        with suppress(*_AWAY):
+            await guard.hand_back(self.msg, delivery, guard.patience.delay(delivery.attempt))
 
     async def _settle(self, delivery: Delivery, error: BaseException | None) -> None:
         guard = self._guard

@@ -14,6 +14,7 @@ from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 
+from shared.runtime.topology import RETRY_SUBJECT
 from tests.simulation.jetstream import Durable, Headers, Server, Stored, Stream, matches
 
 _CREATED = "2025-01-01T00:00:00Z"
@@ -168,7 +169,8 @@ class Client:
         loop = asyncio.get_running_loop()
         # one connection keeps its order
         self._last = max(self._last, loop.time() + self.rng.random() * self.weather.delay)
-        if not self._chance("request_lost"):
+        # what nobody answers is lost only with its connection
+        if sent.subject.startswith(RETRY_SUBJECT) or not self._chance("request_lost"):
             loop.call_at(self._last, self._arrive, self._epoch, sent)
 
     def _arrive(self, epoch: int, sent: _Sent) -> None:
