@@ -51,6 +51,7 @@ LogName = Literal[
     "ocr.not_cached",
     "notify.no_webhooks",
     "notify.webhook",
+    "bus.headers_unreadable",
     "library.said",
 ]
 """Every name a log line of the runtime can have."""
