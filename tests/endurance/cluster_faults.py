@@ -177,7 +177,9 @@ ALL: Final = (
     Harm("SIGSTOP leader 20 s", freeze_leader, CUT_SECONDS),
     Harm("cable of the leader out 20 s", cut_leader, CUT_SECONDS, needs_cables=True),
     CUT_CLIENTS_NODE,
-    Harm("leader parted from its peers 20 s", part_leader, CUT_SECONDS, needs_cables=True),
+    # half a cut is beyond the bar: the nodes themselves may take as long to agree (docs/operations.md)
+    Harm("leader parted from its peers 20 s", part_leader, CUT_SECONDS, bound=False,
+         needs_cables=True),
     Harm("leader deaf to its peers 20 s", deafen_leader, CUT_SECONDS, bound=False,
          needs_cables=True),
     Harm("two of three down 20 s", no_quorum, CUT_SECONDS, bound=False),
