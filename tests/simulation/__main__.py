@@ -53,7 +53,7 @@ def _many(seeds: range, jobs: int) -> int:
                 if result.broken:
                     broken.append(result)
                     print(f"seed {result.seed}: {result.broken[:500]}", flush=True)
-            if done % 500 < _BATCH:
+            if done % 100 < _BATCH:
                 print(
                     f"{done} seeds, {len(broken)} broken, {time.monotonic() - begun:.0f} s",
                     flush=True,
