@@ -42,7 +42,6 @@ LogName = Literal[
     "bus.full",
     "bus.has_room",
     "service.waiting",
-    "service.stop_overdue",
     "bus.wound_back",
     "reconcile.waiting",
     "reconcile.mended",
@@ -51,7 +50,6 @@ LogName = Literal[
     "ocr.not_cached",
     "notify.no_webhooks",
     "notify.webhook",
-    "bus.headers_unreadable",
     "library.said",
 ]
 """Every name a log line of the runtime can have."""
