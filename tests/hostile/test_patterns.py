@@ -38,6 +38,10 @@ METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "subn",
 EVERY = frozenset(METHODS)
 BOUNDED = {
     "services.normalize.core.furniture._FURNITURE": "lines of up to 160 characters alone, and as a whole",
+    "services.normalize.core.readers.html.words._METADATA": "lines of up to 200 characters",
+    "services.normalize.core.readers.html.words._ITEM": "the first 200 characters of a line",
+    "services.normalize.core.readers.html.head._PARTS": "the first 300 characters of a title",
+    "services.extract.core.narrative_labels._CLOSERS": "the clause before a figure, 200 characters at the most",
 }
 """Patterns that never see a long text, and why."""
 STOCK = (
