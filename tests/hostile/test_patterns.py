@@ -31,6 +31,7 @@ SKIPPED = (
 ENTRY = ("__main__", "app")
 FIRST, GROWTH = 1_500, 6
 TINY, EXPLODED = 22, 0.05
+TIMES = 4
 LARGEST = 1_000_000
 BAR = 0.1
 NOISE = 0.004
@@ -38,6 +39,10 @@ METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "subn",
 EVERY = frozenset(METHODS)
 BOUNDED = {
     "services.normalize.core.furniture._FURNITURE": "lines of up to 160 characters alone, and as a whole",
+    "services.normalize.core.readers.html.words._METADATA": "lines of up to 200 characters",
+    "services.normalize.core.readers.html.words._ITEM": "the first 200 characters of a line",
+    "services.normalize.core.readers.html.head._PARTS": "the first 300 characters of a title",
+    "services.extract.core.narrative_labels._CLOSERS": "the clause before a figure, 200 characters at the most",
 }
 """Patterns that never see a long text, and why."""
 STOCK = (
@@ -231,11 +236,11 @@ def suspicion(found: Found, piece: str) -> str | None:
         # linear would be far below this: a tenth of a second for a megabyte
         if seconds(call, small, 1) * LARGEST / FIRST <= 2 * BAR:
             continue
-        before = seconds(call, small)
+        before = seconds(call, small, TIMES)
         if before > EXPLODED:
             return f"{piece!r}: {before * 1000:.0f} ms for {FIRST} characters"
-        after = seconds(call, repeated(found, piece, GROWTH * FIRST))
-        if after > NOISE and after > 2.2 * GROWTH * before:
+        after = seconds(call, repeated(found, piece, GROWTH * FIRST), TIMES)
+        if after > NOISE and after > 3 * GROWTH * before:
             return (
                 f"{piece!r}: {before * 1000:.2f} ms for {FIRST} characters, "
                 f"{after * 1000:.2f} ms for {GROWTH * FIRST}"

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from services.validate.core.faults import RulebookError
 
 _HEADER: Final = re.compile(r"^\s*(\[\[?)([^\[\]#]+)\]\]?\s*(?:#.*)?$")
-_KEY: Final = re.compile(r"^\s*([\w.\"'@*-]+(?:\s*\.\s*[\w.\"'@*-]+)*)\s*=")
+_KEY: Final = re.compile(r"^\s*([\w.\"'@*-]+(?:\s+[\w.\"'@*-]+)*)\s*=")
 _AT_LINE: Final = re.compile(r"at line (\d+)")
 
 Path = tuple[str | int, ...]

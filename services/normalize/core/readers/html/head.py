@@ -10,6 +10,8 @@ from services.normalize.core.readers.html.words import is_report_title
 _TITLES = ("articletitle", "og:title", "title", "dc.title")
 _DATES = ("pubdate", "publishdate", "article:published_time", "publish-date")
 _SOURCES = ("contentsource", "source", "dc.source")
+_LONGEST = 300
+"""Characters of a head title that are cut into parts."""
 _PARTS = re.compile(r"\s*(?:_|--|—|\||｜|>|»|\s-\s|-(?=[\u4e00-\u9fff]))+\s*")
 
 
@@ -44,7 +46,7 @@ def read_head(head: LexborNode | None) -> Head:
 def _title(metas: dict[str, str], whole: str) -> tuple[str, str]:
     places = [(metas.get(name, ""), f"meta {name}") for name in _TITLES]
     for text, place in [*places, (whole, "title")]:
-        named = [part for part in (text, *_PARTS.split(text)) if is_report_title(part)]
+        named = [part for part in (text, *_PARTS.split(text[:_LONGEST])) if is_report_title(part)]
         if named:
             # site and column names stand around the title: the shortest part with an agency's name
             return min(named, key=lambda part: (not re.search(r"20\d\d", part), len(part))), place

@@ -26,6 +26,7 @@ _CHROME_NAME = re.compile(
     r"|recommend\w*|hot\w*|pager|paging|search\w*|login\w*|qrcode|ewm|friend\w*|links?|topbar|wza\w*"
 )
 _CHROME_PARTS = ("nav", "crumb", "foot")
+_LONGEST_METADATA = 200
 _CHROME_TAGS = frozenset({"nav", "footer", "header", "aside", "select"})
 _WHERE = re.compile(
     r"位置|首\s?页|[上下]一[篇条]|相关|主办|承办|协办|版权|[Cc]opyright|©|备案|备\d|标识码|网站地图|关于我们|联系我们|隐私|技术支持"
@@ -46,12 +47,12 @@ def is_report_title(text: str) -> bool:
 
 def is_metadata(text: str) -> bool:
     """Tell whether a line states date, publisher or index number of the page."""
-    return len(text) <= 200 and _METADATA.search(text) is not None
+    return len(text) <= _LONGEST_METADATA and _METADATA.search(text) is not None
 
 
 def starts_metadata(text: str) -> bool:
     """Tell whether a piece of text begins with the name of such a statement."""
-    return _ITEM.match(text) is not None
+    return _ITEM.match(text[:_LONGEST_METADATA]) is not None
 
 
 def is_chrome_name(tag: str, hint: str) -> bool:
