@@ -10,12 +10,13 @@ from services.commands.reviewing import Mistaken
 from services.ingest.core.reconciling import Step, row_of
 from shared.contracts.events import DeadLetter, ReportReceived, ReportRecorded
 
+D, E, F = ("d" * 64, "e" * 64, "f" * 64)
 FAILED = datetime(2026, 1, 31, 8, tzinfo=UTC)
 
 
 def letter(**fields: object) -> DeadLetter:
     known = {
-        "service": "extract", "document_id": "d", "file": "2024/a.pdf", "reason": "OSError: no space left",
+        "service": "extract", "document_id": D, "file": "2024/a.pdf", "reason": "OSError: no space left",
         "error_class": "OSError", "attempts": 5, "origin_subject": ReportReceived.subject,
         "origin_stream": "REPORTS", "origin_sequence": 7, "payload": "{}", "failed_at": FAILED,
         "replay": "gouji replay REPORTS 7", "consumer": "extract",
@@ -76,19 +77,15 @@ def test_a_letter_that_ends_no_file_needs_no_row():
 
 
 def test_letters_without_a_row_are_found_once_for_each_row():
-    found = [
-        letter_of(n, letter(document_id=d)) for n, d in ((1, "d"), (2, "d"), (3, "e"), (4, "f"))
-    ]
+    found = [letter_of(n, letter(document_id=d)) for n, d in ((1, D), (2, D), (3, E), (4, F))]
 
-    unknown = without_row(found, known={row_of("e")}, flying={"f"})
+    unknown = without_row(found, known={row_of(E)}, flying={F})
 
-    assert [x.document_id for x in unknown] == ["d"]
+    assert [x.document_id for x in unknown] == [D]
 
 
 def test_dead_rows_without_a_letter_are_read_again_where_the_archive_can():
-    letters = [letter_of(1, letter(document_id="d"))]
-    dead = {row_of(d): d for d in ("d", "e", "f")} | {row_of("d", "alias"): "d"}
+    letters = [letter_of(1, letter())]
+    dead = {row_of(d): d for d in (D, E, F)} | {row_of(D, "alias"): D}
 
-    assert without_letter(dead, letters, {"d": "d.txt", "e": "e.txt"}) == [
-        Step("read", "e", "e.txt")
-    ]
+    assert without_letter(dead, letters, {D: "d.txt", E: "e.txt"}) == [Step("read", E, "e.txt")]

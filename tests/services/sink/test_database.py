@@ -11,7 +11,7 @@ from sqlalchemy.event import listen
 from services.sink.adapters.database import Database
 from shared.database.engine import open_engine
 from shared.errors import Unavailable
-from shared.report.record import Cell
+from shared.report.record import LARGEST, Cell
 from tests.services.sink import made
 from tests.support.dump import dump
 
@@ -145,8 +145,14 @@ def test_a_failure_before_the_bytes_were_known_stays_when_the_name_ended_well_ea
 
 def test_hostile_values_are_kept(database, url):
     cells = (
-        Cell("applications.total@total", "number", 10**30, None, "\x00" + "9" * 31),
-        Cell("applications.granted@total", "number", -1e300, "'; DROP TABLE cells; --", "=1+1"),
+        Cell("applications.total@total", "number", LARGEST, None, "\x00" + "9" * 31),
+        Cell(
+            "applications.granted@total",
+            "number",
+            float(-LARGEST),
+            "'; DROP TABLE cells; --",
+            "=1+1",
+        ),
     )
     database.record(made.validated(1, cells=cells, agency="a\x00'\"%s:name", title="💥" * 300))
     assert query(url, "SELECT count(*) FROM cells") == [(2,)]

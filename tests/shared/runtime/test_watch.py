@@ -18,6 +18,9 @@ class Bus:
 
     def __init__(self, *answers: Exception | None) -> None:
         self._answers = list(answers)
+        self.needs = SimpleNamespace(consumers=[topology.EXTRACT])
+        self.refusals = SimpleNamespace(denied_lately=lambda: False)
+        self.access = None
         self.config = SimpleNamespace(connection_state=SimpleNamespace(stream=self))
         self.moves = 0
 
@@ -48,10 +51,7 @@ async def watched(bus: Bus, monkeypatch: pytest.MonkeyPatch, *, elsewhere: bool)
         return elsewhere
 
     monkeypatch.setattr(watch, "served_elsewhere", served)
-    looking = Watch(
-        bus, [topology.EXTRACT], "nats://a,nats://b", health_file=None, makes_room=False,
-        end=lambda: ends.append(1),
-    )  # fmt: skip
+    looking = Watch(bus, health_file=None, makes_room=False, end=lambda: ends.append(1))
     looking.start()
     await asyncio.sleep(0.3)
     looking.stop()
