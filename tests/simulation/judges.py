@@ -69,6 +69,7 @@ class Judges:
         self.issues_are_told()
         self.webhooks_have_everything()
         self.attempts_are_bounded()
+        self.nobody_is_silent_without_a_reason()
 
     # ------------------------------------------------------------------ files
 
@@ -272,6 +273,15 @@ class Judges:
                     continue
                 known = message.headers["ce-id"].replace(".", "_")
                 demand(known in self.world.webhook.got, f"the webhook never got {known}")
+
+    def nobody_is_silent_without_a_reason(self) -> None:
+        killer = any(
+            pool.specimens()[drop.specimen].poison == "killer" for drop in self.world.plan.drops
+        )
+        demand(
+            self.world.plan.faults or killer or not self.world.silent,
+            f"nothing broke, and yet somebody worked without a sign of life: {dict(self.world.silent)}",
+        )
 
     def attempts_are_bounded(self) -> None:
         for key, times in self.world.failures.items():
