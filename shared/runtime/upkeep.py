@@ -58,12 +58,12 @@ async def replay(js: JetStreamContext, number: int, letter: DeadLetter) -> None:
     a message may die and be replayed more than once. Results that were published the first time are
     recognised by their ids and not doubled.
     """
-    headers, body = {}, letter.payload.encode()
+    headers, body = dict(letter.headers), letter.payload.encode()
     try:
         original = await js.get_msg(letter.origin_stream, letter.origin_sequence)
         headers, body = dict(original.headers or {}), original.data or b""
     except NotFoundError:
-        # the stream has forgotten it: the letter carries the payload
+        # the stream has forgotten it: the letter carries it
         pass
     if letter.origin_stream == topology.INBOX_STREAM:
         headers[_ROLL_UP] = "sub"

@@ -131,8 +131,10 @@ class Judges:
             demand(row["id"] in documents, f"a foreign document: {row['file']}")
 
     def _is_a_stranger_s_failure(self, row: Row) -> bool:
-        """Tell whether a client's own `put` took the bytes away again because its notice got no answer."""
-        by_strangers = {drop.file for drop in self.world.plan.drops if drop.by == "stranger"}
+        """Tell whether a client took the bytes away while its notice, of an object or its end, got no answer."""
+        by_strangers = {drop.file for drop in self.world.plan.drops if drop.by == "stranger"} | {
+            file for _, file in self.people.ledger.deleted
+        }
         return (
             row["reason"] == "missing_bytes"
             and row["stage"] == "ingest"
