@@ -317,7 +317,8 @@ class DeadLetter(BaseModel):
 
     `payload` is the message as it was; `origin_stream` and `origin_sequence` say where it stood.
     `document_id` and `file` are None when even these could not be read from it. `consumer` is the
-    durable consumer it failed for: where several get the same message, only that one gets it again.
+    durable consumer it failed for: where several get the same message, only that one gets it again. `headers` are
+    those of the message: it can be put back whole when its stream has forgotten it.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -338,6 +339,7 @@ class DeadLetter(BaseModel):
     failed_at: Moment
     replay: str
     consumer: str | None = None
+    headers: dict[str, str] = {}
 
     @property
     def ends_its_file(self) -> bool:

@@ -155,6 +155,7 @@ class Guard:
                     failed_at=self.clock.now(),
                     replay=f"gouji replay {delivery.stream} {delivery.sequence}",
                     consumer=delivery.consumer,
+                    headers=dict(msg.headers or {}),
                 )
             )
         await msg.term()

@@ -23,11 +23,11 @@ async def replay(js: JetStreamContext, number: int, letter: DeadLetter) -> None:
     a message may die and be replayed more than once. Results that were published the first time are
     recognised by their ids and not doubled.
     """
-    headers, body = {}, letter.payload.encode()
+    headers, body = dict(letter.headers), letter.payload.encode()
     stood = letter.origin_sequence
     original = await look(js, letter.origin_stream, stood, reached=stood)
     if original is not None:
-        # else the stream has forgotten it: the letter carries the payload
+        # else the stream has forgotten it: the letter carries it
         headers, body = dict(original.headers or {}), original.data or b""
     if letter.origin_stream == topology.INBOX_STREAM:
         headers[_ROLL_UP] = "sub"

@@ -69,6 +69,7 @@ class Judges:
         self.issues_are_told()
         self.webhooks_have_everything()
         self.attempts_are_bounded()
+        self.nobody_is_silent_without_a_reason()
 
     # ------------------------------------------------------------------ files
 
@@ -130,8 +131,10 @@ class Judges:
             demand(row["id"] in documents, f"a foreign document: {row['file']}")
 
     def _is_a_stranger_s_failure(self, row: Row) -> bool:
-        """Tell whether a client's own `put` took the bytes away again because its notice got no answer."""
-        by_strangers = {drop.file for drop in self.world.plan.drops if drop.by == "stranger"}
+        """Tell whether a client took the bytes away while its notice, of an object or its end, got no answer."""
+        by_strangers = {drop.file for drop in self.world.plan.drops if drop.by == "stranger"} | {
+            file for _, file in self.people.ledger.deleted
+        }
         return (
             row["reason"] == "missing_bytes"
             and row["stage"] == "ingest"
@@ -147,7 +150,14 @@ class Judges:
             for row in self.files.values()
             if row["state"] == "duplicate"
         ]
-        calm.take([self.arrivals[d] for d in sorted(self.arrivals)], aliases)
+        # what was deleted between the archive and its announcement never came, as its owner wished
+        known = {row["document_id"] for row in self.files.values()}
+        wanted = known | {
+            document
+            for (document, _), may_be_missing in self._expected().items()
+            if not may_be_missing
+        }
+        calm.take([self.arrivals[d] for d in sorted(self.arrivals) if d in wanted], aliases)
         rechecks = [
             RecheckRequested.model_validate_json(m.data) for m in self._stored(topology.REPORTS)
             if m.subject == RecheckRequested.subject
@@ -266,11 +276,28 @@ class Judges:
                 known = message.headers["ce-id"].replace(".", "_")
                 demand(known in self.world.webhook.got, f"the webhook never got {known}")
 
+    def nobody_is_silent_without_a_reason(self) -> None:
+        killer = any(
+            pool.specimens()[drop.specimen].poison == "killer" for drop in self.world.plan.drops
+        )
+        demand(
+            self.world.plan.faults or killer or not self.world.silent,
+            f"nothing broke, and yet somebody worked without a sign of life: {dict(self.world.silent)}",
+        )
+
     def attempts_are_bounded(self) -> None:
         for key, times in self.world.failures.items():
             # a server that forgets how often it delivered gives all attempts anew
             most = SETTINGS.max_attempts * (1 + self.world.forgotten[key]) + self.world.silent[key]
+            # what could not be counted for want of an answer was handed back in order
+            most += self._notes_of(key)
             demand(times <= most, f"{key} failed {times} times, {most} at most")
+
+    def _notes_of(self, key: tuple[str, int]) -> int:
+        place = f"{key[0]}.{self.world.server.durables[key[0]].stream.name}.{key[1]}"
+        return sum(
+            m.subject == f"{topology.RETRY_SUBJECT}.{place}" for m in self._stored(topology.RETRIES)
+        )
 
     def _stored(self, stream: str) -> Iterable[Stored]:
         return self.world.server.streams[stream].ever
@@ -338,10 +365,10 @@ def services_match(pattern: str, subject: str) -> bool:
 
 
 def _undated(row: Row, tables: Any) -> Row:
-    """Leave out when a reading with several corrections was judged: either correction may have asked for it."""
+    """Leave out when a corrected reading was judged: the correction or a recheck may have asked for it last."""
     document = row.get("document_id") or row["precedence"].split("|")[1]
-    several = sum(c["document_id"] == document for c in tables.rows["corrections"].values()) > 1
-    return row | {"judged_at": "", "precedence": ""} if several else row
+    is_corrected = any(c["document_id"] == document for c in tables.rows["corrections"].values())
+    return row | {"judged_at": "", "precedence": ""} if is_corrected else row
 
 
 def _some(row: Row, names: Iterable[str]) -> Row:
