@@ -21,7 +21,10 @@ from shared.runtime.logs import log
 
 _FULL: Final = {topology.REPORTS: 0.5}
 """Where relief begins, as a part of the stream; that of the reports lies below every mark of `room`."""
+_BRIM: Final = {topology.REPORTS: 0.55}
+"""From here on nobody outside is waited for: short of the first mark of `room`, where work would stop."""
 _NEARLY: Final = 0.8
+_NEARLY_BRIM: Final = 0.9
 _EVERY_SECONDS: Final = 5.0
 _ENOUGH: Final = 0.5
 _AT_ONCE: Final = 16
@@ -68,7 +71,9 @@ async def _relieve_events(js: JetStreamContext, info: StreamInfo) -> None:
     """Drop the older half of what is done; if that is not enough, all that is done.
 
     Each subject by the floor of its own consumer: one message that waits long holds up no others.
-    What none of our consumers hears is for outside alone and goes by its age.
+    What none of our consumers hears is for outside alone and goes by its age. Who reads from outside
+    is waited for as long as the stream is not nearly full: a reader that is gone for good must not
+    stop the line.
     """
     name = str(info.config.name)
     heard = {
@@ -77,14 +82,28 @@ async def _relieve_events(js: JetStreamContext, info: StreamInfo) -> None:
         if consumer.stream == name
         for subject in consumer.filters
     }
-    middle = (info.state.first_seq + info.state.last_seq) // 2
-    for bound in (middle, info.state.last_seq):
+    middle, last = (info.state.first_seq + info.state.last_seq) // 2, info.state.last_seq
+    read = await _read_outside(js, name, last)
+    for bound in (min(middle, read), read, middle, last):
+        if bound > read and not _is_over(await js.stream_info(name), _BRIM.get(name, _NEARLY_BRIM)):
+            return
         for subject, floor in heard.items():
             await _purge(js, name, subject, min(floor, bound))
         for subject in await _unheard(js, name, heard):
-            await _purge(js, name, subject, middle)
+            await _purge(js, name, subject, min(bound, middle))
         if not _is_over(await js.stream_info(name), _FULL.get(name, _NEARLY)):
             return
+
+
+async def _read_outside(js: JetStreamContext, name: str, last: int) -> int:
+    """Return up to where everybody outside who keeps a place in a stream has read it."""
+    ours = {consumer.name for consumer in topology.CONSUMERS}
+    places = [last]
+    for info in await js.consumers_info(name):
+        waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
+        if waiting and info.name not in ours and info.config.durable_name:
+            places.append(info.ack_floor.stream_seq if info.ack_floor else 0)
+    return min(places)
 
 
 async def _unheard(js: JetStreamContext, name: str, heard: Iterable[str]) -> list[str]:

@@ -239,6 +239,10 @@ def _api(server: Server, asked: str, sent: _Sent) -> tuple[bytes, Headers]:
     if verb.startswith("CONSUMER.INFO"):
         return json.dumps(_consumer(server.durables[name])).encode(), {}
     stream = server.streams[name]
+    if verb == "CONSUMER.LIST":
+        held = [_consumer(d) for d in server.durables.values() if d.stream is stream]
+        listed = {"total": len(held), "offset": 0, "limit": 256, "consumers": held}
+        return json.dumps(listed).encode(), {}
     if verb == "STREAM.INFO":
         return json.dumps(_stream(stream, request.get("subjects_filter"))).encode(), {}
     if verb == "STREAM.PURGE":
@@ -325,4 +329,5 @@ def _consumer(durable: Durable) -> dict[str, Any]:
         "delivered": {"consumer_seq": 0, "stream_seq": durable.reached},
         "ack_floor": {"consumer_seq": 0, "stream_seq": durable.floor},
         "num_ack_pending": len(durable.held) + len(durable.again),
+        "num_pending": 0 if durable._next_new() is None else 1,
     }  # fmt: skip

@@ -77,8 +77,8 @@ async def test_a_put_that_finds_no_room_leaves_nothing_behind(js):
         with pytest.raises(Exception, match="does not take"):
             await inbox.put(b"b" * 900_000, "too much for now")
 
-    subjects = (await js.stream_info("OBJ_inbox", subjects_filter="$O.inbox.C.>")).state.subjects
-    assert len(subjects) == 1
+    # an empty message stands for each: whoever feeds has no right to purge
+    assert (await js.stream_info("OBJ_inbox")).state.bytes < 110_000
     await inbox.put(b"c" * 50_000, "small")
 
 
