@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 WORKERS ?= 3
 
-.PHONY: help setup postgresql run test test-fast check static fmt lint types layers dependencies \
+.PHONY: help setup postgresql run test test-long test-fast check static fmt lint types layers dependencies \
 	bench accuracy rules-accuracy fuzz soak endurance simulate docs asyncapi golden smoke audit clean
 
 help: ## list the targets
@@ -34,10 +34,14 @@ test: $(READY) ## run the whole suite, WORKERS tests at a time (finds or install
 	@tools/postgresql.sh
 	@tools/office.sh
 	@tools/fonts.sh
-	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long" $(ARGS)
+
+test-long: $(READY) ## the tests that `make test` leaves out because each takes a minute or more
+	@tools/postgresql.sh
+	@exec $(BIN)/python -m pytest -m long $(ARGS)
 
 test-fast: $(READY) ## run the suite without the tests that start servers
-	@exec $(BIN)/python -m pytest -n $(WORKERS) -m "not system" $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) -m "not system and not long" $(ARGS)
 
 check: static test ## everything that must hold before a commit
 

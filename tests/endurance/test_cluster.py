@@ -7,7 +7,7 @@ import pytest
 from tests.endurance.cluster import trial
 from tests.endurance.cluster_faults import CUT_CLIENTS_NODE, KILL_LEADER
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.long]
 
 CUT_SECONDS = 9.0
 

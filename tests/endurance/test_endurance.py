@@ -57,7 +57,13 @@ def test_standing_still_beyond_the_ack_wait_and_a_bus_that_is_away_lose_and_doub
 
 @pytest.mark.parametrize(
     ("name", "files", "seconds"),
-    [("R8", 40, 12), ("R6", 25, 6), ("R13", 2, 0), ("R17", 20, 6), ("R18", 25, 9)],
+    [
+        ("R8", 40, 12),
+        *(
+            pytest.param(*trial, marks=pytest.mark.long)
+            for trial in (("R6", 25, 6), ("R13", 2, 0), ("R17", 20, 6), ("R18", 25, 9))
+        ),
+    ],
 )
 def test_the_books_balance_after(name, files, seconds, tmp_path):
     result = TRIALS[name](tmp_path, None, Scale(files=files, seconds=seconds, seed=SEED))

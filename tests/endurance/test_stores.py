@@ -13,7 +13,15 @@ SEED = int(os.environ.get("GOUJI_ENDURANCE_SEED", "1"))
 
 
 @pytest.mark.parametrize(
-    ("name", "files"), [("R4", 25), ("R4-sqlite", 20), ("R9", 25), ("R10", 25), ("R11", 20)]
+    ("name", "files"),
+    [
+        ("R4", 25),
+        ("R11", 20),
+        *(
+            pytest.param(*trial, marks=pytest.mark.long)
+            for trial in (("R4-sqlite", 20), ("R9", 25), ("R10", 25))
+        ),
+    ],
 )
 def test_the_books_balance_after(name, files, tmp_path):
     result = TRIALS[name](tmp_path, None, Scale(files=files, seed=SEED))

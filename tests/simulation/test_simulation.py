@@ -11,7 +11,7 @@ from tests.simulation.run import batch, run
 from tests.simulation.wire import Weather
 
 ROOT = Path(__file__).resolve().parents[2]
-SEEDS = 300
+SEEDS = 150
 GROUPS = 6
 """So that several workers share them."""
 FOUND = (4, 72, 94, 110, 450, 1857)

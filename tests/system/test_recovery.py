@@ -139,6 +139,14 @@ def states(folder: Path) -> Counter[str]:
     return Counter(row.state for row in file_states(sqlite(folder)))
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database; PostgreSQL only in the long form: the statements are tested on both elsewhere."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/gouji.db"
+    return request.getfixturevalue("postgres").new_database()
+
+
 def sqlite(folder: Path) -> str:
     return f"sqlite:///{folder}/data/gouji.db"
 
