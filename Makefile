@@ -80,6 +80,9 @@ fuzz: $(READY) ## search for inputs that break a promise (TARGET=..., SECONDS=60
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt atheris
 	@exec $(BIN)/python -m tests.fuzz.run $(TARGET) --seconds $(or $(SECONDS),60) --folder $(or $(FOLDER),.fuzz)
 
+soak: $(READY) ## a million small events through the line: slopes of memory, files and latency (about an hour)
+	@exec $(BIN)/python -m benchmarks.soak $(ARGS)
+
 endurance: $(READY) ## drop files while everything fails, then balance the books (docs/endurance.md; minutes to an hour)
 	@exec $(BIN)/python -m tests.endurance $(if $(FAULTS),--faults $(FAULTS)) $(if $(FILES),--files $(FILES)) \
 		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(TIMES),--times $(TIMES)) $(if $(SEED),--seed $(SEED)) \
