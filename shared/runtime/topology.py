@@ -167,8 +167,8 @@ MAX_WAITING: Final = 512
 READY_SECONDS: Final = 60.0
 """How long a command waits for a cluster that is still forming."""
 _NOT_NOW: Final = 503
-_FORMING: Final = (10005, 10009)
-"""No suitable peers for placement, not the leader: what joining nodes and elections answer."""
+_FORMING: Final = (10005, 10009, 10126)
+"""No suitable peers for placement, not the leader, a stream that is just getting its copies."""
 _FORGOTTEN_AFTER: Final = max(stream.max_age for stream in STREAMS)
 
 

@@ -121,6 +121,7 @@ def test_the_figure_of_a_cell_stays_in_plain_values_and_its_words_do_not():
     assert found["file"] == "138********.txt"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "text",
     ["1" * 300_000, "申请人" * 100_000, "13812345678," * 25_000, "1 " * 150_000, "王" * 300_000,

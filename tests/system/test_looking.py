@@ -11,7 +11,7 @@ from nats.js.errors import NotFoundError
 
 from shared.contracts.events import DeadLetter, ReportReceived
 from shared.errors import BadInput, Unavailable
-from shared.runtime import topology, upkeep
+from shared.runtime import relief, topology, upkeep
 from shared.runtime.claims import Claims
 from shared.runtime.embedded import NatsServer
 from shared.runtime.inbox import Inbox
@@ -88,18 +88,18 @@ async def test_what_is_not_there_is_none(js):
 
 
 async def test_relieving_keeps_what_a_lagging_copy_does_not_see(js, monkeypatch):
-    monkeypatch.setattr(upkeep, "_FULL", 0.0)
+    monkeypatch.setattr(relief, "_FULL", {topology.REPORTS: 0.0})
     await topology.provide(js, topology.CONSUMERS, ack_wait=timedelta(seconds=3))
     for file in "abcdef":
         await bus.publish(js, bus.received(file))
 
-    await upkeep.relieve(Lagging(js, direct=99))
+    await relief.relieve(Lagging(js, direct=99))
 
     assert (await js.stream_info(topology.REPORTS)).state.first_seq == 1
 
 
 async def test_relieving_stops_where_the_leader_changes_meanwhile(js, monkeypatch):
-    monkeypatch.setattr(upkeep, "_FULL", 0.0)
+    monkeypatch.setattr(relief, "_FULL", {topology.REPORTS: 0.0})
     await topology.provide(js, topology.CONSUMERS, ack_wait=timedelta(seconds=3))
     for file in "abcdef":
         await bus.publish(js, bus.received(file))
@@ -107,7 +107,7 @@ async def test_relieving_stops_where_the_leader_changes_meanwhile(js, monkeypatc
     elected.leaders = ["n1", "n2", "n3"] * 50
 
     with suppress(Unavailable):
-        await upkeep.relieve(elected)
+        await relief.relieve(elected)
 
     assert (await js.stream_info(topology.REPORTS)).state.first_seq == 1
 

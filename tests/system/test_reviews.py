@@ -26,7 +26,11 @@ pytestmark = pytest.mark.system
 ZENGCHENG = Region("广东省", "广州市", "增城区", code="440118")
 
 
-BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+BOTH = pytest.mark.parametrize(
+    "database_url",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)],
+    indirect=True,
+)
 """For what reads or writes in a way of its own; the statements themselves are tested on both elsewhere."""
 
 

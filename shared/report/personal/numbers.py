@@ -145,7 +145,7 @@ def _is_mobile(text: str, match: re.Match[str]) -> bool:
     )
 
 
-_BESIDE_BEFORE = re.compile(r"[\t|]\s*\Z|[0-9０-９][ \u00a0\u3000－–-]\Z")
+_BESIDE_BEFORE = re.compile(r"[\t|]\s{0,8}\Z|[0-9０-９][ \u00a0\u3000－–-]\Z")
 _BESIDE_AFTER = re.compile(r"\s{0,4}[\t|]|[ \u00a0\u3000－–-][0-9０-９]")
 """A cell of a table, or a row of figures."""
 
