@@ -1,6 +1,6 @@
 """One body through the years: reports of the same body share a series, whatever its name is printed like.
 
-增城区信访局 in one year and 广州市增城区信访局 in another are the same body once the place is known. Bodies of
+某县信访局 in one year and 某市某县信访局 in another are the same body once the place is known. Bodies of
 other names are never joined: after a reorganisation a successor is another body.
 """
 
@@ -63,7 +63,7 @@ def series_id(agency: str, region: Region, kind: str | None, scope: str) -> str:
 
 
 def core_name(agency: str, region: Region) -> str:
-    """Return a name without the places it begins with, in plain characters: 广州市增城区信访局 → 信访局.
+    """Return a name without the places it begins with, in plain characters: 某市某县信访局 → 信访局.
 
     The rank alone counts as the place (区信访局), a second name in brackets is left out, and 人民政府
     is 政府.

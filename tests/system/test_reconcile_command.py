@@ -29,6 +29,7 @@ from tests.support.processes import GOUJI, QUICK, gouji, wait_for
 pytestmark = pytest.mark.system
 
 sqlite_alone = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What is asked of the database is asked of both elsewhere."""
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
@@ -37,9 +38,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/gouji.db"
     return request.getfixturevalue("postgres").new_database()
-
-
-"""What is asked of the database is asked of both elsewhere."""
 
 
 @pytest.fixture(scope="module")

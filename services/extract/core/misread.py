@@ -1,4 +1,4 @@
-"""Place names that recognition of a scan misread in one character: 渍江区 for 浈江区."""
+"""Place names that recognition of a scan misread in one character."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
