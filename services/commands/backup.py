@@ -26,7 +26,7 @@ from shared.runtime.clock import SystemClock
 ORDER: Final = (
     topology.INBOX_STREAM, topology.REVIEWS, topology.REPORTS,
     topology.bucket_stream(topology.CLAIMS_BUCKET), topology.ISSUES, topology.DEAD,
-    topology.RETRIES, topology.ADVISORIES,
+    topology.HANDBACKS, topology.ADVISORIES,
 )  # fmt: skip
 """Every stream before what its messages lead to; large bodies after the messages that name them."""
 

@@ -70,7 +70,9 @@ def reach_of(needs: Needs) -> tuple[Reach, ...]:
     found: dict[Reach, None] = {}
     for consumer in needs.consumers:
         found |= dict.fromkeys(_reading(consumer))
-        found[Reach(f"{topology.RETRY_SUBJECT}.{consumer.name}.>")] = None
+        counters = f"{topology.HANDBACK_SUBJECT}.{consumer.name}.>"
+        found[Reach(counters)] = None
+        found[Reach(f"{API}.DIRECT.GET.{topology.HANDBACKS}.{counters}")] = None
     found |= dict.fromkeys(map(Reach, sorted(needs.publishes)))
     found |= dict.fromkeys(Reach(f"{API}.STREAM.INFO.{name}") for name in sorted(needs.streams))
     found |= dict.fromkeys(
@@ -83,10 +85,9 @@ def reach_of(needs: Needs) -> tuple[Reach, ...]:
 
 
 def service_reach(service: str, webhooks: Iterable[Webhook] = ()) -> tuple[Reach, ...]:
-    """Return the reach of a service: what it needs, bodies too large to travel, notes of retries."""
+    """Return the reach of a service: what it needs, bodies too large to travel."""
     needs = needs_of(service, webhooks)
-    notes = Reach(f"$JS.API.STREAM.INFO.{topology.RETRIES}")
-    return (*reach_of(needs), *_objects(CLAIMS_BUCKET, writing=True), notes)
+    return (*reach_of(needs), *_objects(CLAIMS_BUCKET, writing=True))
 
 
 def feeder_reach() -> tuple[Reach, ...]:

@@ -1,17 +1,20 @@
 """How long gouji tries, and how it remembers what was not a message's own fault."""
 
+import json
 import random
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from nats.aio.client import Client
+from nats.js.errors import NotFoundError
 
 from shared.runtime.settings import Settings
-from shared.runtime.topology import RETRIES, RETRY_SUBJECT
+from shared.runtime.topology import HANDBACK_SUBJECT, HANDBACKS
 
 _GROWTH: Final = 4
 _JITTER: Final = 0.2
+_INCREMENT: Final = "Nats-Incr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class RetryNotes:
     """Counts, on the bus, how often a message was handed back in order.
 
     The bus counts deliveries, but not why they ended. An outage must not use up the attempts of a
-    message, while one that kills its process must run out of them; any copy may ask.
+    message, while one that kills its process must run out of them; any copy may ask. Each message has
+    one counter, which the server adds up: so a note needs no answer, and a long outage no more room.
     """
 
     def __init__(self, client: Client) -> None:
@@ -57,13 +61,17 @@ class RetryNotes:
     async def count(self, consumer: str, stream: str, sequence: int) -> int:
         """Return how often this message was handed back to this consumer."""
         subject = _subject(consumer, stream, sequence)
-        info = await self._js.stream_info(RETRIES, subjects_filter=subject)
-        return (info.state.subjects or {}).get(subject, 0)
+        try:
+            counter = await self._js.get_last_msg(HANDBACKS, subject, direct=True)
+        except NotFoundError:
+            return 0
+        return int(json.loads(counter.data or b"{}")["val"])
 
     async def add(self, consumer: str, stream: str, sequence: int) -> None:
         """Note that it is being handed back once more; unconfirmed, as a stopping service must."""
-        await self._client.publish(_subject(consumer, stream, sequence))
+        subject = _subject(consumer, stream, sequence)
+        await self._client.publish(subject, headers={_INCREMENT: "1"})
 
 
 def _subject(consumer: str, stream: str, sequence: int) -> str:
-    return f"{RETRY_SUBJECT}.{consumer}.{stream}.{sequence}"
+    return f"{HANDBACK_SUBJECT}.{consumer}.{stream}.{sequence}"

@@ -7,6 +7,7 @@ is, and a stream declared by a service would silently lose its settings.
 import asyncio
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -59,8 +60,10 @@ REVIEWS: Final = "REVIEWS"
 REVIEW_SUBJECTS: Final = "gouji.v1.review.>"
 DEAD: Final = "DEAD"
 ADVISORIES: Final = "ADVISORIES"
-RETRIES: Final = "RETRIES"
-RETRY_SUBJECT: Final = "gouji.internal.retry"
+HANDBACKS: Final = "HANDBACKS"
+HANDBACK_SUBJECT: Final = "gouji.internal.handback"
+RETIRED: Final = ("RETRIES",)
+"""Streams of earlier versions that nothing reads any more."""
 ADVISORY_SUBJECTS: Final = (
     "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>",
     "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>",
@@ -95,6 +98,8 @@ class Stream:
     description: str
     bucket: bool = False
     discard: DiscardPolicy = DiscardPolicy.NEW
+    counter: bool = False
+    """Whether it keeps one number per subject, which the server adds up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +130,9 @@ STREAMS: Final = (
            "What people decide about issues, cells and who must report."),
     Stream(DEAD, (f"{DeadLetter.subject}.>",), 30, timedelta(days=90),
            "Messages that failed for good, with their payload."),
-    Stream(RETRIES, (f"{RETRY_SUBJECT}.>",), 10, timedelta(days=30),
+    Stream(HANDBACKS, (f"{HANDBACK_SUBJECT}.>",), 10, timedelta(days=30),
            "How often a message was handed back in order.",
-           discard=DiscardPolicy.OLD),
+           discard=DiscardPolicy.OLD, counter=True),
     Stream(ADVISORIES, ADVISORY_SUBJECTS, 10, timedelta(days=14),
            "The server's own record of messages given up.", discard=DiscardPolicy.OLD),
 )  # fmt: skip
@@ -214,6 +219,8 @@ def stream_config(stream: Stream, *, total_bytes: int, replicas: int) -> StreamC
         duplicate_window=WINDOW.total_seconds(),
         allow_rollup_hdrs=stream.bucket,
         allow_direct=True,
+        allow_msg_counter=stream.counter or None,
+        max_msgs_per_subject=1 if stream.counter else -1,
         # nats-server 2.15.1 cannot always read a compressed block again after its node was killed in a
         # cluster ("s2: corrupt input"); the copy is then dead, and two of them stop the stream
         compression=StoreCompression.NONE,
@@ -256,9 +263,16 @@ async def provision(
             else:
                 config.max_bytes = max(config.max_bytes or 0, _least(known))
                 await js.update_stream(config)
+        await _remove_retired(js)
     except (NatsError, TimeoutError) as error:
         raise _refusal("the topology", error) from error
     await provide(js, (*CONSUMERS, GIVEN_UP), ack_wait=ack_wait, replicas=replicas)
+
+
+async def _remove_retired(js: JetStreamContext) -> None:
+    for name in RETIRED:
+        with suppress(NotFoundError):
+            await js.delete_stream(name)
 
 
 def _least(known: StreamInfo) -> int:

@@ -5,6 +5,7 @@ that a crash of the server forgets, and no more. Stored messages survive a crash
 """
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -263,10 +264,13 @@ class Server:
             sequence, at = stream.ids[known]
             if now - at < topology.WINDOW.total_seconds():
                 return sequence, True
+        counting = "Nats-Incr" in headers
+        if counting:
+            data = _added(stream, subject, int(headers["Nats-Incr"]))
         message = Stored(stream.last + 1, subject, headers, data, self.clock())
         if stream.size + message.size > stream.limit:
             raise OverflowError
-        if headers.get("Nats-Rollup") == "sub":
+        if counting or headers.get("Nats-Rollup") == "sub":
             for old in [m.sequence for m in stream.messages.values() if m.subject == subject]:
                 stream.drop(old)
         stream.last = message.sequence
@@ -296,6 +300,13 @@ class Server:
         self.down = False
         for durable in self.durables.values():
             durable.pump()
+
+
+def _added(stream: Stream, subject: str, more: int) -> bytes:
+    """Return the body of a counter that grows: streams of counters keep one message a subject."""
+    newest = next((m for m in stream.messages.values() if m.subject == subject), None)
+    before = int(json.loads(newest.data)["val"]) if newest is not None else 0
+    return json.dumps({"val": str(before + more)}).encode()
 
 
 @lru_cache(maxsize=65536)

@@ -296,7 +296,8 @@ class Judges:
     def _notes_of(self, key: tuple[str, int]) -> int:
         place = f"{key[0]}.{self.world.server.durables[key[0]].stream.name}.{key[1]}"
         return sum(
-            m.subject == f"{topology.RETRY_SUBJECT}.{place}" for m in self._stored(topology.RETRIES)
+            m.subject == f"{topology.HANDBACK_SUBJECT}.{place}"
+            for m in self._stored(topology.HANDBACKS)
         )
 
     def _stored(self, stream: str) -> Iterable[Stored]:

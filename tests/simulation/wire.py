@@ -14,7 +14,7 @@ from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 
-from shared.runtime.topology import RETRY_SUBJECT
+from shared.runtime.topology import HANDBACK_SUBJECT
 from tests.simulation.jetstream import Durable, Headers, Server, Stored, Stream, matches
 
 _CREATED = "2025-01-01T00:00:00Z"
@@ -170,7 +170,7 @@ class Client:
         # one connection keeps its order
         self._last = max(self._last, loop.time() + self.rng.random() * self.weather.delay)
         # what nobody answers is lost only with its connection
-        if sent.subject.startswith(RETRY_SUBJECT) or not self._chance("request_lost"):
+        if sent.subject.startswith(HANDBACK_SUBJECT) or not self._chance("request_lost"):
             loop.call_at(self._last, self._arrive, self._epoch, sent)
 
     def _arrive(self, epoch: int, sent: _Sent) -> None:
@@ -225,7 +225,10 @@ def _published(server: Server, stream: Stream, sent: _Sent) -> tuple[bytes, Head
 def _api(server: Server, asked: str, sent: _Sent) -> tuple[bytes, Headers]:
     if asked.startswith("DIRECT.GET."):
         stream = server.streams[asked.split(".")[2]]
-        found = _found(stream, json.loads(sent.payload))
+        subject = ".".join(asked.split(".")[3:])
+        found = _found(
+            stream, json.loads(sent.payload) if sent.payload else {"last_by_subj": subject}
+        )
         if found is None:
             return b"", {"Status": "404", "Description": "Message Not Found"}
         place = {

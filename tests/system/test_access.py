@@ -73,7 +73,7 @@ def all_published() -> set[str]:
 @pytest.mark.parametrize("who", EVERYBODY)
 async def test_nobody_publishes_what_is_for_another_to_say(ready, who):
     foreign = [s.replace(">", "x") for s in all_published() - own_subjects(who)]
-    foreign += ["gouji.v1.review.decided", "gouji.internal.retry.other.REPORTS.1"]
+    foreign += ["gouji.v1.review.decided", "gouji.internal.handback.other.REPORTS.1"]
     foreign += ["$O.inbox.M.abc"] if who not in {"normalize", "feeder"} else []
 
     async with ready.client("keeper") as keeper, ready.client(who) as guest:

@@ -13,6 +13,7 @@ import orjson
 import pytest
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.errors import NotFoundError
 
 from shared.contracts.events import (
     DeadLetter,
@@ -26,6 +27,7 @@ from shared.report.issue import Issue
 from shared.report.record import Region
 from shared.runtime import relief, topology, upkeep
 from shared.runtime.embedded import NatsServer
+from shared.runtime.retries import RetryNotes
 from tests.support import bus
 from tests.support.toy import Toy, make_app
 
@@ -238,6 +240,28 @@ async def test_provisioning_twice_changes_nothing_and_mends_what_was_changed(ser
 
     assert (await js.stream_info("REPORTS")).config == before
     assert await topology.missing(js) == ()
+
+
+async def test_a_stream_that_nothing_reads_any_more_is_removed(server, js):
+    await js.add_stream(name="RETRIES", subjects=["gouji.internal.retry.>"])
+
+    await topology.provision(js, total_bytes=1 << 30, ack_wait=bus.settings_for("x").ack_wait)
+
+    with pytest.raises(NotFoundError):
+        await js.stream_info("RETRIES")
+
+
+async def test_however_often_a_message_is_handed_back_its_count_takes_one_place(server, js):
+    notes = RetryNotes(js._nc)
+    for _ in range(300):
+        await notes.add("normalize", "REPORTS", 7)
+    await notes.add("extract", "REPORTS", 7)
+    while await notes.count("extract", "REPORTS", 7) != 1:
+        await asyncio.sleep(0.05)
+
+    assert await notes.count("normalize", "REPORTS", 7) == 300
+    assert await notes.count("extract", "REPORTS", 8) == 0
+    assert (await js.stream_info(topology.HANDBACKS)).state.messages == 2
 
 
 async def test_a_stream_that_is_nearly_full_is_relieved_of_what_is_done_only(server, js):
