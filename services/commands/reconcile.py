@@ -40,6 +40,7 @@ WORDS: Final[dict[Action | str, tuple[str, str]]] = {
     "read": ("重新读取", "read again"),
     "announce": ("重新通知", "told again"),
     "fetch": ("取回内容", "bytes brought back"),
+    "withdraw": ("撤回无内容的投递", "notice without bytes taken back"),
     "name": ("补登名称", "name noted again"),
     "bury": ("补登失败", "failure noted again"),
     "review": ("补登复核", "review noted again"),

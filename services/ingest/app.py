@@ -1,5 +1,6 @@
 """The ingest service, assembled."""
 
+import asyncio
 from functools import partial
 
 from faststream import FastStream
@@ -37,6 +38,9 @@ def create_app(settings: IngestSettings) -> FastStream:
         ),
     )
 
+    async def prepare() -> None:
+        await asyncio.to_thread(archive.prepare)
+
     ask_for_newest = bus.newest(ReportReceived)
 
     async def go_on_from_the_last() -> None:
@@ -46,13 +50,13 @@ def create_app(settings: IngestSettings) -> FastStream:
 
     if not settings.provision:
         # whoever may make streams looks after them, see `gouji reconcile --watch`
-        return bus.app(opening=(go_on_from_the_last,))
+        return bus.app(opening=(prepare, go_on_from_the_last))
     keeper = Keeper(
         lambda: bus.js, bus.outlet, archive, Ledger(settings.database), clock,
         settings.reconcile_every.total_seconds(),
     )  # fmt: skip
 
-    return bus.app(opening=(go_on_from_the_last, keeper.start), closing=(keeper.stop,))
+    return bus.app(opening=(prepare, go_on_from_the_last, keeper.start), closing=(keeper.stop,))
 
 
 app = create_app(IngestSettings())

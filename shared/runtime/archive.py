@@ -9,6 +9,7 @@ never handed out: the same file put again, or `gouji reconcile`, takes their pla
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
@@ -42,6 +43,14 @@ class FolderArchive:
         """Use this folder; it is made when first needed."""
         self.folder = folder
         self._sure: set[Path] = set()
+
+    def prepare(self) -> None:
+        """Make the folder, so that an archive that is empty is not taken for one that is away.
+
+        Where that fails whoever writes into it will say so.
+        """
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
 
     def put(self, data: bytes, arrival: Arrival) -> Arrival:
         """Keep the bytes durably, then register the arrival; return the one that came first."""

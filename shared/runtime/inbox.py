@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -106,13 +107,36 @@ class Inbox:
 
         Ingest then works on it as on a new one. Raises what the client library raises.
         """
+        return await self._say_anew(key, lambda told: told, {AGAIN: again})
+
+    async def withdraw(self, dropped: DroppedObject) -> bool:
+        """Mark an object as deleted, as any client would; False if it has changed since.
+
+        Feeders then feed its file again. Raises what the client library raises.
+        """
+
+        def withdrawn(told: bytes) -> bytes | None:
+            notice = orjson.loads(told)
+            if notice.get("nuid") != dropped.nuid:
+                return None
+            return orjson.dumps(notice | {"deleted": True, "size": 0, "chunks": 0, "digest": ""})
+
+        return await self._say_anew(dropped.name, withdrawn, {})
+
+    async def _say_anew(
+        self, key: str, change: Callable[[bytes], bytes | None], headers: dict[str, str]
+    ) -> bool:
+        """Put the changed notice of an object in place of its newest; False if there is none to change."""
         subject = notice_subject(INBOX_BUCKET, key)
         try:
             notice = await self._js.get_last_msg(INBOX_STREAM, subject)
-            headers = {"Nats-Rollup": "sub", AGAIN: again}
+            changed = change(notice.data or b"")
+            if changed is None:
+                return False
             # whoever put the object anew in between is told of anyway
-            headers["Nats-Expected-Last-Subject-Sequence"] = str(notice.seq)
-            await self._js.publish(subject, notice.data or b"", headers=headers)
+            expected = {"Nats-Expected-Last-Subject-Sequence": str(notice.seq)}
+            sent = {"Nats-Rollup": "sub"} | expected | headers
+            await self._js.publish(subject, changed, headers=sent)
         except NotFoundError:
             return False
         except APIError as error:

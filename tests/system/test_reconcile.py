@@ -233,6 +233,30 @@ async def test_an_object_that_was_done_away_with_before_it_was_archived_is_taken
     assert FolderArchive(tmp_path / "archive").get(IDENTITY) == TEXT
 
 
+async def test_a_file_whose_bytes_the_bucket_lost_can_be_dropped_again(
+    server, js, tmp_path, database
+):
+    inbox = Inbox(js)
+    put = await inbox.put(TEXT, "a.txt")
+    await js.purge_stream(topology.INBOX_STREAM, subject=f"$O.{topology.INBOX_BUCKET}.C.>")
+
+    async def withdrawn() -> bool:
+        return await inbox.find(put.key) is None
+
+    async with bus.running(ingest(server, tmp_path)):
+        (refusal,) = await appears(lambda: bus.bodies(js, ReportRefused.subject))
+        assert refusal["reason"] == "missing_bytes"
+        assert not (await inbox.put(TEXT, "a.txt")).new
+        database.refuse(ReportRefused.model_validate(refusal))
+        await appears(withdrawn)
+        again = await inbox.put(TEXT, "a.txt")
+        await appears(lambda: bus.messages(js, ReportReceived.subject))
+
+    assert again.new
+    assert FolderArchive(tmp_path / "archive").get(IDENTITY) == TEXT
+    assert len(await bus.messages(js, ReportRefused.subject)) == 1
+
+
 async def test_an_archive_that_is_out_of_reach_stops_nothing(server, js, tmp_path):
     """Without a database ingest does its work all the same; it only cannot look."""
     async with bus.running(ingest(server, tmp_path)):

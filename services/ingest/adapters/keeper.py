@@ -16,7 +16,7 @@ from nats.js import JetStreamContext
 from services.ingest.adapters.given_up import GivenUpLetters
 from services.ingest.adapters.ledger import Ledger
 from services.ingest.adapters.mending import Mender
-from services.ingest.core.reconciling import UNMENDED, plan, row_of, unread_id
+from services.ingest.core.reconciling import UNMENDED, plan, row_of
 from shared.contracts.dropped import DroppedObject
 from shared.contracts.ports import Clock
 from shared.runtime import topology, upkeep
@@ -166,11 +166,14 @@ class Keeper:
         return [key for key in self._memory.objects if key not in waiting]
 
     def _is_archived(self, dropped: DroppedObject) -> bool:
-        """Tell whether nothing more is to come of an object than the document it brought."""
+        """Tell whether nothing more is to come of an object than the document it brought.
+
+        One that was refused because its bytes were gone is done with when its notice is taken back.
+        """
         document_id = dropped.sha256
         if dropped.deleted or document_id is None:
             return True
         first = self._archive.arrival(document_id)
-        if first is None:
-            return self._archive.arrival(unread_id(dropped)) is not None
-        return dropped.name == first.object_key or dropped.file == first.file
+        return first is not None and (
+            dropped.name == first.object_key or dropped.file == first.file
+        )

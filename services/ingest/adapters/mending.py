@@ -11,7 +11,7 @@ from nats.js import JetStreamContext
 
 from services.ingest.adapters.ledger import Ends, Ledger
 from services.ingest.core import intake
-from services.ingest.core.reconciling import Held, Step, Survey, occasion
+from services.ingest.core.reconciling import Held, Step, Survey, occasion, unread_id
 from shared.contracts.dropped import DroppedObject
 from shared.contracts.events import Event
 from shared.contracts.ports import Arrival, Clock
@@ -65,7 +65,8 @@ class Mender:
         self, documents: Iterable[str], objects: list[DroppedObject]
     ) -> tuple[Survey, Flight]:
         """Ask about these documents and objects alone, without comparing hashes."""
-        wanted = {*documents, *(o.sha256 for o in objects if o.sha256 is not None)}
+        named = (o.sha256 for o in objects if o.sha256 is not None)
+        wanted = {*documents, *named, *map(unread_id, objects)}
         held = await asyncio.to_thread(self._held, wanted)
         flight = await in_flight(self._js)
         ends = await asyncio.to_thread(self._ledger.ends, wanted)
@@ -89,6 +90,8 @@ class Mender:
                 return step.key is not None and await self._inbox.announce_again(step.key, again)
             if step.action == "fetch":
                 return await self._fetch(step)
+            if step.action == "withdraw":
+                return await self._withdraw(step)
             if step.action == "name":
                 return await self._name(step)
             if step.action == "read":
@@ -151,6 +154,13 @@ class Mender:
         """Return how a document arrived, by the database where the archive does not know it."""
         at = self.ends.received.get(step.document_id) or self._archive.changed(step.document_id)
         return Arrival(step.document_id, step.file, step.key or "", at)
+
+    async def _withdraw(self, step: Step) -> bool:
+        """Take back an object's notice, unless the object was put anew since."""
+        dropped = None if step.key is None else await self._inbox.find(step.key)
+        if dropped is None or unread_id(dropped) != step.document_id:
+            return False
+        return await self._inbox.withdraw(dropped)
 
     async def _name(self, step: Step) -> bool:
         await asyncio.to_thread(self._archive.register, self._arrival(step))

@@ -13,9 +13,10 @@ from typing import Final, Literal
 from shared.contracts.dropped import DroppedObject
 from shared.report.identity import fingerprint
 
-Action = Literal["read", "announce", "fetch", "name", "lost", "damaged"]
+Action = Literal["read", "announce", "fetch", "name", "withdraw", "lost", "damaged"]
 """Read the archived bytes again; tell ingest of the object again; bring the bytes back from the bucket; note
-under which name they came; and what nobody can mend: bytes that are gone, or not what they were."""
+under which name they came; take back the notice of an object without bytes, so that the file can be fed
+again; and what nobody can mend: bytes that are gone, or not what they were."""
 
 UNMENDED: Final = ("lost", "damaged")
 
@@ -94,6 +95,8 @@ def plan(survey: Survey) -> list[Step]:
     for dropped in sorted(survey.objects, key=lambda o: o.name):
         if _is_unheard(survey, dropped):
             steps.append(Step("announce", dropped.sha256 or "", dropped.file, dropped.name))
+        elif _is_hollow(survey, dropped):
+            steps.append(Step("withdraw", unread_id(dropped), dropped.file, dropped.name))
     return steps
 
 
@@ -128,6 +131,17 @@ def _bring_back(copy: DroppedObject | None, document_id: str, file: str, otherwi
     if copy is None or not copy.chunks:
         return Step(otherwise, document_id, file)
     return Step("fetch", document_id, file, copy.name)
+
+
+def _is_hollow(survey: Survey, dropped: DroppedObject) -> bool:
+    """Tell whether an object was refused because its bytes were gone from the bucket.
+
+    As long as its notice is there, a feeder believes the file fed. What carries no hash comes from no
+    feeder of ours and is left to whoever put it.
+    """
+    unread = unread_id(dropped)
+    known = not dropped.deleted and dropped.sha256 is not None and unread in survey.held
+    return known and row_of(unread) in survey.ends
 
 
 def _is_unheard(survey: Survey, dropped: DroppedObject) -> bool:

@@ -49,6 +49,20 @@ def test_an_archived_document_without_an_end_is_read_again():
     assert plan(Survey({A: held(A)})) == [Step("read", A, "a.txt")]
 
 
+def test_the_notice_of_an_object_without_bytes_is_taken_back_once_its_refusal_is_on_record():
+    hollow = dropped(A, "a.txt")
+    unread = unread_id(hollow)
+    known = {unread: held(unread, unread=True)}
+    wanted = [Step("withdraw", unread, "a.txt", f"{A}/a.txt")]
+
+    assert plan(Survey(known, [hollow], ends={row_of(unread)})) == wanted
+    assert plan(Survey(known, [hollow], flying={unread})) == []
+    put_anew = dropped(A, "a.txt", nuid="m")
+    assert [s.action for s in plan(Survey(known, [put_anew], ends={row_of(unread)}))] == [
+        "announce"
+    ]
+
+
 def test_what_is_under_way_is_left_alone():
     survey = Survey({A: held(A)}, [dropped(B, "b.txt")], flying={A, B})
 
