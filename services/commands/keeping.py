@@ -35,7 +35,7 @@ class ServerKeeper:
         self._told = False
         self._start_at = 0.0
         self._pause = 1.0
-        self._marks = Marks(server.folder / "positions.json")
+        self._marks = Marks(server.folder)
 
     def check(self) -> None:
         """Say what the streams have lost since the marks were written; call it after every start."""

@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.runtime import topology
+
 
 @dataclass(frozen=True, slots=True)
 class Loss:
@@ -21,9 +23,9 @@ class Loss:
 class Marks:
     """The last position of every stream, in a small file; whole or absent, and never in the way."""
 
-    def __init__(self, path: Path) -> None:
-        """Keep the marks in this file."""
-        self._path = path
+    def __init__(self, store: Path) -> None:
+        """Keep the marks in a file in the folder of the server's store."""
+        self._path = store / "positions.json"
         self._written: dict[str, int] = {}
 
     def losses(self, now: dict[str, int]) -> list[Loss]:
@@ -35,8 +37,12 @@ class Marks:
         return [
             Loss(stream, before[stream] - now.get(stream, 0))
             for stream in sorted(before)
-            if now.get(stream, 0) < before[stream]
+            if stream not in topology.RETIRED and now.get(stream, 0) < before[stream]
         ]
+
+    def forget(self) -> None:
+        """Take what is there now for whole: the store was put in another's place on purpose."""
+        self._path.unlink(missing_ok=True)
 
     def write(self, now: dict[str, int]) -> None:
         """Write down the positions, where they changed; a full disk is no reason to stop."""

@@ -15,6 +15,7 @@ from nats.js.errors import NotFoundError
 from services.commands import dumping, manifest, records, stores, workplace
 from services.commands.copying import put_back
 from services.commands.manifest import LISTING, Manifest
+from services.commands.marks import Marks
 from services.commands.reconcile import Reconciler, Wish
 from services.commands.wording import say
 from shared.errors import GoujiError, Unavailable
@@ -54,7 +55,10 @@ def run(
         raise NotEmpty(f"{data} 正在运行，请先停止 · a line runs there: stop it first")
     found = stores.stores_of(data, database, archive)
     with stores.held_if_private(found, data):
-        raise typer.Exit(asyncio.run(_restore(found, folder, whole, force=force)))
+        code = asyncio.run(_restore(found, folder, whole, force=force))
+        if found.nats is not None:
+            Marks(found.nats).forget()
+    raise typer.Exit(code)
 
 
 async def _restore(found: stores.Stores, folder: Path, whole: Manifest, *, force: bool) -> int:

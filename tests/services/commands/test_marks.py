@@ -9,10 +9,10 @@ from shared.errors import Unavailable
 
 
 def test_streams_that_are_shorter_than_they_were_are_losses(tmp_path):
-    marks = Marks(tmp_path / "positions.json")
+    marks = Marks(tmp_path)
     marks.write({"REPORTS": 60, "ISSUES": 9, "DEAD": 0})
 
-    again = Marks(tmp_path / "positions.json")
+    again = Marks(tmp_path)
 
     assert again.losses({"REPORTS": 30, "ISSUES": 12}) == [Loss("REPORTS", 30)]
     assert again.losses({"REPORTS": 60, "DEAD": 0}) == [Loss("ISSUES", 9)]
@@ -20,14 +20,29 @@ def test_streams_that_are_shorter_than_they_were_are_losses(tmp_path):
 
 
 def test_without_marks_or_with_damaged_ones_nothing_is_claimed(tmp_path):
-    path = tmp_path / "positions.json"
-    assert Marks(path).losses({}) == []
-    path.write_text('{"REPORTS": ')
-    assert Marks(path).losses({}) == []
+    assert Marks(tmp_path).losses({}) == []
+    (tmp_path / "positions.json").write_text('{"REPORTS": ')
+    assert Marks(tmp_path).losses({}) == []
+
+
+def test_a_stream_that_this_version_has_removed_is_no_loss(tmp_path):
+    Marks(tmp_path).write({"RETRIES": 7})
+
+    assert Marks(tmp_path).losses({}) == []
+
+
+def test_after_a_restore_nothing_counts_as_lost(tmp_path):
+    marks = Marks(tmp_path)
+    marks.write({"REPORTS": 60})
+
+    marks.forget()
+    marks.forget()
+
+    assert Marks(tmp_path).losses({"REPORTS": 2}) == []
 
 
 def test_marks_that_cannot_be_written_stop_nobody(tmp_path):
-    Marks(tmp_path / "no such folder" / "positions.json").write({"REPORTS": 1})
+    Marks(tmp_path / "no such folder").write({"REPORTS": 1})
 
 
 class Server:
