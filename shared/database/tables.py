@@ -94,8 +94,8 @@ class RevisionRow(Base):
 
     __tablename__ = "revisions"
     __table_args__ = (
-        Index("ix_revisions_report_id", "report_id"),
-        Index("ix_revisions_document_id", "document_id"),
+        Index("ix_revisions_report_id", "report_id", "precedence", "document_id"),
+        Index("ix_revisions_document_id", "document_id", "precedence"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -120,8 +120,8 @@ class RevisionRow(Base):
     from_source: Mapped[int]
     from_extraction: Mapped[int]
     from_unknown: Mapped[int]
-    record: Mapped[bytes] = mapped_column(LargeBinary())
     precedence: Mapped[str] = mapped_column(Sorted)
+    record: Mapped[bytes] = mapped_column(LargeBinary())
 
 
 class CellRow(Part, Base):
@@ -200,7 +200,10 @@ class CheckRow(Placed, Base):
 
 
 class MarkRow(Part, Base):
-    """One mark of a section's text, with the fiscal year: texts of one year that are nearly the same share several."""
+    """One mark of a section's text, with the fiscal year: texts of one year that are nearly the same share several.
+
+    Kept for the revisions that stand for their report, and for no others.
+    """
 
     __tablename__ = "marks"
     __table_args__ = (Index("ix_marks_mark", "mark", "revision_id"), {"sqlite_with_rowid": False})

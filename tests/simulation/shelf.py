@@ -16,8 +16,6 @@ from services.validate.core.stored import Reading, Relatives
 from shared.report.series import is_member
 from tests.simulation.tables import Tables
 
-_LIKELIEST = 16
-
 # the same few reports meet in thousands of runs: who stands beside whom is worked out once
 _families: dict[tuple[Any, ...], tuple[Family, tuple[str, ...]]] = {}
 
@@ -131,9 +129,8 @@ class TableShelf:
                 hits.setdefault(section, Counter())[rev] += 1
         chosen = {}
         for section, group in hits.items():
-            ranked = sorted(group.items(), key=lambda hit: (-hit[1], hit[0]))[:_LIKELIEST]
             chosen[section] = tuple(
-                Neighbour(standing[rev], self._tables.records[rev]) for rev in nearest(dict(ranked))
+                Neighbour(standing[rev], self._tables.records[rev]) for rev in nearest(group)
             )
         return grouped(before, chosen)
 

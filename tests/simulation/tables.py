@@ -147,6 +147,8 @@ class Tables:
         if name == "changes":
             return [changes.row(change) for change in self.changes.values()]
         owners = self.parts if name in PARTS else self.compared if name in COMPARED else {}
+        if name == "marks":
+            owners = {row["id"]: self.parts[row["id"]] for row in self.current().values()}
         return [row for found in owners.values() for row in found[name]]
 
     def _keep(self, found: rows.Rows) -> None:

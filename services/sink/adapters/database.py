@@ -10,7 +10,7 @@ from threading import Lock
 
 from sqlalchemy import Connection
 
-from services.sink.adapters import journal, migrating
+from services.sink.adapters import journal, migrating, standing
 from services.sink.adapters.statements import COMPARED, PARTS, statements
 from services.sink.adapters.transactions import transact
 from services.sink.core import changes, rows
@@ -147,6 +147,7 @@ class Database:
         if not self._is_news(connection, revision):
             return journal.noted(connection, event)
         self._put_parts(connection, found, PARTS)
+        standing.settle(connection, revision, self._statements.add["marks"])
         if (
             before is None
             or journal.current_revision(connection, event.report_id) != revision["id"]

@@ -15,12 +15,6 @@ from shared.report.record import Number
 from shared.report.series import is_member
 from shared.report.stored import read_record
 
-_LIKELIEST = 16
-"""Readings of a section's text that are looked at more closely: a few of them may have been replaced."""
-
-_STANDING = text("""
-    SELECT revision_id FROM current_reports WHERE revision_id IN :revisions
-""").bindparams(bindparam("revisions", expanding=True))
 _YEAR_OF_SERIES = text("""
     SELECT c.report_id, v.record
     FROM current_reports c JOIN revisions v ON v.id = c.revision_id
@@ -40,18 +34,12 @@ _LISTED_PARENTS = text("""
     SELECT DISTINCT parent FROM agencies WHERE series = :series AND parent IS NOT NULL ORDER BY parent
 """)
 _MARKS = text("SELECT mark FROM marks WHERE revision_id = :revision_id ORDER BY mark")
-# only revisions that stand, as the view current_reports has it: a replaced one would take the place of another body's
+# only revisions that stand have marks
 _BEARERS = """
     SELECT * FROM (
-        SELECT m.section, m.revision_id FROM marks m JOIN revisions v ON v.id = m.revision_id
-        WHERE m.mark = :mark{n} AND v.report_id <> :report_id
-          AND NOT EXISTS (
-            SELECT 1 FROM revisions d WHERE d.document_id = v.document_id AND d.precedence > v.precedence
-          )
-          AND NOT EXISTS (
-            SELECT 1 FROM latest_readings l WHERE l.report_id = v.report_id AND l.precedence > v.precedence
-          )
-        ORDER BY m.revision_id LIMIT :most
+        SELECT section, revision_id FROM marks
+        WHERE mark = :mark{n} AND revision_id <> :revision_id
+        ORDER BY revision_id LIMIT :most
     ) AS bearers{n}
 """
 _READINGS = text("""
@@ -119,12 +107,7 @@ def alike(
     connection: Connection, row: RowMapping, before: Neighbour | None
 ) -> Mapping[int, tuple[Neighbour, ...]]:
     """Return the reports that may share a section's text: the year before, then those that share marks."""
-    shared = {section: _likeliest(hits) for section, hits in _hits(connection, row).items()}
-    standing = _standing(connection, {revision for hits in shared.values() for revision in hits})
-    chosen = {
-        section: nearest({r: count for r, count in hits.items() if r in standing})
-        for section, hits in shared.items()
-    }
+    chosen = {section: nearest(hits) for section, hits in _hits(connection, row).items()}
     read = _readings(connection, {revision for group in chosen.values() for revision in group})
     return grouped(before, {
         section: tuple(read[r] for r in group if r in read) for section, group in chosen.items()
@@ -141,19 +124,6 @@ def _hits(connection: Connection, row: RowMapping) -> dict[int, Counter[str]]:
         for section, revision in connection.execute(_bearers(len(marks)), wanted):
             found.setdefault(section, Counter())[revision] += 1
     return found
-
-
-def _likeliest(hits: Mapping[str, int]) -> dict[str, int]:
-    """Return those that share most: among look-alike texts a thousand readings share something."""
-    ranked = sorted(hits.items(), key=lambda hit: (-hit[1], hit[0]))
-    return dict(ranked[:_LIKELIEST])
-
-
-def _standing(connection: Connection, revisions: set[str]) -> frozenset[str]:
-    """Return those of the readings that stand for their report: replaced ones are nobody's neighbour."""
-    if not revisions:
-        return frozenset()
-    return frozenset(connection.execute(_STANDING, {"revisions": sorted(revisions)}).scalars())
 
 
 @cache
