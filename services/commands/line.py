@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ from shared.runtime.logs import Forgiving, safe
 _TICK_SECONDS: Final = 0.2
 _GRACE_SECONDS: Final = 10.0
 _QUIET_TICKS: Final = 3
+_RESTS: Final = 50
+"""Looking whether all files are done may take a fiftieth of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +214,15 @@ class EmbeddedLine:
         self, keeper: ServerKeeper, supervisor: Supervisor, js: JetStreamContext
     ) -> None:
         quiet = told = 0
+        look_at = 0.0
         while not self._stop.is_set():
             supervisor.mend()
             await keeper.mend()
-            quiet = quiet + 1 if self._is_idle() else 0
+            if time.monotonic() >= look_at:
+                began = time.monotonic()
+                quiet = quiet + 1 if self._is_idle() else 0
+                # every file is looked at: of a hundred thousand not five times a second
+                look_at = began + _RESTS * (time.monotonic() - began)
             if quiet >= _QUIET_TICKS and self._plan.until_idle and await is_worked_off(js):
                 # reports are compared with one another after they are recorded
                 return
