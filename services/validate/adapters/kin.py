@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, TextClause, bindparam, text
@@ -14,6 +14,9 @@ from services.validate.core.facts import SURE
 from shared.report.record import Number
 from shared.report.series import is_member
 from shared.report.stored import read_record
+
+record_of = lru_cache(maxsize=32)(read_record)
+"""Reads a stored record; of one family many reports are compared, each beside the others."""
 
 _YEAR_OF_SERIES = text("""
     SELECT c.report_id, v.record
@@ -100,7 +103,7 @@ def year_before(connection: Connection, row: RowMapping) -> Neighbour | None:
         return None
     wanted = {**_named(row), "year": row["year"] - 1}
     found = connection.execute(_YEAR_OF_SERIES, wanted).first()
-    return None if found is None else Neighbour(found.report_id, read_record(found.record))
+    return None if found is None else Neighbour(found.report_id, record_of(found.record))
 
 
 def alike(
@@ -181,7 +184,7 @@ def _readings(connection: Connection, revisions: set[str]) -> dict[str, Neighbou
     if not revisions:
         return {}
     rows = connection.execute(_READINGS, {"revisions": sorted(revisions)})
-    return {row.revision_id: Neighbour(row.report_id, read_record(row.record)) for row in rows}
+    return {row.revision_id: Neighbour(row.report_id, record_of(row.record)) for row in rows}
 
 
 def _values(connection: Connection, revisions: list[str]) -> list[tuple[str, str, Number]]:

@@ -80,7 +80,7 @@ class DatabaseShelf:
             row = self._current(connection, report_id)
             if row is None or row["year"] is None:
                 return None
-            record = read_record(row["record"])
+            record = kin.record_of(row["record"])
             before = kin.year_before(connection, row)
             alike = kin.alike(connection, row, before)
             members = kin.members(connection, row)
