@@ -54,6 +54,7 @@ def confine(limits: Limits) -> tuple[str, ...]:
     steps = {
         "parent_death_signal": lambda: _prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL)),
         "oom_score": _offer_to_the_oom_killer,
+        "own_session": os.setsid,
         "niceness": lambda: os.nice(limits.niceness),
         "resource_limits": lambda: _set_limits(limits),
         "network_namespace": _leave_the_network,

@@ -137,9 +137,13 @@ class Worker:
     def step_back(self) -> None:
         """Let every other process go first."""
         child = self._nursery.child
-        if child is not None and child.pid is not None:
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, child.pid, _LOWEST_PRIORITY)
+        if child is None or child.pid is None:
+            return
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, child.pid, _LOWEST_PRIORITY)
+            if os.getsid(child.pid) == child.pid:
+                # many kernels share the processor out among sessions first, whatever priority is inside
+                Path(f"/proc/{child.pid}/autogroup").write_text(str(_LOWEST_PRIORITY))
 
     def stop(self) -> None:
         """End the process and wait for it."""
