@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import nats
 from nats.js import JetStreamContext
@@ -31,6 +32,16 @@ async def _ends(url: str) -> dict[str, set[str]]:
 def ends_told(url: str) -> dict[str, set[str]]:
     """Return the terminal states that subscribers were told, by document id."""
     return asyncio.run(_ends(url))
+
+
+async def _letters(url: str) -> list[dict[str, Any]]:
+    async with _bus(url) as js:
+        return [told.body async for told in follow(js, topology.DEAD, (DEAD_LETTERS,), live=False)]
+
+
+def letters(url: str) -> list[dict[str, Any]]:
+    """Return all dead letters, with what they were about."""
+    return asyncio.run(_letters(url))
 
 
 async def _settle(url: str, within: float) -> list[Lag]:

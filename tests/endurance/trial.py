@@ -14,7 +14,7 @@ from typing import Any
 from services.commands.records import file_states
 from shared.errors import Unavailable
 from tests.endurance.faults import Storm, Strikes
-from tests.endurance.hearing import ends_told, settle
+from tests.endurance.hearing import ends_told, letters, settle
 from tests.endurance.ledger import Balance, Key, Ledger
 from tests.endurance.line import Line
 from tests.endurance.load import Drop, drops, healthy
@@ -135,6 +135,9 @@ def run(
     alive = await_ends(line, ledger, plan.recovery / 2)
     busy = settle(line.nats_url, plan.recovery)
     balance = ledger.examine(line.database_url, line.archive, ends_told(line.nats_url))
+    innocent = [
+        letter for letter in letters(line.nats_url) if letter["file"] in _named(balance.dead)
+    ]
     return Result(
         plan=plan,
         balance=balance,
@@ -143,7 +146,13 @@ def run(
         alive=alive,
         busy=[str(lag) for lag in busy],
         took=time.monotonic() - began,
+        # what is wrong with a message shows in its body alone
+        notes={"dead letters": [str(letter)[:4000] for letter in innocent]} if innocent else {},
     )
+
+
+def _named(faults: Iterable[str]) -> set[str]:
+    return {fault.partition(":")[0] for fault in faults}
 
 
 def await_ends(line: Line, ledger: Ledger, within: float) -> bool:
