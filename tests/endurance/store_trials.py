@@ -34,6 +34,8 @@ from tests.support.postgres import Cluster, find_programs
 _SMALL_BUS: Final = 64 << 20
 _NARROW: Final = 2 << 20
 _PAUSE_SECONDS: Final = 1.0
+_FILES_PER_MIB: Final = 8
+"""Reports that a mebibyte of database surely holds."""
 
 
 def postgres(folder: Path, database: str | None, scale: Scale) -> Result:
@@ -99,14 +101,15 @@ def moved(folder: Path, database: str | None, scale: Scale) -> Result:
 def full_disks(folder: Path, database: str | None, scale: Scale) -> Result:
     """R9: no space left under the archive, the database, the logs, the workers' folder and the bus."""
     data = folder / "data"
+    files = scale.files_of(60, 1000)
     with small_disks(
         archive=(data / "archive", 48), logs=(data / "logs", 16), bus=(data / "nats", 192),
-        temporary=(folder / "tmp", 16), database=(folder / "database", 64),
+        temporary=(folder / "tmp", 16), database=(folder / "database", 64 + files // _FILES_PER_MIB),
     ) as disks:  # fmt: skip
         lasting = scale.pick(2, 20)
         faults = [(FullDisk(disk, name), lasting) for name, disk in disks.items()]
         plan = Plan(
-            "R9", files=scale.files_of(60, 1000), seconds=_length(*faults), strikes=_in_turn(*faults),
+            "R9", files=files, seconds=_length(*faults), strikes=_in_turn(*faults),
             seed=scale.seed, recovery=scale.pick(150, 400),
         )  # fmt: skip
         env = {"TMPDIR": str(folder / "tmp"), "GOUJI_BUS_BYTES": str(_SMALL_BUS)}
