@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -24,6 +25,8 @@ from shared.runtime.inbox import printable_name
 _log = structlog.get_logger("gouji.feeder")
 _BATCH = 256
 _PARALLEL = 8
+_LARGE = 4 << 20
+"""Bytes from which a file is read alone: eight of the largest at once would take half a gigabyte."""
 _PATIENCE = 3
 
 
@@ -76,6 +79,11 @@ class _Seen:
     attempts: int = 0
     retry_at: float = 0.0
     unreadable: bool = False
+
+
+def _in_turn(alone: asyncio.Lock, size: int) -> AbstractAsyncContextManager[None]:
+    """Wait until no other large file is being read, if this one is large."""
+    return alone if size >= _LARGE else nullcontext()
 
 
 def _grew(seen: _Seen, signature: Signature) -> bool:
@@ -148,10 +156,10 @@ class FolderFeeder:
             for name, seen in self._seen.items()
             if seen.state != "fed" and now >= self._ready_at(seen)
         )
-        slots = asyncio.Semaphore(_PARALLEL)
+        slots, alone = asyncio.Semaphore(_PARALLEL), asyncio.Lock()
 
         async def feed(name: str) -> None:
-            async with slots:
+            async with slots, _in_turn(alone, self._seen[name].signature.size):
                 await self._feed(name)
 
         await asyncio.gather(*(feed(name) for name in ready[:_BATCH]))
