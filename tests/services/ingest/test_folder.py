@@ -221,27 +221,22 @@ async def test_sources_stay_where_they_are(inbox, bucket):
     assert (inbox / "a.txt").read_bytes() == b"one"
 
 
-async def test_large_files_are_read_one_at_a_time_and_hold_up_no_small_ones(inbox, monkeypatch):
+async def test_large_files_are_read_one_at_a_time(inbox, monkeypatch):
     monkeypatch.setattr("services.ingest.adapters.folder._LARGE", 100)
-    at_once, most, small = 0, 0, 0
+    under_way: list[str] = []
 
     class SlowBucket(MemoryBucket):
         async def put(self, data: bytes, file: str) -> str:
-            nonlocal at_once, most, small
-            if len(data) < 100:
-                small = max(small, at_once)
-                return await super().put(data, file)
-            at_once += 1
-            most = max(most, at_once)
-            await asyncio.sleep(0.2)
-            at_once -= 1
+            under_way.append(file)
+            assert len(under_way) == 1
+            await asyncio.sleep(0.1)
+            under_way.remove(file)
             return await super().put(data, file)
 
     bucket = SlowBucket()
     for number in range(4):
         (inbox / f"{number}.txt").write_bytes(b"x" * 200)
-    (inbox / "small.txt").write_bytes(b"y")
     async with feeding(inbox, bucket):
-        await until(lambda: len(bucket.files) == 5)
+        await until(lambda: len(bucket.files) == 4)
 
-    assert (most, small) == (1, 1)
+    assert all(len(found) == 1 for found in bucket.files.values())
