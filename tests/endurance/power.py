@@ -20,6 +20,8 @@ from tests.endurance.line import BROKER
 from tests.endurance.loose import Loose
 from tests.support.processes import wait_for
 
+_COPIES = 20
+
 
 class Image:
     """A file system in a file, mounted at `folder`."""
@@ -42,11 +44,27 @@ class Image:
         return done.returncode == 0
 
     def freeze(self) -> Path:
-        """Copy what has reached the disk by now."""
+        """Copy what has reached the disk by now.
+
+        A disk holds the state of one moment: a copy during which something was written is made again.
+        """
         self._cuts += 1
         copy = self._file.with_name(f"after-cut-{self._cuts}.img")
-        subprocess.run(["cp", "--sparse=always", self._file, copy], check=True)
-        return copy
+        for _ in range(_COPIES):
+            before = self._written()
+            subprocess.run(["cp", "--sparse=always", self._file, copy], check=True)
+            if self._written() == before:
+                return copy
+        raise AssertionError("the disk does not come to rest while all programs stand still")
+
+    def _written(self) -> tuple[str, str]:
+        """Return how many writes the device has done, and how many are under way."""
+        for device in Path("/sys/block").glob("loop*"):
+            backing = device / "loop" / "backing_file"
+            if backing.exists() and backing.read_text().strip() == str(self._file):
+                figures = (device / "stat").read_text().split()
+                return figures[4], figures[8]
+        raise AssertionError(f"no device has {self._file} behind it")
 
     def go_on_from(self, copy: Path) -> None:
         """Put the disk as it was at the cut in place of the one that was written on."""
