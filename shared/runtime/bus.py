@@ -8,7 +8,7 @@ acknowledgement by the guard, results published with confirmation and a content-
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final, TypeVar
@@ -43,9 +43,11 @@ from shared.runtime.connecting import API, access_of
 from shared.runtime.ending import OVERDUE_AFTER, end_within
 from shared.runtime.guard import Guard, Unreadable
 from shared.runtime.logs import log
+from shared.runtime.monitor import Monitor
 from shared.runtime.moving import Mover
 from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
 from shared.runtime.pulling import calm
+from shared.runtime.readiness import Check, Readiness
 from shared.runtime.reception import Handle, Kind, Reception
 from shared.runtime.retries import Patience, RetryNotes
 from shared.runtime.room import Room
@@ -158,22 +160,40 @@ class Bus:
                 include_in_schema=loop == 0,
             )(receive)
 
-    def app(self, *, opening: Sequence[Step] = (), closing: Sequence[Step] = ()) -> FastStream:
+    def app(
+        self,
+        *,
+        opening: Sequence[Step] = (),
+        closing: Sequence[Step] = (),
+        stores: Mapping[str, Check] | None = None,
+        rulebook_version: str = "",
+    ) -> FastStream:
         """Return the application.
 
-        `opening` runs when the bus is there, before any message; `closing` after the last one.
+        `opening` runs when the bus is there, before any message; `closing` after the last one. Without
+        its `stores` it is not ready.
         """
         settings = self.settings
+        readiness = Readiness(stores or {})
+        monitor = Monitor(
+            self.service,
+            settings.http_address,
+            checks=readiness.found,
+            values=self._in_process,
+            rulebook_version=rulebook_version,
+        )
         watch = Watch(
             self.broker,
             health_file=settings.health_file,
             makes_room=settings.provision and self.service == "ingest",
             end=_end_without_bus,
+            readiness=readiness,
         )
 
         async def start() -> None:
             logs.configure(self.service, style=settings.log_format, level=settings.log_level)
             log("info", "service.starting", url=self.broker.access.shown, loops=settings.loops)
+            await monitor.open()
             await open_topology(self.broker, settings)
             self._claims = self.outlet.claims = Claims(self.js)
             client = await self.broker.connect()
@@ -207,6 +227,7 @@ class Bus:
         async def stopped() -> None:
             for step in closing:
                 await step()
+            await monitor.close()
             log("info", "service.stopped")
 
         return FastStream(
@@ -293,6 +314,9 @@ class Bus:
                 return None
 
         return ask
+
+    def _in_process(self) -> dict[str, dict[tuple[str, ...], float]]:
+        return {"gouji_messages_in_process": {(self.service,): float(self.guard.in_process)}}
 
     async def _fill(self) -> tuple[int, int]:
         """Return how many bytes the stream of all stages holds, and may hold."""
