@@ -25,13 +25,19 @@ prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
 class Registry:
     """The metrics of one process: what is recorded, and what is asked for at the scrape."""
 
-    def __init__(self, recorded: Iterable[Metric], asked: Callable[[], Values]) -> None:
-        """Keep the `recorded` ones; `asked` returns the others whenever somebody looks."""
+    def __init__(
+        self, recorded: Iterable[Metric], asked: Callable[[], Values], *, process: bool = True
+    ) -> None:
+        """Keep the `recorded` ones; `asked` returns the others whenever somebody looks.
+
+        With `process` there are memory, processor time and open files of this process too.
+        """
         self._registry = CollectorRegistry(auto_describe=False)
         self._metrics: dict[str, Any] = {m.name: self._made(m) for m in recorded}
         self._series: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._registry.register(_Asked(asked))
-        prometheus_client.ProcessCollector(registry=self._registry)
+        if process:
+            prometheus_client.ProcessCollector(registry=self._registry)
 
     def count(self, name: str, labels: tuple[str, ...], amount: float) -> None:
         """Add to a counter."""

@@ -115,19 +115,22 @@ class Watch:
             self._task.cancel()
 
     async def _watch(self) -> None:
-        silent = 0
+        silent, was_well = 0, False
         while True:
             silent = 0 if await self._answers() else silent + 1
             denied = self._broker.refusals.denied_lately()
             bus = "silent" if silent else "denied" if denied else OK
-            if await self._readiness.look(bus) and self._health_file is not None:
+            well = await self._readiness.look(bus)
+            was_well = was_well or well
+            if well and self._health_file is not None:
                 with suppress(OSError):
                     self._health_file.touch()
             if silent and silent % MOVE_AFTER == 0:
                 await self._compare(silent)
             if self._makes_room and silent == 0:
                 await self._make_room()
-            await asyncio.sleep(_AGAIN if silent == 1 or self._gone else _EVERY)
+            soon = silent == 1 or self._gone or not was_well
+            await asyncio.sleep(_AGAIN if soon else _EVERY)
 
     async def _compare(self, silent: int) -> None:
         """Move to another server, at last end the process, if others are served and we are not."""
