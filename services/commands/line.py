@@ -91,7 +91,12 @@ class EmbeddedLine:
                 try:
                     async with connected(self._access(server, OPERATOR)) as client:
                         js = client.jetstream()
-                        async with showing(js, plan.database_url, http_address=plan.http):
+                        async with showing(
+                            js,
+                            plan.database_url,
+                            http_address=plan.http,
+                            backups=self._settings.backups,
+                        ):
                             await self._work(keeper, supervisor, js, server)
                 finally:
                     supervisor.stop(_GRACE_SECONDS)

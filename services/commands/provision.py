@@ -62,6 +62,6 @@ async def _stay(access: Access) -> None:
     settings = IngestSettings()
     archive = FolderArchive(settings.archive_path)
     async with connected(access) as client:
-        js, http = client.jetstream(), settings.http_address
-        async with showing(js, settings.database, http_address=http):
+        js, http, backups = client.jetstream(), settings.http_address, settings.backups
+        async with showing(js, settings.database, http_address=http, backups=backups):
             await recovering.look_after(access, settings.database, archive, settings)

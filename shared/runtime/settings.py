@@ -135,6 +135,9 @@ class Settings(BaseSettings):
     http_address: Annotated[str | None, BeforeValidator(_address)] = Field(
         None, description="host:port for /livez, /readyz, /metrics and /version; none without it."
     )
+    backups: OptionalPath = Field(
+        None, description="Folder of `gouji backup`, so that the age of the newest one is told."
+    )
 
     @property
     def database(self) -> str:
