@@ -62,6 +62,6 @@ async def _print(line: LineMonitor) -> None:
         away = [name for name, state in line.checks().items() if state != "ok"]
         if away:
             raise Unavailable(f"{', '.join(away)} 没有应答 · does not answer")
-        say(Registry((), line.gauges, process=False).expose("")[0].decode().rstrip())
+        print(Registry((), line.gauges, process=False).expose("")[0].decode(), end="")
     finally:
         line.close()

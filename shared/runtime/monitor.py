@@ -46,7 +46,10 @@ class Monitor:
         recorded: tuple[Metric, ...] = _RECORDED,
         rulebook_version: str = "",
     ) -> None:
-        """Open nothing yet; `checks` says how ready it is, `values` the gauges that are asked for at a scrape."""
+        """Open nothing yet; `checks` says how ready it is, `values` the gauges that are asked for at a scrape.
+
+        Who records nothing makes no spans either.
+        """
         self._service = service
         self._address = http_address
         self._checks = checks
@@ -63,7 +66,8 @@ class Monitor:
 
     async def open(self) -> None:
         """Open what is wanted; raises `BadSetting` for an address that cannot be had."""
-        self._trace()
+        if self._recorded:
+            self._trace()
         if self._address is None:
             return
         # loaded only here: nobody else pays for it
