@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Find Prometheus and promtool, or install them with apt where root or sudo allow it. The tests scrape a line
-# with the one and check the alert rules with the other. Prints nothing when they are there.
+# Find Prometheus, promtool and jq, or install them with apt where root or sudo allow it. The tests scrape a line
+# with the first, check the alert rules with the second, and ask logs with the third. Prints nothing when they are there.
 set -euo pipefail
 
-found() { command -v prometheus >/dev/null 2>&1 && command -v promtool >/dev/null 2>&1; }
+found() {
+    local program
+    for program in prometheus promtool jq; do command -v "$program" >/dev/null 2>&1 || return 1; done
+}
 
 found && exit 0
 
@@ -16,13 +19,13 @@ else
 fi
 
 if [ "${root[0]:-}" != none ] && command -v apt-get >/dev/null 2>&1; then
-    echo "installing prometheus (needed by the tests of monitoring) ..."
+    echo "installing prometheus and jq (needed by the tests of monitoring) ..."
     "${root[@]}" apt-get update -qq
     "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        prometheus >/dev/null
+        prometheus jq >/dev/null
     found && exit 0
 fi
 
-echo "the tests of monitoring need prometheus and promtool. Please type:" >&2
-echo "    sudo apt-get update && sudo apt-get install -y prometheus" >&2
+echo "the tests of monitoring need prometheus, promtool and jq. Please type:" >&2
+echo "    sudo apt-get update && sudo apt-get install -y prometheus jq" >&2
 exit 1
