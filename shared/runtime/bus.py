@@ -17,6 +17,7 @@ from faststream import FastStream
 from faststream.middlewares import AckPolicy
 from faststream.nats import JStream, PullSub
 from faststream.specification import AsyncAPI
+from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
@@ -168,38 +169,19 @@ class Bus:
         stores: Mapping[str, Check] | None = None,
         rulebook_version: str = "",
     ) -> FastStream:
-        """Return the application.
+        """Return the application; without its `stores` it is not ready.
 
-        `opening` runs when the bus is there, before any message; `closing` after the last one. Without
-        its `stores` it is not ready.
+        `opening` runs when the bus is there, before any message; `closing` after the last one.
         """
         settings = self.settings
-        readiness = Readiness(stores or {})
-        monitor = Monitor(
-            self.service,
-            settings.http_address,
-            checks=readiness.found,
-            values=self._in_process,
-            rulebook_version=rulebook_version,
-        )
-        watch = Watch(
-            self.broker,
-            health_file=settings.health_file,
-            makes_room=settings.provision and self.service == "ingest",
-            end=_end_without_bus,
-            readiness=readiness,
-        )
+        watch, monitor = self._watching(stores or {}, rulebook_version)
 
         async def start() -> None:
             logs.configure(self.service, style=settings.log_format, level=settings.log_level)
             log("info", "service.starting", url=self.broker.access.shown, loops=settings.loops)
             await monitor.open()
             await open_topology(self.broker, settings)
-            self._claims = self.outlet.claims = Claims(self.js)
-            client = await self.broker.connect()
-            self.guard.notes = RetryNotes(client)
-            self.guard.room = self._room = Room(self.service, self._fill)
-            self.outlet.leave = Mover(client, self.broker.access.servers)
+            self._equip(await self.broker.connect())
             for step in opening:
                 await _until_there(step)
             if self._stopping:
@@ -225,9 +207,8 @@ class Bus:
             log("info", "service.stopping")
 
         async def stopped() -> None:
-            for step in closing:
+            for step in (*closing, monitor.close):
                 await step()
-            await monitor.close()
             log("info", "service.stopped")
 
         return FastStream(
@@ -239,6 +220,35 @@ class Bus:
             on_shutdown=[stopping],
             after_shutdown=[stopped],
         )
+
+    def _watching(
+        self, stores: Mapping[str, Check], rulebook_version: str
+    ) -> tuple[Watch, Monitor]:
+        """Return who looks at the bus and the stores, and who shows what is found."""
+        settings = self.settings
+        readiness = Readiness(stores)
+        watch = Watch(
+            self.broker,
+            health_file=settings.health_file,
+            makes_room=settings.provision and self.service == "ingest",
+            end=_end_without_bus,
+            readiness=readiness,
+        )
+        monitor = Monitor(
+            self.service,
+            settings.http_address,
+            checks=readiness.found,
+            values=self._in_process,
+            rulebook_version=rulebook_version,
+        )
+        return watch, monitor
+
+    def _equip(self, client: Client) -> None:
+        """Give guard and outlet what needs a connection."""
+        self._claims = self.outlet.claims = Claims(self.js)
+        self.guard.notes = RetryNotes(client)
+        self.guard.room = self._room = Room(self.service, self._fill)
+        self.outlet.leave = Mover(client, self.broker.access.servers)
 
     def _make_broker(self) -> ServiceBroker:
         broker = ServiceBroker(
