@@ -4,6 +4,7 @@ They answer in the event loop that does the work: a loop that hangs is silent he
 them is secret and nothing can be changed through them; they take no part in the work itself.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -54,7 +55,7 @@ class Doors:
         except OSError as error:
             await self.close()
             raise BadSetting(
-                f"{SETTING}: {self._address} 无法监听 · cannot be listened on: {error.strerror}"
+                f"{SETTING}: {self._address} 无法监听 · cannot be listened on: {os.strerror(error.errno or 0)}"
             ) from None
 
     async def close(self) -> None:

@@ -93,6 +93,12 @@ async def test_a_message_of_a_service_that_does_not_trace_has_no_parent(tracer):
     assert (tracer.spans[0].trace_id, tracer.spans[0].parent_id) == (DOCUMENT[:32], None)
 
 
+async def test_a_step_on_another_document_is_no_child_of_the_trace_it_came_from(tracer):
+    report(delivery_of(message({"ce-subject": OTHER, "ce-id": "x",
+                                "traceparent": f"00-{DOCUMENT[:32]}-00000000000000aa-01"})), "info")  # fmt: skip
+    assert (tracer.spans[0].trace_id, tracer.spans[0].parent_id) == (OTHER[:32], None)
+
+
 async def test_an_event_about_another_document_keeps_its_own_trace(tracer):
     step = delivery_of(message({"ce-subject": DOCUMENT}))
     deliveries.current.set(step)
