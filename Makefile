@@ -36,6 +36,7 @@ test: $(READY) ## run the whole suite, WORKERS tests at a time (finds or install
 	@tools/postgresql.sh
 	@tools/office.sh
 	@tools/fonts.sh
+	@tools/prometheus.sh
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long" $(ARGS)
 
 test-long: $(READY) ## the tests that `make test` leaves out because each takes a minute or more
@@ -93,8 +94,10 @@ endurance: $(READY) ## drop files while everything fails, then balance the books
 simulate: $(READY) ## the line in virtual time under seeded faults: SEEDS=10000 many, SEED=4711 one with its trace
 	@exec $(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),10000)) $(ARGS)
 
-docs: $(READY) ## regenerate what follows from data: docs/events.md, docs/rules.md, JSON Schemas
+docs: $(READY) ## regenerate what follows from data: docs/events.md, docs/rules.md, docs/metrics.md, JSON Schemas, the dashboard
 	@$(BIN)/python -m tools.event_page
+	@$(BIN)/python -m tools.metrics_page
+	@$(BIN)/python -m tools.dashboard
 	@$(BIN)/python -c 'from services.validate.core.handbook import render; print(render(), end="")' >docs/.rules.md
 	@mv docs/.rules.md docs/rules.md
 

@@ -17,6 +17,7 @@ COMMANDS: Final = (
     "check",
     "drop",
     "status",
+    "metrics",
     "failures",
     "export",
     "explain",

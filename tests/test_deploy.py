@@ -55,3 +55,23 @@ def test_no_secret_stands_in_the_files_themselves():
             text = path.read_text(encoding="utf-8")
             assert "POSTGRES_PASSWORD:" not in text, path
             assert "change-me" not in text, path
+
+
+def test_monitoring_is_added_to_services_that_there_are_and_confined_as_they_are():
+    added: dict[str, dict[str, Any]] = yaml.safe_load(
+        (ROOT / "deploy" / "monitoring" / "compose.yaml").read_text(encoding="utf-8")
+    )["services"]
+    seen = {n for n, s in added.items() if "GOUJI_HTTP_ADDRESS" in s.get("environment", {})}
+    scraped = yaml.safe_load(
+        (ROOT / "deploy" / "monitoring" / "prometheus.yml").read_text(encoding="utf-8")
+    )["scrape_configs"]
+    names = {n for job in scraped for found in job["dns_sd_configs"] for n in found["names"]}
+
+    assert seen == names == set(OURS) - {"prepare", "feeder", "notify"}
+    for name in added.keys() - seen:
+        assert added[name]["read_only"] is True
+        assert added[name]["cap_drop"] == ["ALL"]
+        assert all(port.startswith("127.0.0.1:") for port in added[name]["ports"])
+        for volume in added[name]["volumes"]:
+            source = volume.split(":")[0]
+            assert not source.startswith(".") or (ROOT / "deploy" / source).is_file()

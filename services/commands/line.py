@@ -21,6 +21,7 @@ from services.commands.keeping import ServerKeeper
 from services.commands.keyring import Keyring
 from services.commands.keys import complete, write_rights
 from services.commands.lags import is_worked_off
+from services.commands.line_monitor import addresses, showing
 from services.commands.rights import watcher_consumer
 from services.commands.run import command_of
 from services.commands.supervising import Supervisor
@@ -32,6 +33,7 @@ from services.ingest.settings import IngestSettings
 from services.notify.adapters.consumers import consumers_of
 from services.notify.core.webhooks import Webhook
 from shared.errors import GoujiError, Unavailable
+from shared.monitoring.address import SETTING
 from shared.report.personal import masked
 from shared.runtime import topology
 from shared.runtime.archive import FolderArchive
@@ -58,6 +60,7 @@ class Plan:
     webhooks: tuple[Webhook, ...] = ()
     rules: Path | None = None
     keys: Keyring | None = None
+    http: str | None = None
 
 
 class EmbeddedLine:
@@ -90,7 +93,14 @@ class EmbeddedLine:
                 supervisor = await self._start(server)
                 try:
                     async with connected(self._access(server, OPERATOR)) as client:
-                        await self._work(keeper, supervisor, client.jetstream(), server)
+                        js = client.jetstream()
+                        async with showing(
+                            js,
+                            plan.database_url,
+                            http_address=plan.http,
+                            backups=self._settings.backups,
+                        ):
+                            await self._work(keeper, supervisor, js, server)
                 finally:
                     supervisor.stop(_GRACE_SECONDS)
         return self._close()
@@ -111,10 +121,15 @@ class EmbeddedLine:
             "GOUJI_BUS_BYTES": str(self._bus_bytes),
         }
         supervisor = Supervisor(plan.data / "logs", environment, _tell_end)
-        for service, copies in plan.copies.items():
-            for copy in range(1, copies + 1):
-                name = service if copy == 1 else f"{service}-{copy}"
-                supervisor.start(name, command_of(service), self._told(service))
+        children = {
+            service if copy == 1 else f"{service}-{copy}": service
+            for service, copies in plan.copies.items()
+            for copy in range(1, copies + 1)
+        }
+        http = addresses(plan.http, list(children))
+        for name, service in children.items():
+            told = {**self._told(service), SETTING: http[name]}
+            supervisor.start(name, command_of(service), told)
         line = workplace.Line(
             server.url,
             plan.database_url,
@@ -193,6 +208,8 @@ class EmbeddedLine:
         )
         say(f"投递文件夹 inbox: {plan.inbox}")
         say(f"数据库 database: {records.shown(plan.database_url)}")
+        if plan.http:
+            say(f"监测 metrics: http://{plan.http}/metrics")
         say(f"总线 bus: {server.url}   日志 logs: {plan.data / 'logs'}")
         say("投入文件即处理，Ctrl-C 结束 · drop files into the folder; Ctrl-C ends")
         try:

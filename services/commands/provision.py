@@ -7,6 +7,7 @@ import typer
 
 from services.commands import recovering
 from services.commands.following import connected
+from services.commands.line_monitor import showing
 from services.commands.rights import watcher_consumer
 from services.ingest.settings import IngestSettings
 from services.notify.adapters.consumers import consumers_of
@@ -60,4 +61,7 @@ async def _provision(access: Access, settings: NotifySettings, watchers: list[st
 async def _stay(access: Access) -> None:
     settings = IngestSettings()
     archive = FolderArchive(settings.archive_path)
-    await recovering.look_after(access, settings.database, archive, settings)
+    async with connected(access) as client:
+        js, http, backups = client.jetstream(), settings.http_address, settings.backups
+        async with showing(js, settings.database, http_address=http, backups=backups):
+            await recovering.look_after(access, settings.database, archive, settings)

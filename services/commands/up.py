@@ -12,10 +12,12 @@ import typer
 from services.commands import workplace
 from services.commands.keyring import Keyring
 from services.commands.line import EmbeddedLine, Plan
+from services.commands.line_monitor import addresses
 from services.commands.run import SERVICES
 from services.commands.wording import say
 from services.notify.adapters.files import load
 from services.validate.adapters.rules_folder import load_for
+from shared.monitoring.address import SETTING
 
 _EXAMPLES: Final = Path(str(files("services"))).parent / "examples"
 
@@ -30,6 +32,13 @@ Rules = Annotated[
 Keys = Annotated[
     Path | None,
     typer.Option(help="密钥文件夹：总线加密并分用户 · Folder of keys: locks the bus (gouji keys)."),
+]
+Http = Annotated[
+    str | None,
+    typer.Option(
+        envvar=SETTING,
+        help="监测地址，各服务依次用其后的端口 · host:port to be scraped at; services take the next ports.",
+    ),
 ]
 
 
@@ -53,6 +62,7 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     webhooks: Webhooks = None,
     rules: Rules = None,
     keys: Keys = None,
+    http: Http = None,
     examples: Annotated[
         bool, typer.Option("--examples", help="先投入示例 · Drop the example reports first.")
     ] = False,
@@ -73,12 +83,14 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
         webhooks=load(webhooks) if webhooks is not None else (),
         rules=rules.resolve() if rules is not None else None,
         keys=Keyring(keys.resolve()) if keys is not None else None,
+        http=http or None,
     )
     if webhooks is None:
         if plan.copies.pop("notify") != 1:
             raise typer.BadParameter("--copies notify: 须有 --webhooks · needs --webhooks")
     else:
         os.environ["GOUJI_WEBHOOKS"] = str(webhooks.resolve())
+    addresses(plan.http, list(plan.copies))
     with workplace.held(plan.data):
         plan.inbox.mkdir(parents=True, exist_ok=True)
         (plan.data / "logs").mkdir(exist_ok=True)

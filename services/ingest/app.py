@@ -38,9 +38,7 @@ def create_app(settings: IngestSettings) -> FastStream:
         ),
     )
 
-    async def prepare() -> None:
-        await asyncio.to_thread(archive.prepare)
-
+    stores = {"archive": archive.takes_files}
     ask_for_newest = bus.newest(ReportReceived)
 
     async def go_on_from_the_last() -> None:
@@ -48,15 +46,15 @@ def create_app(settings: IngestSettings) -> FastStream:
         if newest is not None:
             clock.not_before(newest.received_at)
 
+    opening = (partial(asyncio.to_thread, archive.prepare), go_on_from_the_last)
     if not settings.provision:
         # whoever may make streams looks after them, see `gouji reconcile --watch`
-        return bus.app(opening=(prepare, go_on_from_the_last))
+        return bus.app(opening=opening, stores=stores)
     keeper = Keeper(
         lambda: bus.js, bus.outlet, archive, Ledger(settings.database), clock,
         settings.reconcile_every.total_seconds(),
     )  # fmt: skip
-
-    return bus.app(opening=(prepare, go_on_from_the_last, keeper.start), closing=(keeper.stop,))
+    return bus.app(opening=(*opening, keeper.start), closing=(keeper.stop,), stores=stores)
 
 
 app = create_app(IngestSettings())

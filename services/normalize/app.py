@@ -36,10 +36,10 @@ LANES: Final[dict[LaneName, Lane]] = {
 def create_app(settings: NormalizeSettings) -> FastStream:
     """Assemble the service; nothing is connected yet."""
     bus = Bus("normalize", settings)
-    workshop = Workshop(settings)
+    workshop, archive = Workshop(settings), FolderArchive(settings.archive_path)
     read = partial(
         handle,
-        archive=FolderArchive(settings.archive_path),
+        archive=archive,
         work=ThreadWork(settings.thread_bytes),
         workshop=workshop,
         bucket=Dropping(bus.writing(topology.INBOX_BUCKET)),
@@ -53,7 +53,7 @@ def create_app(settings: NormalizeSettings) -> FastStream:
             handle=partial(read, help_from=lane.help_from),
             loops=settings.loops_of(name),
         )
-    return bus.app(closing=(workshop.close,))
+    return bus.app(closing=(workshop.close,), stores={"archive": archive.is_there})
 
 
 app = create_app(NormalizeSettings())

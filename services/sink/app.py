@@ -51,10 +51,10 @@ def create_app(settings: SinkSettings) -> FastStream:
         handle=partial(handle_review, store=reviews, work=work),
         loops=2,
     )
-    return bus.app(
-        opening=(partial(work.wait, database.migrate),),
-        closing=(partial(work.wait, database.close), partial(work.wait, reviews.close)),
-    )
+    migrate = partial(work.wait, database.migrate)
+    closing = (partial(work.wait, database.close), partial(work.wait, reviews.close))
+    stores = {"database": database.answers}
+    return bus.app(opening=(migrate,), closing=closing, stores=stores)
 
 
 app = create_app(SinkSettings())

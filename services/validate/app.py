@@ -49,7 +49,12 @@ def create_app(settings: ValidateSettings) -> FastStream:
         handle=partial(handle_again, shelf=shelf, work=work, rulebook=rulebook),
         loops=settings.beside_loops,
     )
-    return bus.app(opening=(position.open,), closing=(partial(work.wait, shelf.close),))
+    return bus.app(
+        opening=(position.open,),
+        closing=(partial(work.wait, shelf.close),),
+        stores={"database": shelf.answers},
+        rulebook_version=rulebook.version,
+    )
 
 
 app = create_app(ValidateSettings())

@@ -52,6 +52,16 @@ class FolderArchive:
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
 
+    def is_there(self) -> None:
+        """Return when the folder is there and can be read; raises `Unavailable`."""
+        if not os.access(self.folder, os.R_OK | os.X_OK):
+            raise Unavailable(f"the archive does not answer: {self.folder}")
+
+    def takes_files(self) -> None:
+        """Return when the folder is there and can be written to; raises `Unavailable`."""
+        if not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK):
+            raise Unavailable(f"the archive cannot be written: {self.folder}")
+
     def put(self, data: bytes, arrival: Arrival) -> Arrival:
         """Keep the bytes durably, then register the arrival; return the one that came first."""
         path = self.path_of(arrival.document_id)

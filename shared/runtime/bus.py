@@ -8,7 +8,7 @@ acknowledgement by the guard, results published with confirmation and a content-
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final, TypeVar
@@ -17,6 +17,7 @@ from faststream import FastStream
 from faststream.middlewares import AckPolicy
 from faststream.nats import JStream, PullSub
 from faststream.specification import AsyncAPI
+from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
@@ -43,9 +44,11 @@ from shared.runtime.connecting import API, access_of
 from shared.runtime.ending import OVERDUE_AFTER, end_within
 from shared.runtime.guard import Guard, Unreadable
 from shared.runtime.logs import log
+from shared.runtime.monitor import Monitor
 from shared.runtime.moving import Mover
 from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
 from shared.runtime.pulling import calm
+from shared.runtime.readiness import Check, Readiness
 from shared.runtime.reception import Handle, Kind, Reception
 from shared.runtime.retries import Patience, RetryNotes
 from shared.runtime.room import Room
@@ -158,28 +161,27 @@ class Bus:
                 include_in_schema=loop == 0,
             )(receive)
 
-    def app(self, *, opening: Sequence[Step] = (), closing: Sequence[Step] = ()) -> FastStream:
-        """Return the application.
+    def app(
+        self,
+        *,
+        opening: Sequence[Step] = (),
+        closing: Sequence[Step] = (),
+        stores: Mapping[str, Check] | None = None,
+        rulebook_version: str = "",
+    ) -> FastStream:
+        """Return the application; without its `stores` it is not ready.
 
         `opening` runs when the bus is there, before any message; `closing` after the last one.
         """
         settings = self.settings
-        watch = Watch(
-            self.broker,
-            health_file=settings.health_file,
-            makes_room=settings.provision and self.service == "ingest",
-            end=_end_without_bus,
-        )
+        watch, monitor = self._watching(stores or {}, rulebook_version)
 
         async def start() -> None:
             logs.configure(self.service, style=settings.log_format, level=settings.log_level)
             log("info", "service.starting", url=self.broker.access.shown, loops=settings.loops)
+            await monitor.open()
             await open_topology(self.broker, settings)
-            self._claims = self.outlet.claims = Claims(self.js)
-            client = await self.broker.connect()
-            self.guard.notes = RetryNotes(client)
-            self.guard.room = self._room = Room(self.service, self._fill)
-            self.outlet.leave = Mover(client, self.broker.access.servers)
+            self._equip(await self.broker.connect())
             for step in opening:
                 await _until_there(step)
             if self._stopping:
@@ -205,7 +207,7 @@ class Bus:
             log("info", "service.stopping")
 
         async def stopped() -> None:
-            for step in closing:
+            for step in (*closing, monitor.close):
                 await step()
             log("info", "service.stopped")
 
@@ -218,6 +220,35 @@ class Bus:
             on_shutdown=[stopping],
             after_shutdown=[stopped],
         )
+
+    def _watching(
+        self, stores: Mapping[str, Check], rulebook_version: str
+    ) -> tuple[Watch, Monitor]:
+        """Return who looks at the bus and the stores, and who shows what is found."""
+        settings = self.settings
+        readiness = Readiness(stores)
+        watch = Watch(
+            self.broker,
+            health_file=settings.health_file,
+            makes_room=settings.provision and self.service == "ingest",
+            end=_end_without_bus,
+            readiness=readiness,
+        )
+        monitor = Monitor(
+            self.service,
+            settings.http_address,
+            checks=readiness.found,
+            values=self._in_process,
+            rulebook_version=rulebook_version,
+        )
+        return watch, monitor
+
+    def _equip(self, client: Client) -> None:
+        """Give guard and outlet what needs a connection."""
+        self._claims = self.outlet.claims = Claims(self.js)
+        self.guard.notes = RetryNotes(client)
+        self.guard.room = self._room = Room(self.service, self._fill)
+        self.outlet.leave = Mover(client, self.broker.access.servers)
 
     def _make_broker(self) -> ServiceBroker:
         broker = ServiceBroker(
@@ -293,6 +324,9 @@ class Bus:
                 return None
 
         return ask
+
+    def _in_process(self) -> dict[str, dict[tuple[str, ...], float]]:
+        return {"gouji_messages_in_process": {(self.service,): float(self.guard.in_process)}}
 
     async def _fill(self) -> tuple[int, int]:
         """Return how many bytes the stream of all stages holds, and may hold."""

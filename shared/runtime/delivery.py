@@ -10,7 +10,8 @@ from nats.aio.msg import Msg
 
 from shared.contracts.dropped import DroppedObject
 from shared.contracts.events import DeadLetter, Event
-from shared.runtime import envelope
+from shared.monitoring import spans
+from shared.runtime import accounts, envelope
 from shared.runtime.logs import Level, log
 
 _ID = re.compile(r"(?:[0-9a-f]{32}){1,2}")
@@ -38,6 +39,10 @@ class Delivery:
     results: dict[str, int] = field(default_factory=dict)
     outcome: str = "done"
     notes: dict[str, object] = field(default_factory=dict)
+    parent: str | None = None
+    span_id: str | None = None
+    noted_trace: str | None = None
+    """With spans alone: the span it came from, its own, and the trace of what it led to."""
 
     @property
     def document_id(self) -> str | None:
@@ -51,6 +56,12 @@ class Delivery:
         """The file it is about, as far as known."""
         return self.event.file if self.event is not None else self.noted_file
 
+    @property
+    def trace_id(self) -> str:
+        """The trace it belongs to: that of its document, as far as known."""
+        fallback = f"{self.stream}:{self.sequence}"
+        return self.noted_trace or envelope.trace_id(self.document_id, fallback)
+
 
 current: ContextVar[Delivery | None] = ContextVar("delivery", default=None)
 """The delivery being worked on; set by the guard, filled in by the bus."""
@@ -61,6 +72,7 @@ def delivery_of(msg: Msg) -> Delivery:
     meta = msg.metadata
     headers = msg.headers or {}
     file, noted = headers.get("ce-file"), headers.get("ce-subject")
+    tracer = spans.tracer()
     return Delivery(
         subject=msg.subject,
         stream=meta.stream,
@@ -71,6 +83,8 @@ def delivery_of(msg: Msg) -> Delivery:
         noted_document=noted if noted is not None and _ID.fullmatch(noted) else None,
         noted_file=envelope.decode(file)[:_LONGEST_NAME] if file is not None else None,
         again=headers.get(envelope.AGAIN),
+        parent=None if tracer is None else envelope.span_before(headers),
+        span_id=None if tracer is None else tracer.fresh_id(),
     )
 
 
@@ -81,21 +95,22 @@ def place_of(error: BaseException) -> str | None:
 
 
 def report(delivery: Delivery, level: Level, **fields: object) -> None:
-    """Write the one line of this delivery."""
-    document_id = delivery.document_id
+    """Write the one line of this delivery, and enter it into the accounts."""
+    seconds = time.perf_counter() - delivery.started
     log(
         level,
         "message.handled",
         outcome=delivery.outcome,
-        document_id=document_id,
+        document_id=delivery.document_id,
         file=delivery.file,
         subject=delivery.subject,
         stream=delivery.stream,
         sequence=delivery.sequence,
         attempt=delivery.attempt,
-        duration_ms=round((time.perf_counter() - delivery.started) * 1000, 2),
+        duration_ms=round(seconds * 1000, 2),
         published=delivery.results or None,
-        trace_id=envelope.trace_id(document_id, f"{delivery.stream}:{delivery.sequence}"),
+        trace_id=delivery.trace_id,
         **delivery.notes,
         **fields,
     )
+    accounts.enter(delivery, seconds, fields)

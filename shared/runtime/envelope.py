@@ -1,6 +1,7 @@
 """CloudEvents over NATS in binary mode: attributes as `ce-` headers, the body as plain JSON."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -99,6 +100,28 @@ def headers(event: Event | DeadLetter, *, source: str, now: datetime) -> dict[st
     if isinstance(event, _Filtered):
         values |= _attributes(event)
     return {name: str(value) for name, value in values.items()}
+
+
+def span_before(values: Mapping[str, str]) -> str | None:
+    """Return the `traceparent` of a message if a span stands behind it.
+
+    Where nobody traces, its span is made of the message's own id: no step that anybody knows of.
+    """
+    known = values.get(TRACE)
+    identity = values.get("ce-id")
+    if known is None or (identity and fingerprint("span", identity)[:16] in known):
+        return None
+    return known
+
+
+def traced(values: dict[str, str], trace: str, span: str) -> dict[str, str]:
+    """Return the headers of an event that a step of this trace leads to.
+
+    One that is about another document keeps a trace of its own.
+    """
+    if values[TRACE].split("-")[1] != trace:
+        return values
+    return {**values, TRACE: f"00-{trace}-{span}-01"}
 
 
 def repeated(values: dict[str, str], event: Event | DeadLetter, again: str) -> dict[str, str]:

@@ -74,6 +74,11 @@ class Guard:
         """Make the middleware of one message, for FastStream."""
         return GuardMiddleware(self, msg, context=context)
 
+    @property
+    def in_process(self) -> int:
+        """How many messages this process has in hand."""
+        return len(self._in_flight)
+
     def hold(self, msg: Msg) -> None:
         """Keep a message ours with heartbeats until `release`."""
         self._in_flight[id(msg)] = msg

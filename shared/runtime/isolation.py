@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar, TypeVarTuple
 from pebble import ProcessExpired
 
 from shared.errors import BadInput, RefusalReason, Unavailable
+from shared.monitoring import measuring
 from shared.runtime.confinement import Limits
 from shared.runtime.logs import log
 from shared.runtime.workers import Reply, Spent, Worker
@@ -108,6 +109,7 @@ class Isolation:
                 return await self._run_unharmed(file, call, args)
             except _Killed as error:
                 lives -= 1
+                measuring.count("gouji_workers_killed_total", self.name)
                 log("warning", "isolation.worker_killed", isolation=self.name, file=file,
                     code=error.code, lives=lives)  # fmt: skip
                 if self._closed:

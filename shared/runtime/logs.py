@@ -48,6 +48,7 @@ LogName = Literal[
     "isolation.incomplete",
     "isolation.worker_killed",
     "ocr.not_cached",
+    "monitor.waiting",
     "notify.no_webhooks",
     "notify.webhook",
     "library.said",

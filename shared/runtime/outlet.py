@@ -8,10 +8,12 @@ from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
 from nats.js.errors import APIError
 
+from shared.contracts.dropped import DroppedObject
 from shared.contracts.events import DeadLetter, Event
 from shared.contracts.outsiders import for_outsiders
 from shared.contracts.ports import Clock
 from shared.errors import Unavailable
+from shared.monitoring import measuring
 from shared.runtime import envelope, topology
 from shared.runtime.delivery import current
 from shared.runtime.logs import log
@@ -96,6 +98,11 @@ class Outlet:
         again = again or (delivery.again if delivery is not None else None)
         if again is not None:
             headers = envelope.repeated(headers, event, again)
+        if delivery is not None and delivery.span_id is not None:
+            if isinstance(delivery.event, DroppedObject):
+                # only who has read it knows what document it is
+                delivery.noted_trace = headers[envelope.TRACE].split("-")[1]
+            headers = envelope.traced(headers, delivery.trace_id, delivery.span_id)
         subject = envelope.subject(event)
         stream = topology.stream_of(subject)
         if len(body) > self._inline_bytes:
@@ -121,6 +128,7 @@ class Outlet:
                 if now() + pause > deadline:
                     raise Unavailable(f"the bus does not store {subject}: {error!r}") from error
                 what = f"{type(error).__name__}: {error}"
+                measuring.count("gouji_publish_retries_total")
                 log("warning", "publish.retried", subject=subject, error=what)
                 unanswered = unanswered + 1 if _is_unconfirmed(error) else 0
             else:

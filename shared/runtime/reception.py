@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from shared.contracts.events import Event
 from shared.contracts.parcel import Parcel
-from shared.runtime import envelope
+from shared.runtime import accounts, envelope
 from shared.runtime.delivery import Inbound, current
 from shared.runtime.guard import Unreadable
 from shared.runtime.outlet import Outlet
@@ -84,6 +84,7 @@ class Reception:
         results = await self._handle(event)
         if results:
             await self._outlet.publish_all(results)
+            accounts.results(results)
         if delivery is None:
             return
         for result in results:

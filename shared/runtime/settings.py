@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.monitoring.address import parse
 from shared.secrets import with_password_file
 
 _UNITS = {"ms": "milliseconds", "": "seconds", "s": "seconds", "m": "minutes", "h": "hours",
@@ -30,6 +31,10 @@ Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta()
 def unset(value: Any) -> Any:
     """Take an empty variable for none: container files set all of them."""
     return None if value == "" else value
+
+
+def _address(value: Any) -> Any:
+    return str(parse(value)) if isinstance(value, str) and value else unset(value)
 
 
 OptionalPath = Annotated[Path | None, BeforeValidator(unset)]
@@ -125,7 +130,13 @@ class Settings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     health_file: Path | None = Field(
-        None, description="Touched every few seconds while bus and consumer answer."
+        None, description="Touched every few seconds while bus, consumers and stores answer."
+    )
+    http_address: Annotated[str | None, BeforeValidator(_address)] = Field(
+        None, description="host:port for /livez, /readyz, /metrics and /version; none without it."
+    )
+    backups: OptionalPath = Field(
+        None, description="Folder of `gouji backup`, so that the age of the newest one is told."
     )
 
     @property

@@ -16,10 +16,12 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from shared.errors import Unavailable
+from shared.monitoring.checks import OK
 from shared.runtime import relief, topology
 from shared.runtime.broker import ServiceBroker
 from shared.runtime.logs import log
 from shared.runtime.moving import ASK_SECONDS, MOVE_AFTER, move, served_elsewhere
+from shared.runtime.readiness import Readiness
 from shared.runtime.settings import Settings
 
 _EVERY: Final = 5.0
@@ -88,12 +90,17 @@ class Watch:
         health_file: Path | None,
         makes_room: bool,
         end: Callable[[], None],
+        readiness: Readiness | None = None,
     ) -> None:
-        """Watch the broker's consumers; `end` ends the process, one service also makes room on the bus."""
+        """Watch the broker's consumers; `end` ends the process, one service also makes room on the bus.
+
+        What is found of them, and of the stores, is kept in `readiness`.
+        """
         self._broker = broker
         self._health_file = health_file
         self._makes_room = makes_room
         self._end = end
+        self._readiness = readiness or Readiness({})
         self._asked, self._gone = "", 0
         self._task: asyncio.Task[None] | None = None
 
@@ -103,22 +110,27 @@ class Watch:
 
     def stop(self) -> None:
         """End watching."""
+        self._readiness.stopping()
         if self._task is not None:
             self._task.cancel()
 
     async def _watch(self) -> None:
-        silent = 0
+        silent, was_well = 0, False
         while True:
             silent = 0 if await self._answers() else silent + 1
             denied = self._broker.refusals.denied_lately()
-            if silent == 0 and not denied and self._health_file is not None:
+            bus = "silent" if silent else "denied" if denied else OK
+            well = await self._readiness.look(bus)
+            was_well = was_well or well
+            if well and self._health_file is not None:
                 with suppress(OSError):
                     self._health_file.touch()
             if silent and silent % MOVE_AFTER == 0:
                 await self._compare(silent)
             if self._makes_room and silent == 0:
                 await self._make_room()
-            await asyncio.sleep(_AGAIN if silent == 1 or self._gone else _EVERY)
+            soon = silent == 1 or self._gone or not was_well
+            await asyncio.sleep(_AGAIN if soon else _EVERY)
 
     async def _compare(self, silent: int) -> None:
         """Move to another server, at last end the process, if others are served and we are not."""

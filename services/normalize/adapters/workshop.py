@@ -1,6 +1,7 @@
 """Where files are read: in confined worker processes, with the office converter and recognition."""
 
 import asyncio
+import time
 from collections.abc import Collection
 from importlib.util import find_spec
 from typing import Final
@@ -19,9 +20,11 @@ from services.normalize.core.outcomes import (
     Recognition,
 )
 from services.normalize.core.readers.archive.reader import ARCHIVES
+from services.normalize.core.sniffing import Format
 from services.normalize.core.sniffing import recognise as sniff
 from services.normalize.settings import NormalizeSettings
 from shared.errors import BadInput
+from shared.monitoring import measuring
 from shared.runtime.confinement import Limits
 from shared.runtime.isolation import Isolation
 
@@ -33,6 +36,7 @@ _LARGEST_CONTENT: Final = 160 << 20
 _LONG_SECONDS: Final = 0.1
 """Of processor time. A digital file has some 30 ms; one that takes this long lets others pass."""
 _READERS: Final = ("html", "docx", "sheet", "pdf", "ofd", "archive", "office", "picture")
+_BREAKS_READERS: Final = frozenset({"timed_out", "out_of_memory", "reader_crashed", "hostile"})
 _OCR_PARTS: Final = ("rapidocr", "onnxruntime", "cv2")
 
 
@@ -81,6 +85,17 @@ class Workshop:
     async def read(self, data: bytes, name: str, aids: Aids | None = None) -> Outcome:
         """Return what is in a file or what it needs first; raises `BadInput` with the reason."""
         shown = sniff(data)
+        try:
+            return await self._read(data, name, aids, shown)
+        except BadInput as error:
+            if error.reason in _BREAKS_READERS:
+                kind = "text" if shown is None else shown.name
+                measuring.count("gouji_reader_failures_total", kind, error.reason)
+            raise
+
+    async def _read(
+        self, data: bytes, name: str, aids: Aids | None, shown: Format | None
+    ) -> Outcome:
         if shown is None and len(data) <= self._settings.thread_bytes:
             # plain text meets no code but ours
             return reading.read(data, name, aids)
@@ -106,17 +121,25 @@ class Workshop:
         version = await self._version(name)
         known = await asyncio.to_thread(self._recognised.get, picture.key, version)
         if known is not None:
+            measuring.count("gouji_ocr_pages_total", "cached")
             return known
+        began = time.perf_counter()
+        measuring.shift("gouji_ocr_pages_waiting", 1)
         try:
             found = await self._recognising.run(
                 name, tasks.recognise, picture.data, self._settings.ocr_threads
             )
         except BadInput as error:
+            measuring.count("gouji_ocr_pages_total", "failed")
             raise BadInput(
                 error.reason,
                 f"“{name}”第 {picture.page} 页：{error.detail_zh}",
                 f"{name!r}, page {picture.page}: {error.detail_en}",
             ) from error
+        finally:
+            measuring.shift("gouji_ocr_pages_waiting", -1)
+        measuring.count("gouji_ocr_pages_total", "recognised")
+        measuring.observe("gouji_ocr_page_duration_seconds", time.perf_counter() - began)
         await asyncio.to_thread(self._recognised.put, picture.key, version, found)
         return found
 

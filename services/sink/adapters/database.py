@@ -3,6 +3,7 @@
 Events that wait at the same moment share one transaction: the disk is asked once for all of them.
 """
 
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +26,9 @@ from shared.contracts.events import (
     ReportValidated,
 )
 from shared.database.engine import database_url, open_engine
+from shared.database.probe import DatabaseProbe
 from shared.errors import Unavailable
+from shared.monitoring import measuring
 
 _TOGETHER = 16
 
@@ -51,6 +54,7 @@ class Database:
         """Remember where; nothing is opened before the first use."""
         self._engine = open_engine(url, writing=True)
         self._statements = statements(database_url(url).get_backend_name())
+        self._probe = DatabaseProbe(url)
         self._turn = Lock()
         self._waiting: deque[_Waiting] = deque()
 
@@ -85,8 +89,13 @@ class Database:
         """Keep our own failure, unless the file got through all the same."""
         self._write(rows.dead(letter))
 
+    def answers(self) -> None:
+        """Return when the database answers; not through a writer's transaction, which locks."""
+        self._probe.answers()
+
     def close(self) -> None:
         """Let go of all connections."""
+        self._probe.close()
         self._engine.dispose()
 
     def _write(self, found: rows.Rows, event: Judged | None = None) -> Change | None:
@@ -123,7 +132,10 @@ class Database:
             for one in group:
                 one.change = self._put(connection, one)
 
+        began = time.perf_counter()
         transact(self._engine, put_all)
+        measuring.observe("gouji_database_write_duration_seconds", time.perf_counter() - began)
+        measuring.observe("gouji_database_batch_events", len(group))
         for one in group:
             one.written = True
 

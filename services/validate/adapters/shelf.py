@@ -15,6 +15,7 @@ from shared.report.stored import read_record
 
 T = TypeVar("T")
 
+_SIGN_OF_LIFE = text("SELECT 1")
 _READING = text("""
     SELECT v.document_id, v.file, v.received_at, v.engine_version, v.record
     FROM revisions v
@@ -41,6 +42,10 @@ class DatabaseShelf:
         """Remember where; nothing is opened before the first use."""
         self._url = url
         self._engine: Engine | None = None
+
+    def answers(self) -> None:
+        """Return when the database answers."""
+        self._ask(lambda connection: connection.execute(_SIGN_OF_LIFE))
 
     def reading(self, document_id: str) -> Reading | None:
         """Return the newest reading of a document, None when it is not on file."""

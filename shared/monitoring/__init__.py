@@ -1,0 +1,1 @@
+"""What operators see from outside: metrics, spans, and the doors where they are asked for."""
