@@ -1,7 +1,7 @@
 """`gouji feed`: copy a folder, or the objects of an S3 bucket, into the watched bucket, for ever."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,6 +20,9 @@ from shared.runtime.connecting import FEEDER, access_of
 from shared.runtime.moving import minded
 from shared.secrets import BadSetting
 
+Feeding = Callable[[BucketFeed], Feeder[Any]]
+"""What makes a feeder once there is a bucket to feed."""
+
 
 def run(
     inbox: Annotated[Path, typer.Option(help="投递文件夹 · Folder to feed.")] = Path("inbox"),
@@ -36,19 +39,20 @@ def run(
 
 async def _feed(inbox: Path, s3: str | None, settings: FeedSettings) -> None:
     access = access_of(settings, FEEDER)
+    feeding = _of_objects(s3, settings) if s3 else _of_folder(inbox, settings)
     async with connected(access) as client:
-        bucket = BucketFeed(client.jetstream())
-        feeder: Feeder[Any]
-        if s3:
-            feeder = _of_objects(s3, bucket, settings)
-        else:
-            feeder = FolderFeeder(inbox, bucket, FolderSettings(max_bytes=settings.file_limit))
+        feeder = feeding(BucketFeed(client.jetstream()))
         hints = settings.s3_hints if s3 else None
         async with minded(client, access, _bucket_info), woken(client, feeder, hints):
             await feeder.run()
 
 
-def _of_objects(url: str, bucket: BucketFeed, settings: FeedSettings) -> Feeder[Any]:
+def _of_folder(inbox: Path, settings: FeedSettings) -> Feeding:
+    pace = FolderSettings(max_bytes=settings.file_limit)
+    return lambda bucket: FolderFeeder(inbox, bucket, pace)
+
+
+def _of_objects(url: str, settings: FeedSettings) -> Feeding:
     try:
         # in an extra of its own: whoever feeds folders needs no client of S3
         from services.ingest.adapters.s3 import S3Feeder, S3Source, parse_url  # noqa: PLC0415
@@ -65,7 +69,7 @@ def _of_objects(url: str, bucket: BucketFeed, settings: FeedSettings) -> Feeder[
         rescan=settings.s3_poll.total_seconds(),
         max_bytes=settings.file_limit,
     )
-    return S3Feeder(source, bucket)
+    return lambda bucket: S3Feeder(source, bucket)
 
 
 @asynccontextmanager

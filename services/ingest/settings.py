@@ -7,6 +7,9 @@ from pydantic import AliasChoices, BeforeValidator, Field
 from shared.runtime.settings import Duration, OptionalText, Settings, seconds, unset
 from shared.runtime.topology import bucket_bytes
 
+HttpAddress = Annotated[str, Field(pattern=r"^https?://[^\s/@]+/?$")]
+"""An address without path, user or password, such as `https://store.example:9000`."""
+
 
 class IngestSettings(Settings):
     """The common settings, and how large a file may be."""
@@ -37,9 +40,9 @@ class FeedSettings(IngestSettings):
     """
 
     s3: OptionalText = Field(None, description="The objects to feed: s3://bucket/prefix.")
-    s3_endpoint: Annotated[
-        str | None, BeforeValidator(unset), Field(pattern=r"^https?://[^\s/@]+/?$")
-    ] = Field(None, description="Address of a store that is not Amazon's; asked path-style.")
+    s3_endpoint: Annotated[HttpAddress | None, BeforeValidator(unset)] = Field(
+        None, description="Address of a store that is not Amazon's; asked path-style."
+    )
     s3_region: str = Field("us-east-1", description="Region of the bucket.")
     s3_poll: Duration = Field(seconds(10), description="How often the objects are listed.")
     s3_hints: OptionalText = Field(

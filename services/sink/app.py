@@ -23,6 +23,7 @@ from shared.contracts.events import (
 from shared.contracts.reviews import REVIEW_EVENTS
 from shared.runtime import topology
 from shared.runtime.bus import Bus
+from shared.runtime.process import assembled
 from shared.runtime.work import ThreadWork
 
 
@@ -57,4 +58,4 @@ def create_app(settings: SinkSettings) -> FastStream:
     )
 
 
-app = create_app(SinkSettings())
+app = assembled(lambda: create_app(SinkSettings()))

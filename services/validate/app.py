@@ -19,6 +19,7 @@ from shared.contracts.events import (
 from shared.runtime import topology
 from shared.runtime.bus import Bus
 from shared.runtime.positions import Positions
+from shared.runtime.process import assembled
 from shared.runtime.work import ThreadWork
 
 
@@ -52,4 +53,4 @@ def create_app(settings: ValidateSettings) -> FastStream:
     return bus.app(opening=(position.open,), closing=(partial(work.wait, shelf.close),))
 
 
-app = create_app(ValidateSettings())
+app = assembled(lambda: create_app(ValidateSettings()))

@@ -6,6 +6,7 @@ bucket knows by the hash what it has. Sources are neither moved nor deleted.
 
 import asyncio
 import contextlib
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -207,7 +208,7 @@ class Feeder(ABC, Generic[S]):
 
     def _delay(self, attempts: int) -> float:
         """Return the seconds until the next attempt."""
-        return min(self._pace.retry_at_most, 0.5 * 2 ** min(attempts, 16))
+        return min(self._pace.retry_at_most, math.ldexp(0.5, min(attempts, 16)))
 
     async def _rest(self, took: float) -> None:
         """Wait for a change, but never longer than files in sight need and the rescan allows."""
