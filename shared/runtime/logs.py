@@ -50,6 +50,7 @@ LogName = Literal[
     "ocr.not_cached",
     "notify.no_webhooks",
     "notify.webhook",
+    "setting.unknown",
     "library.said",
 ]
 """Every name a log line of the runtime can have."""
