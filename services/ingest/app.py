@@ -39,9 +39,7 @@ def create_app(settings: IngestSettings) -> FastStream:
         ),
     )
 
-    async def prepare() -> None:
-        await asyncio.to_thread(archive.prepare)
-
+    prepare = partial(asyncio.to_thread, archive.prepare)
     ask_for_newest = bus.newest(ReportReceived)
 
     async def go_on_from_the_last() -> None:

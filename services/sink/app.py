@@ -30,8 +30,7 @@ from shared.runtime.work import ThreadWork
 def create_app(settings: SinkSettings) -> FastStream:
     """Assemble the service; nothing is connected yet, the database is brought up to date first."""
     bus = Bus("sink", settings)
-    database = Database(settings.database)
-    reviews = Reviews(settings.database)
+    database, reviews = Database(settings.database), Reviews(settings.database)
     work = ThreadWork(settings.thread_bytes)
     bus.bind(
         topology.SINK,
