@@ -14,7 +14,7 @@ ARGS ?=
 WORKERS ?= 3
 
 .PHONY: help setup postgresql run test test-long test-fast check static fmt lint types layers dependencies \
-	bench accuracy rules-accuracy fuzz soak endurance simulate docs asyncapi golden smoke audit clean
+	bench accuracy rules-accuracy fuzz soak endurance simulate docs asyncapi golden smoke audit deploy-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,7 +46,7 @@ test-long: $(READY) ## the tests that `make test` leaves out because each takes 
 test-fast: $(READY) ## run the suite without the tests that start servers
 	@exec $(BIN)/python -m pytest -n $(WORKERS) -m "not system and not long" $(ARGS)
 
-check: static test ## everything that must hold before a commit
+check: static deploy-check test ## everything that must hold before a commit
 
 static: $(READY) ## format, lint, types, import layers, dependencies
 	@$(MAKE) --no-print-directory lint types layers dependencies
@@ -112,6 +112,9 @@ smoke: $(READY) ## build the wheel, install it into a fresh environment, check o
 
 audit: $(READY) ## ask the public list of vulnerabilities about every pinned version (needs the internet)
 	@tools/audit.sh $(BIN)/python
+
+deploy-check: $(READY) ## lint and validate every file of deploy/ offline (containers, Kubernetes, systemd)
+	@$(BIN)/python -m tools.deploy_check
 
 clean: ## remove caches and build products; data/, inbox/ and .venv stay
 	@rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*

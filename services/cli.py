@@ -65,9 +65,21 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     return app
 
 
+def _warn_of_typos() -> None:
+    """Say which variables nobody reads; nothing stops for it."""
+    if any(name.startswith("GOUJI") for name in os.environ):
+        # only then: most commands need none of what this loads
+        from shared.runtime.variables import suspected  # noqa: PLC0415
+
+        for name, meant in suspected(os.environ):
+            told = f"gouji: {name}: 没有这个设置，是否指 · no such setting, did you mean {meant}?"
+            print(told, file=sys.stderr)
+
+
 def main() -> None:
     """Run the command line; what gouji raises on purpose is one line, never a traceback."""
     try:
+        _warn_of_typos()
         build(sys.argv[1:])()
     except GoujiError as error:
         print(printable(f"gouji: {error}"), file=sys.stderr)

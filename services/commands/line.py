@@ -27,8 +27,9 @@ from services.commands.run import command_of
 from services.commands.supervising import Supervisor
 from services.commands.tracking import DEAD_LETTERS, FATEFUL, SERIOUS, Tracker, members_of
 from services.commands.wording import fate_lines, say, summary_lines
+from services.ingest.adapters.feeder import Fed
 from services.ingest.adapters.feeding import BucketFeed
-from services.ingest.adapters.folder import Fed, FolderFeeder, FolderSettings
+from services.ingest.adapters.folder import FolderFeeder, FolderSettings
 from services.ingest.settings import IngestSettings
 from services.notify.adapters.consumers import consumers_of
 from services.notify.core.webhooks import Webhook

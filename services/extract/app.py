@@ -9,6 +9,7 @@ from services.extract.settings import ExtractSettings
 from shared.contracts.events import ReportExtracted, ReportNormalized
 from shared.runtime import topology
 from shared.runtime.bus import Bus
+from shared.runtime.process import assembled
 from shared.runtime.work import ThreadWork
 
 
@@ -24,4 +25,4 @@ def create_app(settings: ExtractSettings) -> FastStream:
     return bus.app()
 
 
-app = create_app(ExtractSettings())
+app = assembled(lambda: create_app(ExtractSettings()))

@@ -16,6 +16,7 @@ from shared.runtime import topology
 from shared.runtime.archive import FolderArchive
 from shared.runtime.bus import Bus
 from shared.runtime.clock import SteadyClock
+from shared.runtime.process import assembled
 from shared.runtime.work import ThreadWork
 
 
@@ -57,4 +58,4 @@ def create_app(settings: IngestSettings) -> FastStream:
     return bus.app(opening=(*opening, keeper.start), closing=(keeper.stop,), stores=stores)
 
 
-app = create_app(IngestSettings())
+app = assembled(lambda: create_app(IngestSettings()))

@@ -14,6 +14,7 @@ from shared.contracts.events import ReportExpanded, ReportNormalized, ReportRece
 from shared.runtime import topology
 from shared.runtime.archive import FolderArchive
 from shared.runtime.bus import Bus
+from shared.runtime.process import assembled
 from shared.runtime.work import ThreadWork
 
 
@@ -56,4 +57,4 @@ def create_app(settings: NormalizeSettings) -> FastStream:
     return bus.app(closing=(workshop.close,), stores={"archive": archive.is_there})
 
 
-app = create_app(NormalizeSettings())
+app = assembled(lambda: create_app(NormalizeSettings()))

@@ -23,14 +23,14 @@ from shared.contracts.events import (
 from shared.contracts.reviews import REVIEW_EVENTS
 from shared.runtime import topology
 from shared.runtime.bus import Bus
+from shared.runtime.process import assembled
 from shared.runtime.work import ThreadWork
 
 
 def create_app(settings: SinkSettings) -> FastStream:
     """Assemble the service; nothing is connected yet, the database is brought up to date first."""
     bus = Bus("sink", settings)
-    database = Database(settings.database)
-    reviews = Reviews(settings.database)
+    database, reviews = Database(settings.database), Reviews(settings.database)
     work = ThreadWork(settings.thread_bytes)
     bus.bind(
         topology.SINK,
@@ -57,4 +57,4 @@ def create_app(settings: SinkSettings) -> FastStream:
     return bus.app(opening=(migrate,), closing=closing, stores=stores)
 
 
-app = create_app(SinkSettings())
+app = assembled(lambda: create_app(SinkSettings()))

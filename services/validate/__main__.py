@@ -1,14 +1,7 @@
-"""`python -m services.validate`; faulty rules end it with one line, not a traceback."""
+"""`python -m services.validate`."""
 
-import sys
-
-from shared.errors import GoujiError
+from services.validate.app import app
 from shared.runtime.process import run
 
 if __name__ == "__main__":
-    try:
-        # assembling the service reads the deployment's rules
-        from services.validate.app import app
-    except GoujiError as error:
-        sys.exit(f"gouji: {error}")
     run(app)

@@ -19,6 +19,7 @@ from shared.contracts.events import (
 from shared.runtime import topology
 from shared.runtime.bus import Bus
 from shared.runtime.positions import Positions
+from shared.runtime.process import assembled
 from shared.runtime.work import ThreadWork
 
 
@@ -57,4 +58,4 @@ def create_app(settings: ValidateSettings) -> FastStream:
     )
 
 
-app = create_app(ValidateSettings())
+app = assembled(lambda: create_app(ValidateSettings()))

@@ -51,6 +51,7 @@ LogName = Literal[
     "monitor.waiting",
     "notify.no_webhooks",
     "notify.webhook",
+    "setting.unknown",
     "library.said",
 ]
 """Every name a log line of the runtime can have."""

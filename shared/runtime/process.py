@@ -1,6 +1,7 @@
 """Running one service as this process."""
 
 import gc
+import os
 import sys
 from collections.abc import Callable
 from typing import Final
@@ -12,6 +13,7 @@ from shared.errors import GoujiError
 from shared.report.printable import printable
 from shared.runtime.ending import own_the_process
 from shared.runtime.logs import log
+from shared.runtime.variables import suspected
 
 _NEW_OBJECTS: Final = 50_000
 """Objects between two searches for garbage: one report makes some ten thousand, none in cycles."""
@@ -26,6 +28,8 @@ def calm_collector() -> None:
 
 def run(app: FastStream) -> None:
     """Run the service until it is told to stop."""
+    for name, meant in suspected(os.environ):
+        log("warning", "setting.unknown", variable=name, meant=meant)
     calm_collector()
     own_the_process()
     try:

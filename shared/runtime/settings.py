@@ -1,15 +1,17 @@
 """What an operator can set for every service, by environment variables that begin with GOUJI_."""
 
+import os
 import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PositiveInt
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, PositiveInt, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from shared.monitoring.address import parse
-from shared.secrets import with_password_file
+from shared.runtime.variables import refusal
+from shared.secrets import BadSetting, with_password_file
 
 _UNITS = {"ms": "milliseconds", "": "seconds", "s": "seconds", "m": "minutes", "h": "hours",
           "d": "days"}  # fmt: skip
@@ -47,11 +49,23 @@ def seconds(number: float) -> timedelta:
 
 
 class Settings(BaseSettings):
-    """Common settings of all services; a bad value stops the start and names the field."""
+    """Common settings of all services.
+
+    A bad value raises `BadSetting` with the variable, what was given and what is allowed.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="GOUJI_", frozen=True, populate_by_name=True, hide_input_in_errors=True
     )
+
+    def __init__(self, **given: Any) -> None:
+        """Read the environment; what is given here goes before it."""
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            raise refusal(type(self), error, os.environ) from None
+        except SettingsError as error:
+            raise BadSetting(str(error)) from None
 
     nats_url: str = Field(
         "nats://127.0.0.1:4222",

@@ -82,7 +82,7 @@ def files(folder: Path, note: Callable[[str, str], None]) -> Iterator[tuple[str,
             continue
         with entries:
             for entry in entries:
-                if _is_left_out(entry.name):
+                if left_out(entry.name):
                     continue
                 name = f"{inside}/{entry.name}" if inside else entry.name
                 if entry.is_dir(follow_symlinks=False):
@@ -128,7 +128,8 @@ def _signed(name: str, entry: os.DirEntry[str]) -> Iterator[tuple[str, Signature
         return
 
 
-def _is_left_out(name: str) -> bool:
+def left_out(name: str) -> bool:
+    """Tell whether a name says that its file is hidden or unfinished."""
     return name.startswith((".", "~$")) or name.lower().endswith(_UNFINISHED)
 
 

@@ -222,7 +222,7 @@ async def test_sources_stay_where_they_are(inbox, bucket):
 
 
 async def test_large_files_are_read_one_at_a_time(inbox, monkeypatch):
-    monkeypatch.setattr("services.ingest.adapters.folder._LARGE", 100)
+    monkeypatch.setattr("services.ingest.adapters.feeder._LARGE", 100)
     under_way: list[str] = []
 
     class SlowBucket(MemoryBucket):

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from pydantic import ValidationError
 
 from services.normalize.app import LANES, create_app
 from services.normalize.settings import NormalizeSettings
+from shared.secrets import BadSetting
 
 
 def test_a_process_serves_every_lane_unless_told_otherwise():
@@ -32,7 +32,7 @@ def test_lanes_limits_and_loops_are_read_from_the_environment(monkeypatch):
 def test_a_lane_that_nobody_knows_stops_the_start(monkeypatch, lanes):
     monkeypatch.setenv("GOUJI_NORMALIZE_LANES", lanes)
 
-    with pytest.raises(ValidationError, match="GOUJI_NORMALIZE_LANES"):
+    with pytest.raises(BadSetting, match="GOUJI_NORMALIZE_LANES"):
         NormalizeSettings()
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from services.extract.settings import ExtractSettings
 from services.ingest.settings import IngestSettings
 from shared.runtime.settings import Settings
+from shared.secrets import BadSetting
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_durations_are_written_with_their_unit(monkeypatch, text, span):
 def test_a_bad_value_names_the_field(monkeypatch, name, value):
     monkeypatch.setenv(f"GOUJI_{name}", value)
 
-    with pytest.raises(ValidationError) as bad:
+    with pytest.raises(BadSetting) as bad:
         Settings()
 
     assert name in str(bad.value).upper()
