@@ -9,4 +9,10 @@ def is_known(region: str) -> bool:
     prefix = code_prefix(region)
     if prefix is not None:
         return any(code.startswith(prefix[:6]) for code in names())
-    return any(name.startswith(region) for name in names().values())
+    every = set(names().values())
+    if any(name.startswith(region) for name in every):
+        return True
+    # a whole path, such as 浙江省杭州市
+    return any(
+        region.startswith(name) and is_known(region.removeprefix(name)) for name in every if name
+    )
