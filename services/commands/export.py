@@ -1,6 +1,5 @@
 """`gouji export`: what the database holds, as lines, rows, a workbook or findings, filtered if wished."""
 
-import difflib
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,26 +10,32 @@ import typer
 from sqlalchemy import Connection
 
 from services.commands import rulebook, workplace
+from services.commands.filters import (
+    Agencies,
+    Levels,
+    Regions,
+    RuleIds,
+    Severities,
+    Year,
+    check_filters,
+)
 from services.commands.outputs.parquet import write_parquet
 from services.commands.outputs.sarif import sarif
 from services.commands.outputs.whole import whole_file
 from services.commands.outputs.workbook import SHEETS, write_workbook
-from services.commands.places import is_known
 from services.commands.wording import say
 from services.sink.adapters import choosing
 from services.sink.adapters.export import lines
 from services.sink.adapters.source import reading, rows
 from services.sink.core.comma_separated import comma_separated
-from services.sink.core.selection import Selection, Senseless, selection
+from services.sink.core.selection import Selection, selection
 from services.sink.core.tabular import Rows, columns_of
 from shared.report.printable import json_line
 
 Layout = Literal["jsonl", "csv", "parquet", "xlsx", "sarif"]
-Words = list[str] | None
 
 _BYTES: Final = ("xlsx", "parquet")
 _TABLES: Final = ("csv", "parquet")
-_NAMED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +70,12 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
             "--output", "-o", help="写入文件（整份替换） · Write to a file, whole or not at all."
         ),
     ] = None,
-    year: Annotated[
-        str | None, typer.Option(help="年度或一段年度 · Fiscal year or range: 2021, 2019-2025.")
-    ] = None,
-    region: Annotated[
-        Words,
-        typer.Option(
-            help="地区及其下级：代码或名称，可多次 · Tree below a code (33) or name; repeatable."
-        ),
-    ] = None,
-    agency: Annotated[
-        Words, typer.Option(help="机关名的一部分，可多次 · Part of an agency's name.")
-    ] = None,
-    rule: Annotated[
-        Words, typer.Option(help="有此规则问题的报告 · Reports with a finding of this rule.")
-    ] = None,
-    severity: Annotated[
-        Words, typer.Option(help="有此级别问题的报告 · Reports with such: error, warning, info.")
-    ] = None,
-    level: Annotated[
-        Words, typer.Option(help="机关层级 · central, province, prefecture, county, township.")
-    ] = None,
+    year: Year = None,
+    region: Regions = None,
+    agency: Agencies = None,
+    rule: RuleIds = None,
+    severity: Severities = None,
+    level: Levels = None,
     bom: Annotated[
         bool,
         typer.Option("--bom", help="CSV 加 UTF-8 标记，供 Excel · UTF-8 mark for Excel (csv)."),
@@ -114,19 +104,22 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     )
     order = Order(layout, kind or "cells", wanted, every_revision, personal_data == "show", bom)
     _check_options(order, kind, output)
-    line = workplace.find(data, database)
+    _tell(order, _export(order, workplace.find(data, database), output), output)
+
+
+def _export(order: Order, line: workplace.Line, output: Path | None) -> int:
+    """Write what was asked for; return how many lines, rows or reports it has."""
     with reading(line.database_url) as connection:
-        _check_filters(connection, wanted, line)
+        check_filters(connection, order.wanted, line)
         if output is None:
             count = _write(connection, order, line, sys.stdout.buffer.write)
             sys.stdout.buffer.flush()
-        elif layout in _BYTES:
-            with whole_file(output) as aside:
-                count = _write_file(connection, order, aside)
-        else:
-            with whole_file(output) as aside, aside.open("wb") as file:
-                count = _write(connection, order, line, file.write)
-    _tell(order, count, output)
+            return count
+        with whole_file(output) as aside:
+            if order.layout in _BYTES:
+                return _write_file(connection, order, aside)
+            with aside.open("wb") as file:
+                return _write(connection, order, line, file.write)
 
 
 def _check_options(order: Order, kind: Rows | None, output: Path | None) -> None:
@@ -140,27 +133,6 @@ def _check_options(order: Order, kind: Rows | None, output: Path | None) -> None
         raise typer.BadParameter("--bom 只用于 csv · is for csv only")
     if order.every_revision and order.layout != "jsonl":
         raise typer.BadParameter("--every-revision 只用于 jsonl · is for jsonl only")
-
-
-def _check_filters(connection: Connection, wanted: Selection, line: workplace.Line) -> None:
-    """Raise `Senseless` for rules and regions that nobody knows, and name what there is."""
-    unknown = [r for r in choosing.without_reports(connection, wanted.regions) if not is_known(r)]
-    if unknown:
-        there = ", ".join(choosing.provinces(connection)[:_NAMED]) or "–"
-        raise Senseless(
-            f"--region {unknown[0]!r}: 没有这个地区 · no such region; want a code (33, 3301, 330106) or the "
-            f"beginning of a name (浙江, 杭州市); 库中有 on file: {there}"
-        )
-    book = rulebook.in_force(line) if wanted.rules else None
-    strange = [r for r in wanted.rules if book is not None and book.get(r) is None]
-    for name in choosing.without_findings(connection, strange) if strange else ():
-        assert book is not None
-        known = [r.id for r in book.rules]
-        near = difflib.get_close_matches(name, known, n=3) or [r for r in known if name in r]
-        hint = f"; 相近 near: {', '.join(near[:_NAMED])}" if near else ""
-        raise Senseless(
-            f"--rule {name!r}: 没有这条规则 · no such rule{hint}; `gouji explain` 列出全部 lists them all"
-        )
 
 
 def _write(

@@ -29,7 +29,7 @@ def printed(address: str, edition: Edition | None = None) -> str:
 def together(addresses: Sequence[str], edition: Edition | None = None) -> list[str]:
     """Return where some cells are, in few words: several of one row or one column are named at once."""
     whole = [a for a in addresses if "@" in a]
-    rows = {a.partition("@")[0] for a in whole}
+    rows = set(map(_row_of, whole))
     columns = {a.partition("@")[2] for a in whole}
     tables = {a.partition(".")[0] for a in whole}
     if len(whole) < _FEW or len(whole) < len(addresses) or len(tables) > 1:
@@ -41,7 +41,16 @@ def together(addresses: Sequence[str], edition: Edition | None = None) -> list[s
         column = printed(whole[0], edition).rpartition(_STEP)[2]
         table = printed(tables.pop(), edition)
         return [f"{table}{_STEP}“{column}”列，{len(whole)} 格 · column, {len(whole)} cells"]
+    if len(whole) == len(rows) * len(columns):
+        return [
+            f"{printed(row, edition)}（整行 whole row）"
+            for row in dict.fromkeys(map(_row_of, whole))
+        ]
     return [printed(a, edition) for a in addresses]
+
+
+def _row_of(address: str) -> str:
+    return address.partition("@")[0]
 
 
 @cache
