@@ -4,7 +4,7 @@ import errno
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import typer
@@ -40,6 +40,9 @@ COMMANDS: Final = (
 )
 """Every command, in the order of the help; `services.commands.<name>` holds it as `run`."""
 
+_COMPLETING: Final = "_GOUJI_COMPLETE"
+"""What a shell sets when it asks how a half-typed command may go on."""
+
 _OF_THE_DISK: Final = {
     errno.ENOSPC: "磁盘已满 · no space left on the disk",
     errno.EDQUOT: "磁盘配额已用完 · the disk quota is used up",
@@ -52,14 +55,20 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     """Return the command line; only the command named first is imported, all of them for help."""
     app = typer.Typer(
         no_args_is_help=True,
-        add_completion=False,
+        add_completion=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         help="勾稽：年报进，核对后的数据出 · Annual reports in, checked records out.",
     )
     # one command alone would be run without naming it
     app.callback()(lambda: None)
-    wanted = arguments[:1] if arguments and arguments[0] in COMMANDS else COMMANDS
+    words = arguments or _half_typed(os.environ)
+    wanted = words[:1] if words and words[0] in COMMANDS else COMMANDS
+    if not words and _COMPLETING in os.environ:
+        # only the name of a command is wanted: loading them all would take longer than typing it
+        for name in wanted:
+            app.command(name)(lambda: None)
+        return app
     for name in wanted:
         app.command(name)(importlib.import_module(f"services.commands.{name}").run)
     return app
@@ -74,6 +83,16 @@ def _warn_of_typos() -> None:
         for name, meant in suspected(os.environ):
             told = f"gouji: {name}: 没有这个设置，是否指 · no such setting, did you mean {meant}?"
             print(told, file=sys.stderr)
+
+
+def _half_typed(environment: Mapping[str, str]) -> list[str]:
+    """Return the words that a shell wants completed behind `gouji`; a command that is named is enough to load."""
+    if _COMPLETING not in environment:
+        return []
+    typed = environment.get("COMP_WORDS") or environment.get("_TYPER_COMPLETE_ARGS") or ""
+    words = typed.split()[1:]
+    # the only word may be the beginning of a longer name
+    return words if len(words) > 1 or typed.endswith(" ") else []
 
 
 def main() -> None:

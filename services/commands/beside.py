@@ -1,11 +1,12 @@
 """What files are checked beside: reports read into memory, this once, for one command."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from services.commands.checking import Bench, Key, Line, check_all
+from services.commands.folders import files_in
 from services.normalize.adapters.workshop import Workshop
 from services.pipeline import Outcome, report_of
 from services.validate.core.across.family import Neighbour
@@ -41,7 +42,7 @@ async def gather(
     bench = Bench(workshop, rulebook, afterwards=keep)
     neighbours: list[Neighbour] = []
     unread: list[Line] = []
-    async for lines in check_all(files_of(paths), bench, jobs):
+    async for lines in check_all(files_in(paths, each_once=True), bench, jobs):
         for line in lines:
             if line["status"] not in _READ:
                 unread.append(line)
@@ -50,16 +51,3 @@ async def gather(
                 # named as the person named it, wherever it lies
                 neighbours.append(Neighbour(line["report_id"], replace(record, file=line["file"])))
     return Gathered(Neighbourhood(neighbours), outcomes, tuple(unread))
-
-
-def files_of(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield each file once: those named, and all in folders and their sub-folders, but hidden ones."""
-    seen: set[Path] = set()
-    for path in paths:
-        inside = path.is_dir()
-        for file in sorted(path.rglob("*")) if inside else (path,):
-            hidden = inside and any(p.startswith(".") for p in file.relative_to(path).parts)
-            if hidden or (inside and not file.is_file()) or file.resolve() in seen:
-                continue
-            seen.add(file.resolve())
-            yield file

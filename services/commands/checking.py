@@ -100,6 +100,18 @@ async def check(path: Path, bench: Bench) -> list[Line]:
     return lines
 
 
+def empty_folder(path: Path) -> Line:
+    """Return the line that says that nothing was there to be checked."""
+    return neutral_terminal(
+        printable_name(str(path)),
+        None,
+        "refused",
+        "missing_bytes",
+        detail_zh="文件夹中没有文件",
+        detail_en="no files in the folder",
+    )
+
+
 def _content(path: Path) -> bytes:
     """Read a regular file; a pipe would be waited for, and a huge file is refused unread."""
     found = path.stat()

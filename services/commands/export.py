@@ -1,20 +1,85 @@
-"""`gouji export`: everything in the database, as neutral lines or as one row a cell."""
+"""`gouji export`: what the database holds, as lines, rows, a workbook or findings, filtered if wished."""
 
 import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 import typer
+from sqlalchemy import Connection
 
-from services.commands import workplace
-from services.sink.adapters.export import csv_lines, export_lines
+from services.commands import rulebook, workplace
+from services.commands.filters import (
+    Agencies,
+    Levels,
+    Regions,
+    RuleIds,
+    Severities,
+    Year,
+    check_filters,
+)
+from services.commands.outputs.parquet import write_parquet
+from services.commands.outputs.sarif import sarif
+from services.commands.outputs.whole import whole_file
+from services.commands.outputs.workbook import SHEETS, write_workbook
+from services.commands.wording import say
+from services.sink.adapters import choosing
+from services.sink.adapters.export import lines
+from services.sink.adapters.source import reading, rows
+from services.sink.core.comma_separated import comma_separated
+from services.sink.core.selection import Selection, selection
+from services.sink.core.tabular import Rows, columns_of
 from shared.report.printable import json_line
 
+Layout = Literal["jsonl", "csv", "parquet", "xlsx", "sarif"]
 
-def run(
+_BYTES: Final = ("xlsx", "parquet")
+_TABLES: Final = ("csv", "parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person asked for, checked."""
+
+    layout: Layout
+    kind: Rows
+    wanted: Selection
+    every_revision: bool
+    shows_personal: bool
+    bom: bool
+
+
+def run(  # noqa: PLR0913 - every option of the command is an argument
+    *,
     layout: Annotated[
-        Literal["jsonl", "csv"], typer.Option("--format", help="jsonl 每份一行，csv 每格一行.")
+        Layout,
+        typer.Option(
+            "--format",
+            help="jsonl 每份一行；csv、parquet 每格、每份或每个问题一行；xlsx 按国家格式画表；sarif 问题清单 · "
+            "jsonl: a line a report; csv, parquet: rows; xlsx: official tables; sarif: findings.",
+        ),
     ] = "jsonl",
+    kind: Annotated[
+        Rows | None,
+        typer.Option("--rows", help="csv、parquet 的一行是什么 · What a row is (default: cells)."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="写入文件（整份替换） · Write to a file, whole or not at all."
+        ),
+    ] = None,
+    year: Year = None,
+    region: Regions = None,
+    agency: Agencies = None,
+    rule: RuleIds = None,
+    severity: Severities = None,
+    level: Levels = None,
+    bom: Annotated[
+        bool,
+        typer.Option("--bom", help="CSV 加 UTF-8 标记，供 Excel · UTF-8 mark for Excel (csv)."),
+    ] = False,
     database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
     data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder.")] = Path("data"),
     every_revision: Annotated[
@@ -25,14 +90,115 @@ def run(
         typer.Option("--personal-data", help="个人信息 · mask: hidden; show: as printed."),
     ] = "mask",
 ) -> None:
-    """导出 · Print every report and every file that became none, one line each."""
-    url = workplace.find(data, database).database_url
-    shows = personal_data == "show"
-    out = sys.stdout.buffer
-    if layout == "csv":
-        for row in csv_lines(url, shows_personal=shows):
-            out.write(row.encode())
+    """导出 · Export reports: everything, or what the filters name.
+
+    Exit code 0 also when nothing is found (said on stderr), 2 for a filter or option that makes no sense.
+    """
+    wanted = selection(
+        years=year,
+        regions=region or (),
+        agencies=agency or (),
+        levels=level or (),
+        rules=rule or (),
+        severities=severity or (),
+    )
+    order = Order(layout, kind or "cells", wanted, every_revision, personal_data == "show", bom)
+    _check_options(order, kind, output)
+    _tell(order, _export(order, workplace.find(data, database), output), output)
+
+
+def _export(order: Order, line: workplace.Line, output: Path | None) -> int:
+    """Write what was asked for; return how many lines, rows or reports it has."""
+    with reading(line.database_url) as connection:
+        check_filters(connection, order.wanted, line)
+        if output is None:
+            count = _write(connection, order, line, sys.stdout.buffer.write)
+            sys.stdout.buffer.flush()
+            return count
+        with whole_file(output) as aside:
+            if order.layout in _BYTES:
+                return _write_file(connection, order, aside)
+            with aside.open("wb") as file:
+                return _write(connection, order, line, file.write)
+
+
+def _check_options(order: Order, kind: Rows | None, output: Path | None) -> None:
+    if output is None and order.layout in _BYTES:
+        raise typer.BadParameter(
+            f"--format {order.layout} 须指明文件 · needs a file: --output reports.{order.layout}"
+        )
+    if kind is not None and order.layout not in _TABLES:
+        raise typer.BadParameter("--rows 只用于 csv、parquet · is for csv and parquet only")
+    if order.bom and order.layout != "csv":
+        raise typer.BadParameter("--bom 只用于 csv · is for csv only")
+    if order.every_revision and order.layout != "jsonl":
+        raise typer.BadParameter("--every-revision 只用于 jsonl · is for jsonl only")
+
+
+def _write(
+    connection: Connection, order: Order, line: workplace.Line, write: Callable[[bytes], Any]
+) -> int:
+    """Write a format of text piece by piece; return how many lines, rows or reports it has."""
+    if order.layout == "csv":
+        counted = _Counted(_rows(connection, order))
+        if order.bom:
+            write("\ufeff".encode())
+        for text in comma_separated(columns_of(order.kind), counted):
+            write(text.encode())
+        return counted.count
+    counted = _Counted(_lines(connection, order))
+    if order.layout == "jsonl":
+        for one in counted:
+            write(json_line(one) + b"\n")
     else:
-        for line in export_lines(url, every_revision=every_revision, shows_personal=shows):
-            out.write(json_line(line) + b"\n")
-    out.flush()
+        for piece in sarif(counted, rulebook.in_force(line), order.wanted.means):
+            write(piece)
+    return counted.count
+
+
+def _write_file(connection: Connection, order: Order, path: Path) -> int:
+    """Write a format that must be a file; return how many rows or reports it has."""
+    if order.layout == "parquet":
+        return write_parquet(path, columns_of(order.kind), _rows(connection, order))
+    reports = choosing.count(connection, order.wanted)
+    if reports > SHEETS:
+        note = f"{reports} 份报告：不逐份画表，见“说明” · {reports} reports: one wide sheet instead of one each"
+        say(f"{note} (> {SHEETS})", to=sys.stderr)
+    found = (line for line in _lines(connection, order) if line["status"] == "recorded")
+    return write_workbook(path, found, reports)
+
+
+def _rows(connection: Connection, order: Order) -> Iterable[dict[str, Any]]:
+    return rows(connection, order.kind, order.wanted, shows_personal=order.shows_personal)
+
+
+def _lines(connection: Connection, order: Order) -> Iterable[dict[str, Any]]:
+    return lines(
+        connection,
+        order.wanted,
+        every_revision=order.every_revision,
+        shows_personal=order.shows_personal,
+    )
+
+
+class _Counted:
+    """Hands values on and counts them."""
+
+    def __init__(self, values: Iterable[dict[str, Any]]) -> None:
+        self._values, self.count = values, 0
+
+    def __iter__(self) -> Any:
+        for value in self._values:
+            self.count += 1
+            yield value
+
+
+def _tell(order: Order, count: int, output: Path | None) -> None:
+    if not count:
+        filtered = "" if order.wanted.is_everything else " · nothing passes the filters"
+        say(
+            f"没有可导出的内容，文件为空 · nothing to export, the file is empty{filtered}",
+            to=sys.stderr,
+        )
+    elif output is not None:
+        say(f"{output}: {count} 行/份 · {count} rows or reports", to=sys.stderr)

@@ -56,6 +56,9 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     layout: Annotated[
         Literal["text", "jsonl"], typer.Option("--format", help="jsonl 为原始事件 · Events as is.")
     ] = "text",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="同 --format jsonl · As --format jsonl.")
+    ] = False,
     data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
 ) -> None:
     """核对问题 · Print validation failures; all kept ones, or with --follow the new ones."""
@@ -71,7 +74,8 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     _warn_of_strangers(rule or ())
     line = workplace.find(data)
     subjects = (*wanted.subjects, *(wanted.gone_subjects if gone else ()))
-    asyncio.run(_print(line.bus, wanted, subjects, _moment(since), layout, live=follow_on))
+    shown = "jsonl" if as_json else layout
+    asyncio.run(_print(line.bus, wanted, subjects, _moment(since), shown, live=follow_on))
 
 
 async def _print(

@@ -1,10 +1,16 @@
 """Cell addresses as a clerk reads them: table, row and column by their printed labels."""
 
+from collections.abc import Sequence
 from functools import cache
+from typing import Final
 
 from shared import forms
 from shared.forms import FormTable
 from shared.report.record import Edition
+
+_STEP: Final = " › "
+_FEW: Final = 4
+"""Cells that are still named one by one."""
 
 
 def printed(address: str, edition: Edition | None = None) -> str:
@@ -20,6 +26,33 @@ def printed(address: str, edition: Edition | None = None) -> str:
     return address
 
 
+def together(addresses: Sequence[str], edition: Edition | None = None) -> list[str]:
+    """Return where some cells are, in few words: several of one row or one column are named at once."""
+    whole = [a for a in addresses if "@" in a]
+    rows = set(map(_row_of, whole))
+    columns = {a.partition("@")[2] for a in whole}
+    tables = {a.partition(".")[0] for a in whole}
+    if len(whole) < _FEW or len(whole) < len(addresses) or len(tables) > 1:
+        return [printed(a, edition) for a in addresses]
+    if len(rows) == 1:
+        cells = [printed(a, edition).rpartition(_STEP)[2] for a in whole]
+        return [_STEP.join((printed(rows.pop(), edition), "、".join(cells)))]
+    if len(columns) == 1:
+        column = printed(whole[0], edition).rpartition(_STEP)[2]
+        table = printed(tables.pop(), edition)
+        return [f"{table}{_STEP}“{column}”列，{len(whole)} 格 · column, {len(whole)} cells"]
+    if len(whole) == len(rows) * len(columns):
+        return [
+            f"{printed(row, edition)}（整行 whole row）"
+            for row in dict.fromkeys(map(_row_of, whole))
+        ]
+    return [printed(a, edition) for a in addresses]
+
+
+def _row_of(address: str) -> str:
+    return address.partition("@")[0]
+
+
 @cache
 def _labels(edition: Edition) -> dict[str, str]:
     labels: dict[str, str] = {}
@@ -30,9 +63,9 @@ def _labels(edition: Edition) -> dict[str, str]:
         for block in table.blocks:
             for row in block.rows:
                 path = [title, *groups.get(row.group or "", []), row.label]
-                labels[f"{table.id}.{row.id}"] = " › ".join(path)
+                labels[f"{table.id}.{row.id}"] = _STEP.join(path)
                 for column in block.columns:
-                    labels[table.address(row.id, column.id)] = " › ".join([*path, column.label])
+                    labels[table.address(row.id, column.id)] = _STEP.join([*path, column.label])
     return labels
 
 

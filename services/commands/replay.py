@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from nats.errors import Error as NatsError
@@ -13,7 +14,7 @@ from services.commands import workplace
 from services.commands.choosing import Choice, moment_of
 from services.commands.following import connected
 from services.commands.letters import letters_of
-from services.commands.wording import say, table
+from services.commands.wording import say, say_json, table
 from shared.contracts.events import DeadLetter
 from shared.errors import Unavailable
 from shared.runtime import upkeep
@@ -44,6 +45,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="全部重放 · All of them.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只列出 · Only list them.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
     data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
 ) -> None:
     """重放死信 · Put dead letters back where they came from; without a choice, list them.
@@ -56,11 +58,15 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     )  # fmt: skip
     chosen = everything or not choice.is_any
     bus = workplace.find(data).bus
-    found = asyncio.run(_replay(bus, choice, limit, put_back=chosen and not dry_run))
+    found = asyncio.run(
+        _replay(bus, choice, limit, put_back=chosen and not dry_run, as_json=as_json)
+    )
     raise typer.Exit(1 if chosen and not found else 0)
 
 
-async def _replay(bus: Access, choice: Choice, limit: int | None, *, put_back: bool) -> int:
+async def _replay(
+    bus: Access, choice: Choice, limit: int | None, *, put_back: bool, as_json: bool
+) -> int:
     """Tell of the chosen letters and put them back if so asked; return how many there were."""
     async with connected(bus) as client:
         js = client.jetstream()
@@ -69,17 +75,34 @@ async def _replay(bus: Access, choice: Choice, limit: int | None, *, put_back: b
         chosen = [(n, letter) async for n, letter in letters_of(js) if choice.takes(letter)]
         for number, letter in chosen[:limit]:
             kinds[letter.service, letter.error_class] += 1
-            say(f"{letter.replay}  {letter.service}  {letter.file}  {letter.reason}")
+            if not as_json:
+                say(f"{letter.replay}  {letter.service}  {letter.file}  {letter.reason}")
             if put_back:
                 await _put_back(js, number, letter)
+    if as_json:
+        found = chosen[:limit]
+        say_json(_for_programs([letter for _, letter in found], len(chosen), put_back=put_back))
+        return len(found)
+    _sum_up(kinds, len(chosen), put_back=put_back)
+    return sum(kinds.values())
+
+
+def _for_programs(
+    letters: Sequence[DeadLetter], matching: int, *, put_back: bool
+) -> dict[str, Any]:
+    shown = ("service", "file", "document_id", "reason", "error_class", "attempts", "replay")
+    listed = [{name: getattr(letter, name) for name in shown} for letter in letters]
+    return {"letters": listed, "matching": matching, "put_back": put_back}
+
+
+def _sum_up(kinds: Counter[tuple[str, str]], matching: int, *, put_back: bool) -> None:
     rows = [(service, error, str(count)) for (service, error), count in sorted(kinds.items())]
     for text in table(rows):
         say(text)
     found = sum(kinds.values())
-    left = f" ({len(chosen) - found} 未列 not listed)" if len(chosen) > found else ""
+    left = f" ({matching - found} 未列 not listed)" if matching > found else ""
     how = "已重放 put back" if put_back else "可重放 to be put back: gouji replay --all"
     say(f"{found} {how}{left}")
-    return found
 
 
 async def _put_back(js: JetStreamContext, number: int, letter: DeadLetter) -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -18,11 +19,14 @@ from shared.runtime.connecting import Access
 
 def run(
     files: Annotated[bool, typer.Option("--files", help="逐个列出 · List every file.")] = False,
-    layout: Annotated[str, typer.Option("--format", help="text, json")] = "text",
+    layout: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="同 --json · As --json.")
+    ] = "text",
+    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
     data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
     database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
 ) -> None:
-    """查看状态 · Show the state of files and stages."""
+    """查看状态 · Show the state of files and stages; exit code 0 also when the bus is away."""
     line = workplace.find(data, database)
     known = records.file_states(line.database_url)
     try:
@@ -31,9 +35,13 @@ def run(
         lags = None
         note = str(error)
     states = Counter(row.state for row in known)
-    if layout == "json":
+    if as_json or layout == "json":
         shown = [{"stage": x.stage, "waiting": x.waiting, "in_work": x.in_work} for x in lags or ()]
-        found = {"files": dict(states), "stages": shown, "bus": lags is not None}
+        found: dict[str, Any] = {
+            "files": dict(states), "stages": shown, "bus": lags is not None,
+        }  # fmt: skip
+        if files:
+            found["listed"] = [asdict(row) for row in known]
         say_json(found, indented=True)
         return
     if files:

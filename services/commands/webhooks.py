@@ -3,11 +3,11 @@
 import asyncio
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
-from services.commands.wording import say, table
+from services.commands.wording import say, say_json, table
 from services.notify.adapters.door import HttpDoor
 from services.notify.adapters.files import load
 from services.notify.core.notices import notice_of
@@ -32,6 +32,7 @@ def run(
     file: Annotated[
         Path | None, typer.Option(envvar="GOUJI_WEBHOOKS", help="配置文件 · The TOML file.")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
 ) -> None:
     """网络回调 · List the webhooks of GOUJI_WEBHOOKS, or send one a signed test event."""
     path = file or NotifySettings().webhooks
@@ -40,6 +41,9 @@ def run(
             "未设 GOUJI_WEBHOOKS，也无 --file · neither GOUJI_WEBHOOKS nor --file is given"
         )
     webhooks = {webhook.name: webhook for webhook in load(path)}
+    if action == "list" and as_json:
+        say_json([_for_programs(webhook) for webhook in webhooks.values()], indented=True)
+        return
     if action == "list":
         for line in table([_row(webhook) for webhook in webhooks.values()]):
             say(line)
@@ -50,6 +54,15 @@ def run(
             f"没有网络回调 no webhook {name or ''!r}; 已配置 configured: {known}"
         )
     raise typer.Exit(asyncio.run(_test(webhooks[name])))
+
+
+def _for_programs(webhook: Webhook) -> dict[str, Any]:
+    """Return what is no secret of a webhook: neither its address nor its key."""
+    return {
+        "name": webhook.name,
+        "events": [family.name for family in webhook.families],
+        "filters": {key: list(values) for key, values in webhook.wanted.items()},
+    }
 
 
 def _row(webhook: Webhook) -> tuple[str, ...]:

@@ -2,9 +2,12 @@
 
 import errno
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TextIO
+
+from rich.cells import cell_len, set_cell_size
 
 from services.commands.tracking import Fate
 from shared.report.printable import json_line, printable
@@ -31,6 +34,9 @@ _COLOURS: Final = {
     "warning": "33",
 }
 _ISSUES_SHOWN = 6
+_BETWEEN: Final = "  "
+_NARROWEST: Final = 6
+"""Columns of a terminal that a column of a table keeps, however little room there is."""
 _OURS = re.compile(r"(\x1b\[(?:0|3[1-6])m)")
 """The colours that `painted` uses."""
 
@@ -94,18 +100,39 @@ def counts_text(counts: Mapping[str, int] | None) -> str:
     return ", ".join(parts) or "无问题 no issues"
 
 
-def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
-    """Lay rows out in columns; a Chinese character is two columns wide."""
-    cells = list(rows)
+def table(rows: Iterable[tuple[str, ...]], room: int | None = None) -> list[str]:
+    """Lay rows out in columns; a Chinese character is two columns wide.
+
+    On a terminal, or in a given room, the widest columns are cut with … so that each row stays on one
+    line; into files and pipes everything is written.
+    """
+    cells = [tuple(printable(text) for text in row) for row in rows]
     if not cells:
         return []
-    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    if room is None and sys.stdout.isatty():
+        room = shutil.get_terminal_size().columns
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    if room is not None:
+        widths = _fitted(widths, room)
     return [
-        "  ".join(
-            text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)
-        ).rstrip()
+        _BETWEEN.join(_cut(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
     ]
+
+
+def _fitted(widths: list[int], room: int) -> list[int]:
+    """Return widths that fit: the widest columns give way, none below a few letters."""
+    fitted = list(widths)
+    while sum(fitted) + len(_BETWEEN) * (len(fitted) - 1) > room and max(fitted) > _NARROWEST:
+        fitted[fitted.index(max(fitted))] -= 1
+    return fitted
+
+
+def _cut(text: str, width: int) -> str:
+    """Return the text as wide as wanted, with … in place of what does not fit."""
+    if cell_len(text) <= width:
+        return text + " " * (width - cell_len(text))
+    return set_cell_size(text, width - 1) + "…"
 
 
 def summary_lines(states: Mapping[str, int]) -> list[str]:
@@ -131,7 +158,3 @@ def _about(fate: Fate) -> str:
         return f"  内有 {count} 个文件，各有结果 · {count} files inside, each with its own end"
     detail = " · ".join(d for d in (fate.detail_zh, fate.detail_en) if d)
     return f"  {fate.reason}{': ' if detail else ''}{detail}"
-
-
-def _width(text: str) -> int:
-    return sum(2 if ord(c) >= 0x2E80 else 1 for c in text)

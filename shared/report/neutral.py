@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, Final, Literal, TypedDict, Unpack
 
-from shared.report.issue import Issue, Repair
+from shared.report.issue import Evidence, Issue, Repair
 from shared.report.money import yuan
 from shared.report.record import LARGEST, Cell, Contact, NarrativeFigure, Number, Record
 
@@ -210,12 +210,25 @@ def _issue(issue: Issue, veil: Callable[[str], str], decision: Decision | None) 
         "legal_basis": issue.legal_basis,
         "suggestion": None if issue.suggestion is None else veil(issue.suggestion),
     }
+    # what stood in a cell is with the cell; sentences stand nowhere else
+    told = [one for one in issue.evidence if one.address is None]
+    if told:
+        line["evidence"] = [_evidence(one, veil) for one in told]
     if issue.repairs:
         line["repairs"] = [_repair(repair, veil) for repair in issue.repairs]
     if decision is not None:
         note = decision["note"]
         line["decision"] = {**decision, "note": None if note is None else veil(note)}
     return line
+
+
+def _evidence(found: Evidence, veil: Callable[[str], str]) -> dict[str, Any]:
+    place = found.place
+    return {
+        "text": veil(found.text),
+        "line": None if place is None else place.line,
+        "page": None if place is None else place.page,
+    }
 
 
 def _repair(repair: Repair, veil: Callable[[str], str]) -> dict[str, Any]:

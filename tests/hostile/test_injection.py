@@ -13,7 +13,7 @@ import orjson
 import pytest
 from pydantic import SecretBytes
 
-from services.commands.check import text_lines
+from services.commands.clerk import text_lines
 from services.commands.failures import _lines as failure_lines
 from services.commands.tracking import Fate
 from services.commands.wording import fate_lines, say, say_json, table

@@ -1,134 +1,143 @@
-"""What the database holds, as neutral lines or as one row a cell: in a fixed order, a few reports at a time."""
+"""What the database holds, as neutral lines or as rows: in a fixed order, a few reports at a time."""
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     Connection,
-    Executable,
     RowMapping,
-    bindparam,
+    Select,
+    and_,
     column,
+    or_,
     select,
     table,
-    text,
 )
 
-from services.sink.core.lines import decision_of_row, harmless, issue_of_row, terminal_line
-from shared.database.base import Instant
-from shared.database.comparisons import ComparedIssueRow
-from shared.database.engine import snapshot_engine
-from shared.database.outages import unavailable_when_silent
-from shared.database.tables import IssueRow, RevisionRow
+from services.sink.adapters.choosing import REPORTS, conditions
+from services.sink.adapters.source import (
+    BATCH,
+    decisions_on,
+    issue_rows_of,
+    reading,
+    rows,
+)
+from services.sink.core.comma_separated import comma_separated
+from services.sink.core.lines import issue_of_row, terminal_line
+from services.sink.core.selection import Selection
+from services.sink.core.tabular import Rows, columns_of
+from shared.database.tables import RevisionRow
 from shared.report.issue import Issue
-from shared.report.neutral import Decision, neutral_report
+from shared.report.neutral import neutral_report
 from shared.report.personal import masked_values
 from shared.report.stored import read_record
 
-_BATCH = 100
-"""Reports held in memory at once."""
-
-_COLUMNS = """
-    SELECT f.file_id, f.name, f.document_id, f.state, f.reason, f.detail_zh, f.detail_en,
-           f.attempts, f.replay, f.members, f.skipped, f.first_name, {revision} AS revision_id
-    FROM file_states f
-"""
-_LISTS = {"members": JSON(), "skipped": JSON()}
-_ORDER = "f.name IS NULL, f.name, f.document_id, f.file_id"
-
-_CURRENT = text(
-    _COLUMNS.format(revision="c.revision_id")
-    + "LEFT JOIN current_reports c ON c.document_id = f.document_id AND f.state = 'recorded'"
-    f" WHERE f.state <> 'recorded' OR c.revision_id IS NOT NULL ORDER BY {_ORDER}"
-).columns(**_LISTS)
-_EVERY = text(
-    _COLUMNS.format(revision="v.id")
-    + "LEFT JOIN revisions v ON v.document_id = f.document_id AND f.state = 'recorded'"
-    f" ORDER BY {_ORDER}, v.precedence"
-).columns(**_LISTS)
-_CELLS = text("SELECT * FROM current_cells ORDER BY file, revision_id, position").columns(
-    notes=JSON()
+_EVERYTHING = Selection()
+_STREAM = {"yield_per": BATCH}
+_FILES = table(
+    "file_states",
+    *map(column, ("file_id", "name", "document_id", "state", "reason", "detail_zh", "detail_en")),
+    *map(column, ("attempts", "replay", "first_name")),
+    column("members", JSON()),
+    column("skipped", JSON()),
 )
-_REPORTS = table("current_reports", column("report_id"), column("revision_id"))
-_DECISIONS = (
-    text(
-        'SELECT issue_id, verdict, "by", at, note FROM current_decisions WHERE issue_id IN :issues'
-    )
-    .bindparams(bindparam("issues", expanding=True))
-    .columns(at=Instant)
-)
-_AT_ONCE = 1000
-"""Values in one list of a query."""
+_REVISIONS = RevisionRow.__table__
+_ORDER = (_FILES.c.name.is_(None), _FILES.c.name, _FILES.c.document_id, _FILES.c.file_id)
 
 
 def export_lines(
-    database_url: str, *, every_revision: bool = False, shows_personal: bool = False
+    database_url: str,
+    *,
+    wanted: Selection = _EVERYTHING,
+    every_revision: bool = False,
+    shows_personal: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """Yield the neutral line of every report and of every file that became none, by file name.
 
-    A report's current revision only, unless `every_revision`. Personal data is masked unless
-    `shows_personal`. Raises `Unavailable`.
+    A report's current revision only, unless `every_revision`. A selection leaves out what is no report.
+    Personal data is masked unless `shows_personal`. Raises `Unavailable`.
     """
-    with _reading(database_url) as connection:
-        for batch in _batches(connection, _EVERY if every_revision else _CURRENT):
-            for line in _lines(connection, batch, shows_contact=shows_personal):
-                yield line if shows_personal else masked_values(line)
+    with reading(database_url) as connection:
+        yield from lines(
+            connection, wanted, every_revision=every_revision, shows_personal=shows_personal
+        )
 
 
-def cell_rows(database_url: str) -> Iterator[dict[str, Any]]:
+def lines(
+    connection: Connection,
+    wanted: Selection = _EVERYTHING,
+    *,
+    every_revision: bool = False,
+    shows_personal: bool = False,
+) -> Iterator[dict[str, Any]]:
+    """Yield neutral lines as `export_lines` does, from a snapshot that is open already."""
+    query = _every() if every_revision else _current()
+    if not wanted.is_everything:
+        meant = select(REPORTS.c.report_id).where(*conditions(wanted))
+        if every_revision:
+            query = query.where(_REVISIONS.c.report_id.in_(meant))
+        else:
+            query = query.where(_FILES.c.state == "recorded", *conditions(wanted))
+    result = connection.execute(
+        query.order_by(*_ordered(every_revision=every_revision)), execution_options=_STREAM
+    )
+    for batch in result.mappings().partitions(BATCH):
+        for line in _lines(connection, batch, shows_contact=shows_personal):
+            yield line if shows_personal else masked_values(line)
+
+
+def cell_rows(database_url: str, wanted: Selection = _EVERYTHING) -> Iterator[dict[str, Any]]:
     """Yield one row for each cell of the current reports, as the view `current_cells` has them."""
-    with _reading(database_url) as connection:
-        for batch in _batches(connection, _CELLS):
-            yield from (dict(row) for row in batch)
+    with reading(database_url) as connection:
+        yield from rows(connection, "cells", wanted, shows_personal=True)
 
 
-def csv_lines(database_url: str, *, shows_personal: bool = False) -> Iterator[str]:
-    """Yield the cells as CSV with a title line; text that a spreadsheet might run is quoted.
+def csv_lines(
+    database_url: str,
+    kind: Rows = "cells",
+    wanted: Selection = _EVERYTHING,
+    *,
+    shows_personal: bool = False,
+) -> Iterator[str]:
+    """Yield rows as CSV with a title line; text that a spreadsheet might run is quoted.
 
     Personal data is masked unless `shows_personal`; the figure of a cell is none.
     """
-    with _reading(database_url) as connection:
-        result = connection.execute(_CELLS, execution_options={"yield_per": _BATCH})
-        yield _csv_line(list(result.keys()))
-        for row in result.mappings():
-            values = dict(row) if shows_personal else masked_values(row)
-            yield _csv_line([harmless(value) for value in values.values()])
+    with reading(database_url) as connection:
+        found = rows(connection, kind, wanted, shows_personal=shows_personal)
+        yield from comma_separated(columns_of(kind), found)
 
 
-def _csv_line(values: Sequence[Any]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(values)
-    return line.getvalue()
+def _current() -> Select[Any]:
+    joined = _FILES.outerjoin(
+        REPORTS,
+        and_(REPORTS.c.document_id == _FILES.c.document_id, _FILES.c.state == "recorded"),
+    )
+    known = or_(_FILES.c.state != "recorded", REPORTS.c.revision_id.is_not(None))
+    return select(_FILES, REPORTS.c.revision_id).select_from(joined).where(known)
 
 
-@contextmanager
-def _reading(database_url: str) -> Iterator[Connection]:
-    """Open one snapshot for reading: what is written meanwhile does not show."""
-    engine = snapshot_engine(database_url)
-    try:
-        with unavailable_when_silent(), engine.connect() as connection, connection.begin():
-            yield connection
-    finally:
-        engine.dispose()
+def _every() -> Select[Any]:
+    joined = _FILES.outerjoin(
+        _REVISIONS,
+        and_(_REVISIONS.c.document_id == _FILES.c.document_id, _FILES.c.state == "recorded"),
+    )
+    return select(_FILES, _REVISIONS.c.id.label("revision_id")).select_from(joined)
 
 
-def _batches(connection: Connection, query: Executable) -> Iterator[Sequence[RowMapping]]:
-    result = connection.execute(query, execution_options={"yield_per": _BATCH})
-    yield from result.mappings().partitions(_BATCH)
+def _ordered(*, every_revision: bool) -> tuple[Any, ...]:
+    return (*_ORDER, _REVISIONS.c.precedence) if every_revision else _ORDER
 
 
 def _lines(
     connection: Connection, batch: Sequence[RowMapping], *, shows_contact: bool
 ) -> Iterator[dict[str, Any]]:
-    wanted = [row["revision_id"] for row in batch if row["revision_id"] is not None]
-    revisions = _revisions(connection, wanted)
-    issues = _issues(connection, wanted)
-    decisions = _decisions(connection, [i.id for found in issues.values() for i in found])
+    known = [row["revision_id"] for row in batch if row["revision_id"] is not None]
+    revisions = _revisions(connection, known)
+    issues = _issues(connection, known)
+    decisions = decisions_on(connection, [i.id for found in issues.values() for i in found])
     for row in batch:
         revision = row["revision_id"]
         if revision is None:
@@ -153,24 +162,7 @@ def _revisions(connection: Connection, wanted: Sequence[str]) -> dict[str, tuple
 
 def _issues(connection: Connection, wanted: Sequence[str]) -> dict[str, list[Issue]]:
     """Return the issues by revision; those found beside other reports belong to the current one."""
-    own, beside = IssueRow.__table__, ComparedIssueRow.__table__
-    alone = select(own).where(own.c.revision_id.in_(wanted)).order_by(own.c.position)
-    across = (
-        select(beside, _REPORTS.c.revision_id)
-        .join(_REPORTS, _REPORTS.c.report_id == beside.c.report_id)
-        .where(_REPORTS.c.revision_id.in_(wanted))
-        .order_by(beside.c.position)
-    )
     found: dict[str, list[Issue]] = defaultdict(list)
-    for query in (alone, across):
-        for row in connection.execute(query).mappings():
-            found[row["revision_id"]].append(issue_of_row(row))
-    return found
-
-
-def _decisions(connection: Connection, issues: Sequence[str]) -> dict[str, Decision]:
-    found: dict[str, Decision] = {}
-    for start in range(0, len(issues), _AT_ONCE):
-        rows = connection.execute(_DECISIONS, {"issues": issues[start : start + _AT_ONCE]})
-        found |= {row["issue_id"]: decision_of_row(row) for row in rows.mappings()}
+    for row, _ in issue_rows_of(connection, wanted):
+        found[row["revision_id"]].append(issue_of_row(row))
     return found

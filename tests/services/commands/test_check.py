@@ -57,7 +57,8 @@ def test_a_refused_file_ends_with_2_and_its_reason(tmp_path):
 def test_lines_come_in_the_order_given_refused_and_missing_files_too(clean, faulty, tmp_path):
     empty, missing = tmp_path / "empty.txt", tmp_path / "missing.txt"
     empty.write_bytes(b"")
-    given = [faulty, missing, empty, clean, tmp_path]
+    given = [faulty, missing, empty, clean, tmp_path / "hollow"]
+    given[-1].mkdir()
 
     ended = gouji("--format", "jsonl", *given)
 
@@ -71,6 +72,7 @@ def test_lines_come_in_the_order_given_refused_and_missing_files_too(clean, faul
         "refused",
     ]
     assert [line["reason"] for line in lines][1:3] == ["missing_bytes", "empty"]
+    assert lines[-1]["detail_en"] == "no files in the folder"
     assert ended.exit_code == 2
 
 

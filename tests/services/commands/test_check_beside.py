@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli import build
-from services.commands.beside import files_of
+from services.commands.folders import files_in
 from services.normalize.adapters.workshop import Workshop
 from tests.support.essays import essay
 from tests.support.fill import fill
@@ -241,7 +241,8 @@ def test_files_are_named_once_and_hidden_ones_of_a_folder_not_at_all(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
 
-    found = files_of([tmp_path / "b.txt", tmp_path, tmp_path / ".hidden"])
+    named = [tmp_path / "b.txt", tmp_path, tmp_path / ".hidden", tmp_path / "b.txt"]
+    found = files_in(named, each_once=True)
 
     assert [str(p.relative_to(tmp_path)) for p in found] == [
         "b.txt",

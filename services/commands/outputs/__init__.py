@@ -1,0 +1,1 @@
+"""What commands write for other programs and people: tables, workbooks, SARIF, pages."""
