@@ -19,6 +19,7 @@ COMMANDS: Final = (
     "status",
     "failures",
     "export",
+    "serve",
     "explain",
     "decide",
     "correct",

@@ -50,6 +50,11 @@ LogName = Literal[
     "ocr.not_cached",
     "notify.no_webhooks",
     "notify.webhook",
+    "page.answered",
+    "page.failed",
+    "page.login",
+    "page.decided",
+    "page.uploaded",
     "library.said",
 ]
 """Every name a log line of the runtime can have."""
