@@ -4,7 +4,6 @@ A page is read along the index of `reports.precedence`, or along the division's 
 nothing is counted and nothing is skipped over. docs/page.md has the measurements.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -38,9 +37,14 @@ _TREE: Final = """
     GROUP BY province, city, county ORDER BY province, city, county
 """
 _YEARS: Final = "SELECT DISTINCT year FROM reports WHERE year IS NOT NULL ORDER BY year DESC"
-_STATES: Final = {
+_SEVERITIES: Final = {
     "error": "v.errors + coalesce(p.errors, 0) > 0",
     "warning": "v.warnings + coalesce(p.warnings, 0) > 0",
+    "info": "v.infos + coalesce(p.infos, 0) > 0",
+}
+_STATES: Final = {
+    "error": _SEVERITIES["error"],
+    "warning": _SEVERITIES["warning"],
     "clean": "v.errors + coalesce(p.errors, 0) + v.warnings + coalesce(p.warnings, 0) = 0",
     "extraction": """v.from_extraction > 0 AND EXISTS (
         SELECT 1 FROM issues i
@@ -50,9 +54,10 @@ _STATES: Final = {
         AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.report_id = r.id)""",
 }
 _FOUND: Final = """(
-    EXISTS (SELECT 1 FROM issues i WHERE i.revision_id = v.id {and_so})
-    OR EXISTS (SELECT 1 FROM compared_issues i WHERE i.report_id = r.id {and_so})
+    v.id IN (SELECT i.revision_id FROM issues i WHERE i.rule = :rule{and_so})
+    OR r.id IN (SELECT i.report_id FROM compared_issues i WHERE i.rule = :rule{and_so})
 )"""
+_SO_SERIOUS: Final = " AND i.severity = :severity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +135,14 @@ def _conditions(question: Reports) -> tuple[list[str], dict[str, object]]:
         values["agency"] = f"%{_literal(question.agency)}%"
     if question.state is not None:
         conditions.append(f"({_STATES[question.state].format(true='TRUE')})")
-    issue = {k: v for k, v in (("rule", question.rule), ("severity", question.severity)) if v}
-    if issue:
-        conditions.append(_FOUND.format(and_so=_and_so(issue)))
-        values |= issue
+    if question.rule is not None:
+        conditions.append(_FOUND.format(and_so=_SO_SERIOUS if question.severity else ""))
+        values["rule"] = question.rule
+        if question.severity is not None:
+            values["severity"] = question.severity
+    elif question.severity is not None:
+        conditions.append(_SEVERITIES[question.severity])
     return conditions, values
-
-
-def _and_so(named: Mapping[str, str]) -> str:
-    return "".join(f" AND i.{name} = :{name}" for name in named)
 
 
 def _literal(text: str) -> str:

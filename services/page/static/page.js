@@ -150,6 +150,8 @@ const place = document.querySelector("[data-live]");
 if (place && window.EventSource) live(place);
 const form = document.getElementById("drop");
 if (form) uploads(form);
+// the tree of divisions is in the way of a phone until it is wanted
+if (window.matchMedia("(max-width: 60rem)").matches) document.querySelector(".side .fold")?.removeAttribute("open");
 const lit = document.querySelector(".lines[data-follow='1'] .lit");
 if (lit) {
   const box = lit.closest(".lines");

@@ -14,6 +14,7 @@ from shared.database.reading import Row
 
 _MOST_BARS: Final = 20
 _CARRIED: Final = {"applications.carried_over_in@total": "in", "applications.carried_over_out@total": "out"}
+_GROUPED: Final = {"rules": "rule", "regions": "region", "years": "year"}
 _VERDICTS: Final = ("confirm", "dismiss", "reopen")
 
 Table = list[tuple[str, list[Any]]]
@@ -26,7 +27,7 @@ def statistics(request: Request) -> Response:
     question = questions.sums(who.questions, house.doors.rules)
     counted = house.tallies.all_of(question)
     by_severity = {
-        name: _by_severity(counted[name]) for name in ("rules", "regions", "years")
+        name: _by_severity(counted["issues"], column) for name, column in _GROUPED.items()
     }
     by_severity["years"].sort(reverse=True)
     drawn: dict[str, tuple[Table, Chart]] = {
@@ -52,11 +53,12 @@ def statistics(request: Request) -> Response:
     )
 
 
-def _by_severity(rows: Iterable[Row]) -> Table:
+def _by_severity(rows: Iterable[Row], column: str) -> Table:
     """Return one line for each label with a number for each severity, the most serious first."""
     found: dict[str, dict[str, int]] = {}
     for row in rows:
-        found.setdefault(_plain(row["label"]), {})[row["severity"]] = int(row["issues"])
+        numbers = found.setdefault(_plain(row[column]), {})
+        numbers[row["severity"]] = numbers.get(row["severity"], 0) + int(row["issues"])
     table: Table = [(k, [v.get(s, 0) for s in SEVERITIES]) for k, v in found.items()]
     return sorted(table, key=lambda entry: ([-n for n in entry[1]], entry[0]))
 
