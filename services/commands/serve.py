@@ -1,5 +1,6 @@
 """`gouji serve`: the review page."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,8 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
     database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
     add_user: Annotated[
-        str | None, typer.Option("--add-user", help="新增用户或改密码 · Add a user, or a new password.")
+        str | None,
+        typer.Option("--add-user", help="新增用户或改密码 · Add a user, or a new password."),
     ] = None,
     remove_user: Annotated[
         str | None, typer.Option("--remove-user", help="删除用户 · Remove a user.")
@@ -45,12 +47,19 @@ def _keep_users(path: Path, added: str | None, removed: str | None) -> None:
 
     people = People(path)
     if added is not None:
-        password = typer.prompt("密码 password", hide_input=True, confirmation_prompt=True)
-        people.put(added, password)
+        people.put(added, _password())
     if removed is not None:
         people.remove(removed)
     for name in people.names():
         say(name)
+
+
+def _password() -> str:
+    """Return a password: typed twice and unseen, or the first line that a program sends."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    typed: str = typer.prompt("密码 password", hide_input=True, confirmation_prompt=True)
+    return typed
 
 
 def _serve(settings: PageSettings, data: Path, database: str | None, users: Path) -> None:
@@ -58,6 +67,7 @@ def _serve(settings: PageSettings, data: Path, database: str | None, users: Path
         import uvicorn  # noqa: PLC0415 - only with the extra `page`
 
         from services.commands.serving import HouseDoors  # noqa: PLC0415
+        from services.page.adapters.people import People  # noqa: PLC0415
         from services.page.app import create_app  # noqa: PLC0415
     except ImportError as error:
         raise GoujiError(
@@ -66,6 +76,8 @@ def _serve(settings: PageSettings, data: Path, database: str | None, users: Path
     from shared.runtime import logs  # noqa: PLC0415
 
     logs.configure("page", style=settings.log_format, level=settings.log_level)
+    # a file of users that cannot be used is told now, and not at the first login
+    People(users).names()
     line = workplace.find(data, database)
     # as a running `up` has it, unless the environment names another
     named = "archive_path" in settings.model_fields_set

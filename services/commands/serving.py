@@ -22,6 +22,7 @@ from services.commands.workplace import Line
 from services.ingest.adapters.feeding import BucketFeed
 from services.ingest.settings import IngestSettings
 from services.page.core.doors import Late, News, Roll, RuleWords, Ruling, Sheet, Unknown
+from services.validate.core.rulebook import Rulebook
 from shared.contracts.events import ReportDuplicate, ReportExpanded, ReportRecorded, ReportRefused
 from shared.report.document import Document
 from shared.report.record import Edition
@@ -38,17 +39,20 @@ _KINDS: Final = {
 class HouseDoors:
     """`services.page.core.doors.Doors` over a line's bus and archive."""
 
-    def __init__(self, find: Callable[[], Line], archive: Path) -> None:
-        """Nothing is connected yet; raises `RulebookError` where the deployment's own rules are faulty.
+    def __init__(
+        self, find: Callable[[], Line], archive: Path, book: Rulebook | None = None
+    ) -> None:
+        """Nothing is connected yet; raises `RulebookError` where own rules of the deployment are faulty.
 
-        `find` says where the line is now: one that was started again may have moved.
+        `book` are the rules, those in force if left. `find` says where the line is now: one that was
+        started again may have moved.
         """
         self._find = find
         self._sources = Sources(archive)
         self.file_limit = IngestSettings().file_limit
         self.rules: Mapping[str, RuleWords] = {
             rule.id: RuleWords(rule.says_zh, rule.says_en, rule.legal_basis)
-            for rule in rulebook.in_force(find()).rules
+            for rule in (book or rulebook.in_force(find())).rules
         }
 
     async def decide(self, ruling: Ruling) -> str:

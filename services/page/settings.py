@@ -15,7 +15,9 @@ class PageSettings(Settings):
         "127.0.0.1", validation_alias="GOUJI_PAGE_HOST", description="Address to listen on."
     )
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
-        8080, validation_alias="GOUJI_PAGE_PORT", description="Port to listen on; 0 takes a free one."
+        8080,
+        validation_alias="GOUJI_PAGE_PORT",
+        description="Port to listen on; 0 takes a free one.",
     )
     hosts: str = Field(
         "",

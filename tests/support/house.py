@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
+from services.commands import rulebook
 from services.commands.deciding import decided
 from services.commands.serving import HouseDoors
 from services.commands.workplace import Line
@@ -57,6 +59,9 @@ class Filled:
         self.line.run()
         return found
 
+    def close(self) -> None:
+        self.line.stop()
+
     def rows(self, query: str, **values):
         from shared.database.reading import reading
 
@@ -68,11 +73,18 @@ class Filled:
         return row["report_id"]
 
 
+@cache
+def _rulebook():
+    return rulebook.in_force()
+
+
 class HeardDoors(HouseDoors):
     """Real rules, sources and agencies; what would go to the bus goes to the database, or fails."""
 
     def __init__(self, filled: Filled, *, away: bool = False) -> None:
-        super().__init__(lambda: Line("nats://127.0.0.1:1", filled.url), filled.archive)
+        super().__init__(
+            lambda: Line("nats://127.0.0.1:1", filled.url), filled.archive, _rulebook()
+        )
         self.filled, self.away = filled, away
         self.dropped: list[tuple[bytes, str]] = []
         self.told: asyncio.Queue[News] = asyncio.Queue()
@@ -80,7 +92,11 @@ class HeardDoors(HouseDoors):
     async def decide(self, ruling) -> str:
         self._check()
         event = decided(
-            self._issue(ruling.issue_id), ruling.verdict, by=ruling.by, at=ruling.at, note=ruling.note
+            self._issue(ruling.issue_id),
+            ruling.verdict,
+            by=ruling.by,
+            at=ruling.at,
+            note=ruling.note,
         )
         store = Reviews(self.filled.url)
         store.decide(event)

@@ -131,5 +131,7 @@ def _length(text: str | None) -> int:
 
 def _too_large(limit: int) -> Refused:
     return Refused(
-        413, f"请求过大，上限 {limit} 字节。", f"The request is too large; the limit is {limit} bytes."
+        413,
+        f"请求过大，上限 {limit} 字节。",
+        f"The request is too large; the limit is {limit} bytes.",
     )

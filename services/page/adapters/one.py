@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import LargeBinary, column, text
-
 from services.page.adapters import reports
 from services.page.adapters.shelf import Shelf
 from shared.database.reading import Row, listed, moment
@@ -22,7 +20,9 @@ _REVISIONS: Final = """
 """
 _ISSUES: Final = "SELECT * FROM issues WHERE revision_id = :revision ORDER BY position"
 _COMPARED: Final = "SELECT * FROM compared_issues WHERE report_id = :report ORDER BY position"
-_COMPARISON: Final = "SELECT beside, copied_from, rulebook_version FROM comparisons WHERE report_id = :report"
+_COMPARISON: Final = (
+    "SELECT beside, copied_from, rulebook_version FROM comparisons WHERE report_id = :report"
+)
 _NEIGHBOURS: Final = """
     SELECT id AS report_id, agency, year, scope FROM reports WHERE id IN :ids ORDER BY year, agency, id
 """
@@ -100,11 +100,8 @@ def whole(shelf: Shelf, report_id: str, revision: str | None = None) -> Whole | 
 
 def record_of(shelf: Shelf, revision: str) -> Record | None:
     """Return the record of a revision; None if there is none."""
-    statement = text("SELECT record FROM revisions WHERE id = :revision").columns(
-        column("record", LargeBinary())
-    )
-    rows = shelf.reader.rows(statement, revision=revision)
-    return read_record(rows[0]["record"]) if rows else None
+    rows = shelf.rows("SELECT record FROM revisions WHERE id = :revision", revision=revision)
+    return read_record(bytes(rows[0]["record"])) if rows else None
 
 
 def has_issue(shelf: Shelf, report_id: str, issue_id: str) -> bool:
@@ -120,7 +117,9 @@ def is_decided(shelf: Shelf, decision_id: str) -> bool:
 def document(shelf: Shelf, document_id: str) -> Row | None:
     """Return a document's row; None if there is no such document."""
     return next(
-        iter(shelf.rows("SELECT id, file, received_at FROM documents WHERE id = :id", id=document_id)),
+        iter(
+            shelf.rows("SELECT id, file, received_at FROM documents WHERE id = :id", id=document_id)
+        ),
         None,
     )
 

@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from shared.errors import GoujiError
+from shared.runtime.logs import log
 from shared.secrets import require_private
 
 SHORTEST: Final = 12
@@ -41,23 +42,26 @@ class People:
         self._turns = BoundedSemaphore(_AT_A_TIME)
         self._lock = Lock()
         self._read: tuple[tuple[int, int, int], dict[str, str]] | None = None
-        # a name that nobody has takes as long as a wrong password
-        self._nobody = self._hasher.hash("nobody has this password")
+        self._nobody: str | None = None
 
     def names(self) -> list[str]:
-        """Return who may decide, in order."""
+        """Return who may decide, in order; raises `BadUser` and `BadSetting` where the file cannot be used."""
         return sorted(self._known())
+
+    def has_any(self) -> bool:
+        """Tell whether there is anybody who may decide."""
+        return bool(self._trusted())
 
     def mark_of(self, name: str) -> str | None:
         """Return what changes with the password of a user; None for somebody who is none."""
-        return self._known().get(name)
+        return self._trusted().get(name)
 
     def check(self, name: str, password: str) -> bool:
         """Tell whether a user has this password; takes the same time for names that nobody has."""
-        found = self._known().get(name)
+        found = self._trusted().get(name)
         with self._turns:
             try:
-                self._hasher.verify(found or self._nobody, password[:LONGEST])
+                self._hasher.verify(found or self._stranger(), password[:LONGEST])
             except (VerificationError, InvalidHashError):
                 return False
         return found is not None
@@ -69,8 +73,13 @@ class People:
                 f"用户名：字母、汉字、数字或 . _ @ -，至多 60 个 · name: letters, digits, . _ @ -, 60 at most: {name!r}"
             )
         if not SHORTEST <= len(password) <= LONGEST:
-            raise BadUser(f"密码：{SHORTEST} 至 {LONGEST} 个字符 · password: {SHORTEST} to {LONGEST} characters")
-        if password.casefold() in {name.casefold() * n for n in range(1, 20)} or len(set(password)) < 5:
+            raise BadUser(
+                f"密码：{SHORTEST} 至 {LONGEST} 个字符 · password: {SHORTEST} to {LONGEST} characters"
+            )
+        if (
+            password.casefold() in {name.casefold() * n for n in range(1, 20)}
+            or len(set(password)) < 5
+        ):
             raise BadUser("密码太容易猜 · the password is too easy to guess")
         self._write({**self._known(), name: self._hasher.hash(password)})
 
@@ -80,6 +89,20 @@ class People:
         if known.pop(name, None) is None:
             raise BadUser(f"没有此用户 · no such user: {name!r}")
         self._write(known)
+
+    def _stranger(self) -> str:
+        """Return a hash for names that nobody has: they take as long as a wrong password."""
+        if self._nobody is None:
+            self._nobody = self._hasher.hash("nobody has this password")
+        return self._nobody
+
+    def _trusted(self) -> Mapping[str, str]:
+        """Return who may decide; nobody while the file cannot be used, which is said in the log."""
+        try:
+            return self._known()
+        except GoujiError as error:
+            log("error", "page.failed", path=_SETTING, error=str(error))
+            return {}
 
     def _known(self) -> Mapping[str, str]:
         try:

@@ -71,7 +71,8 @@ def chart(rows: Iterable[tuple[str, Sequence[float]]], kinds: Sequence[str]) -> 
 
 def _short(label: str) -> str:
     """Return a label that fits; a Chinese character is as wide as two letters."""
-    width, kept = 0, []
+    width = 0
+    kept: list[str] = []
     for sign in label:
         width += 1 if sign.isascii() else 2
         if width > 2 * _LONGEST_LABEL - 6:

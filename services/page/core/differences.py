@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.page.core.looks import says
-from shared.report.record import Cell, Record
+from shared.report.record import Cell, Record, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,16 @@ class Difference:
     is_cell: bool = True
 
 
-_IDENTITY = ("agency", "agency_as_printed", "year", "title", "published_on", "scope", "level", "kind")
+_IDENTITY = (
+    "agency",
+    "agency_as_printed",
+    "year",
+    "title",
+    "published_on",
+    "scope",
+    "level",
+    "kind",
+)
 
 
 def differences(old: Record, new: Record) -> tuple[Difference, ...]:
@@ -51,8 +60,11 @@ def _sections(old: Record, new: Record) -> Iterator[Difference]:
     for number in sorted(before.keys() | after.keys()):
         was, now = before.get(number), after.get(number)
         if (was.text if was else None) != (now.text if now else None):
-            lengths = [str(len(s.text)) if s else "–" for s in (was, now)]
-            yield Difference(f"section_{number}", *lengths, is_cell=False)
+            yield Difference(f"section_{number}", _length(was), _length(now), is_cell=False)
+
+
+def _length(section: Section | None) -> str:
+    return "–" if section is None else str(len(section.text))
 
 
 def _plain(value: object) -> str:

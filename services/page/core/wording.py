@@ -9,7 +9,9 @@ from typing import Final, Literal, get_args
 
 Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
-_RANGE: Final = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]{1,30})?\s*(?:;\s*q=([01](?:\.[0-9]{1,3})?)\s*)?")
+_RANGE: Final = re.compile(
+    r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]{1,30})?\s*(?:;\s*q=([01](?:\.[0-9]{1,3})?)\s*)?"
+)
 _MOST_RANGES: Final = 20
 
 

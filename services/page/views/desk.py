@@ -107,13 +107,19 @@ def _verdict(given: Mapping[str, str]) -> Verdict:
     for verdict in get_args(Verdict):
         if given.get("verdict") == verdict:
             return verdict  # type: ignore[no-any-return] # one of the words, as just seen
-    raise Refused(400, "决定应为 confirm、dismiss 或 reopen。", "The verdict must be confirm, dismiss or reopen.")
+    raise Refused(
+        400,
+        "决定应为 confirm、dismiss 或 reopen。",
+        "The verdict must be confirm, dismiss or reopen.",
+    )
 
 
 def _note(given: Mapping[str, str]) -> str | None:
     note = given.get("note", "").strip()
     if len(note) > _LONGEST_NOTE:
-        raise Refused(400, f"说明至多 {_LONGEST_NOTE} 字。", f"A note has {_LONGEST_NOTE} characters at most.")
+        raise Refused(
+            400, f"说明至多 {_LONGEST_NOTE} 字。", f"A note has {_LONGEST_NOTE} characters at most."
+        )
     return note or None
 
 
@@ -138,7 +144,7 @@ async def _form(
         next=local(who.request.query_params.get("next")),
         failed=failed,
         wait=wait,
-        has_users=bool(await who.wait(who.house.people.names)),
+        has_users=await who.wait(who.house.people.has_any),
     )
     who.keep_visitor(response, visitor or "")
     return response

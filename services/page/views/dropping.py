@@ -53,7 +53,9 @@ async def upload(request: Request) -> Response:
         for one in given:
             if (one.size or 0) > house.doors.file_limit:
                 limit = house.doors.file_limit
-                raise Refused(413, f"文件超过上限 {limit} 字节。", f"A file has more than {limit} bytes.")
+                raise Refused(
+                    413, f"文件超过上限 {limit} 字节。", f"A file has more than {limit} bytes."
+                )
         dropped = []
         for one in given:
             name = plain_name(one.filename or "")
@@ -79,7 +81,9 @@ def _wanted(who: Asked) -> list[tuple[str, str]]:
             continue
         document_id, _, name = value.partition(":")
         if key != "d" or not questions.is_id(document_id) or len(name) > 2 * _LONGEST_NAME:
-            raise questions.BadQuestion("没有这样的文件编号。", "There is no such id of a document.")
+            raise questions.BadQuestion(
+                "没有这样的文件编号。", "There is no such id of a document."
+            )
         wanted.append((document_id, name))
     if len(wanted) > _MOST_SHOWN:
         raise questions.BadQuestion("文件过多。", "Too many files.")

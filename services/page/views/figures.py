@@ -13,7 +13,10 @@ from services.page.views.shell import asked
 from shared.database.reading import Row
 
 _MOST_BARS: Final = 20
-_CARRIED: Final = {"applications.carried_over_in@total": "in", "applications.carried_over_out@total": "out"}
+_CARRIED: Final = {
+    "applications.carried_over_in@total": "in",
+    "applications.carried_over_out@total": "out",
+}
 _GROUPED: Final = {"rules": "rule", "regions": "region", "years": "year"}
 _VERDICTS: Final = ("confirm", "dismiss", "reopen")
 

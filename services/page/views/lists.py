@@ -76,5 +76,7 @@ def missing_list(request: Request) -> Response:
 
 def _beyond(who: Asked) -> Response:
     return who.told(
-        404, "列表没有这么远；请回到开头。", "The list does not go that far; go back to its beginning."
+        404,
+        "列表没有这么远；请回到开头。",
+        "The list does not go that far; go back to its beginning.",
     )

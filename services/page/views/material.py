@@ -23,7 +23,10 @@ _INERT: Final = {
     "content-type": "application/octet-stream",
 }
 _NONE: Final = ("没有这份文件。", "There is no such document.")
-_LOCKED: Final = ("原件可能含个人信息，请先登录。", "The original may hold personal data; please log in first.")
+_LOCKED: Final = (
+    "原件可能含个人信息，请先登录。",
+    "The original may hold personal data; please log in first.",
+)
 
 
 async def original(request: Request) -> Response:
@@ -39,7 +42,10 @@ async def original(request: Request) -> Response:
     except BadInput as error:
         return who.told(404, error.detail_zh, error.detail_en)
     name = _safe_name(found["file"])
-    headers = {**_INERT, "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+    headers = {
+        **_INERT,
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+    }
     return Response(data, headers=headers)
 
 
@@ -57,7 +63,9 @@ async def sheet(request: Request) -> Response:
         return who.told(404, error.detail_zh, error.detail_en)
     except Unknown as unknown:
         return who.told(404, unknown.zh, unknown.en)
-    return Response(drawn.png, media_type="image/png", headers={"cache-control": "private, max-age=300"})
+    return Response(
+        drawn.png, media_type="image/png", headers={"cache-control": "private, max-age=300"}
+    )
 
 
 async def _document(who: Asked) -> Row | None:

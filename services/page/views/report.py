@@ -9,8 +9,8 @@ from starlette.responses import Response
 from services.page.adapters import one
 from services.page.adapters.one import Whole
 from services.page.core import looks, questions
-from services.page.core.doors import Sheet, Unknown
 from services.page.core.differences import differences
+from services.page.core.doors import Sheet, Unknown
 from services.page.core.passages import lit_section
 from services.page.core.source import Source, shown, source_of
 from services.page.views.shell import Asked, asked
@@ -22,7 +22,10 @@ from shared.report.neutral import neutral_report, veil_of
 from shared.report.personal import masked, masked_issue, masked_values
 from shared.report.record import Cell, Record
 
-_NO_REPORT: Final = ("没有这份年报，或没有这个修订。", "There is no such report, or no such revision.")
+_NO_REPORT: Final = (
+    "没有这份年报，或没有这个修订。",
+    "There is no such report, or no such revision.",
+)
 _MOST_LIT: Final = 60
 
 
@@ -63,17 +66,21 @@ async def difference(request: Request) -> Response:
     question = questions.one(who.questions)
     found = await who.wait(_found, who, request.path_params["report"], question.revision)
     known = {v["id"]: v for v in found.revisions} if found else {}
-    if found is None or question.against not in known:
+    against = question.against
+    if found is None or against is None or against not in known:
         return who.told(404, *_NO_REPORT)
-    old = await who.wait(one.record_of, who.house.shelf, question.against)
-    assert old is not None
+    old = await who.wait(one.record_of, who.house.shelf, against)
+    if old is None:
+        return who.told(404, *_NO_REPORT)
     unlike = differences(old, found.record)
     return who.page(
         "difference.html",
         found=found,
-        old=known[question.against],
+        old=known[against],
         unlike=unlike,
-        labels=who.house.doors.labels([d.about for d in unlike if d.is_cell], found.record.template),
+        labels=who.house.doors.labels(
+            [d.about for d in unlike if d.is_cell], found.record.template
+        ),
         veil=_veil(who, found.record),
     )
 

@@ -156,7 +156,12 @@ class Asked:
 
     def _put(self, response: Response, name: str, value: str) -> None:
         response.set_cookie(
-            self._named(name), value, path="/", secure=self._is_secure, httponly=True, samesite="lax"
+            self._named(name),
+            value,
+            path="/",
+            secure=self._is_secure,
+            httponly=True,
+            samesite="lax",
         )
 
 
@@ -215,6 +220,11 @@ def _page(who: Asked, template: str, status: int, values: Mapping[str, Any]) -> 
     response.headers["vary"] = "Cookie, Accept-Language"
     if who.request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(
-            LANGUAGE_COOKIE, who.language, max_age=365 * 86400, path="/", httponly=True, samesite="lax"
+            LANGUAGE_COOKIE,
+            who.language,
+            max_age=365 * 86400,
+            path="/",
+            httponly=True,
+            samesite="lax",
         )
     return response

@@ -8,7 +8,6 @@ from services.page.adapters.gate import Refused
 from services.page.core.questions import BadQuestion
 from services.page.core.wording import words
 from services.page.views.shell import asked
-from shared.errors import Unavailable
 from shared.runtime.logs import log
 
 _KNOWN = (401, 403, 404, 405)

@@ -14,13 +14,14 @@ ALL = sorted(p for p in EXAMPLES.iterdir() if p.name[:2].isdigit())
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     """The example reports and a PDF, read and judged by the real stages."""
     made = Filled(tmp_path_factory.mktemp("page"))
     for path in ALL:
         made.add(path.read_bytes(), path.name)
     made.pdf = made.add(pdf.render(made_report(1), Random(1), "ruled"), "年报.pdf")
-    return made
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -74,7 +74,8 @@ def test_a_failing_cell_is_lit_and_its_issue_is_told_beside_the_first_row_alone(
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0, "0"), (5.0, "5"), (190.457379, "190.457379"), (1e-7, "0.0000001"), (None, "")]
+    ("value", "text"),
+    [(0, "0"), (5.0, "5"), (190.457379, "190.457379"), (1e-7, "0.0000001"), (None, "")],
 )
 def test_numbers_are_drawn_plainly(value, text):
     assert shown_number(value) == text
@@ -125,7 +126,9 @@ def test_a_source_without_end_is_cut_and_says_so():
 
 
 def test_bars_fill_the_width_and_stack_their_parts():
-    found = chart([("a", [1, 3]), ("很长很长很长很长很长很长很长很长很长的名字", [0, 2])], ("x", "y"))
+    found = chart(
+        [("a", [1, 3]), ("很长很长很长很长很长很长很长很长很长的名字", [0, 2])], ("x", "y")
+    )
     first = found.bars[0]
     assert [round(p.x + p.width, 1) for p in first.parts] == [
         LABEL + (WIDTH - LABEL - NUMBER) / 4, WIDTH - NUMBER,

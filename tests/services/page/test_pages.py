@@ -159,7 +159,10 @@ def test_statistics_draw_what_their_tables_say(filled, reader):
     drawn = [t.text() for t in page.css("svg.chart text.bar-label")]
     assert "t4_sum" in drawn
     assert all(svg.attributes.get("aria-label") for svg in page.css("svg.chart"))
-    assert "t4_sum" not in reader.get("/statistics?year=2019").text.split("<table", 1)[1].split("</table")[0]
+    assert (
+        "t4_sum"
+        not in reader.get("/statistics?year=2019").text.split("<table", 1)[1].split("</table")[0]
+    )
 
 
 def test_every_page_answers_head_and_refuses_other_methods(reader):
@@ -198,7 +201,14 @@ def test_a_defect_is_a_clear_page_and_no_traceback(filled, tmp_path, monkeypatch
 
 
 def test_no_page_asks_for_anything_from_elsewhere(filled, reader):
-    for path in ("/", "/files", "/missing?year=2023", "/statistics", "/login", f"/reports/{of_file(filled, SUMS)}"):
+    for path in (
+        "/",
+        "/files",
+        "/missing?year=2023",
+        "/statistics",
+        "/login",
+        f"/reports/{of_file(filled, SUMS)}",
+    ):
         page = tree(reader.get(path))
         links = [n.attributes.get(a) for a in ("href", "src", "action") for n in page.css(f"[{a}]")]
         assert [x for x in links if x and not re.match(r"[/?#]", x)] == []

@@ -65,7 +65,8 @@ def test_files_and_absence_have_questions_of_their_own():
 
 
 @pytest.mark.parametrize(
-    "bad", [("cell", "<script>"), ("revision", "../x"), ("against", "'"), ("page", "0"), ("page", "1e3")]
+    "bad",
+    [("cell", "<script>"), ("revision", "../x"), ("against", "'"), ("page", "0"), ("page", "1e3")],
 )
 def test_parts_of_a_report_are_named_as_they_are_or_refused(bad):
     with pytest.raises(BadQuestion):
