@@ -51,7 +51,7 @@ _STATES: Final = {
         WHERE i.revision_id = v.id AND i.origin = 'extraction' AND i.severity <> 'info')""",
     "damaged": "v.damaged = {true}",
     "open": """v.errors + coalesce(p.errors, 0) + v.warnings + coalesce(p.warnings, 0) > 0
-        AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.report_id = r.id)""",
+        AND r.id NOT IN (SELECT report_id FROM decisions)""",
 }
 _FOUND: Final = """(
     v.id IN (SELECT i.revision_id FROM issues i WHERE i.rule = :rule{and_so})
