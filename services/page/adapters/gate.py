@@ -111,7 +111,11 @@ class Bounds:
 
 
 def _put_on(headers: MutableHeaders, scope: Scope) -> None:
-    for name, value in {**_HEADERS, **(_SECURE if scope["scheme"] == "https" else {})}.items():
+    more = _SECURE if scope["scheme"] == "https" else {}
+    if scope["path"].startswith("/static/"):
+        # asked for again each time, and answered with "unchanged"
+        more = {**more, "cache-control": "no-cache"}
+    for name, value in {**_HEADERS, **more}.items():
         headers.setdefault(name, value)
 
 

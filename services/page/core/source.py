@@ -40,8 +40,17 @@ class Source:
     lines: tuple[SourceLine, ...]
     reader: str
     pages: int | None = None
-    recognised: bool = False
+    recognised: tuple[int, ...] = ()
     more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Which page of a PDF is shown as a picture, and the boxes to draw on it (in points)."""
+
+    number: int
+    pages: int | None
+    boxes: tuple[tuple[float, float, float, float], ...] = ()
 
 
 def source_of(document: Document) -> Source:
@@ -57,7 +66,7 @@ def source_of(document: Document) -> Source:
         tuple(found[:MOST_LINES]),
         document.reader,
         document.pages,
-        bool(document.recognised),
+        document.recognised,
         max(0, len(found) - MOST_LINES),
     )
 
@@ -73,8 +82,29 @@ def shown(source: Source, places: Iterable[Place], veil: Veil) -> Iterator[Sourc
         yield SourceLine(line.number, line.page, bits, line.is_row, any(b.lit for b in bits))
 
 
+def leaf_of(
+    source: Source | None, file: str, places: Iterable[Place], wanted: int | None
+) -> Leaf | None:
+    """Return the page of a PDF to show: the one asked for, else where the first place is; None for other formats.
+
+    Places on recognised pages are in pixels of another picture: nothing is boxed there.
+    """
+    found = list(places)
+    is_pdf = source.reader == "pdf" if source is not None else file.lower().endswith(".pdf")
+    if not is_pdf:
+        return None
+    pages = source.pages if source is not None else None
+    number = wanted or next((p.page for p in found if p.page is not None), 1)
+    number = min(number, pages) if pages else number
+    if source is None or number in source.recognised:
+        return Leaf(number, pages)
+    boxes = (p.bbox for p in found if p.page == number and p.bbox is not None)
+    return Leaf(number, pages, tuple(boxes))
+
+
 def _row(row: Row) -> SourceLine:
-    bits = tuple(_bit(cell, row) for cell in row.cells)
+    # a merged cell is shown once, where it begins
+    bits = tuple(_bit(cell, row) for cell in row.cells if not cell.covered)
     page = next((c.page for c in row.cells if c.page is not None), None)
     number = row.line or next((c.line for c in row.cells if c.line is not None), None)
     return SourceLine(number, page, bits, is_row=True)

@@ -18,6 +18,8 @@ _LONGEST_SECONDS: Final = 3600.0
 async def live(request: Request) -> Response:
     """Return the stream of events; 503 when as many pages listen as may."""
     house = asked(request).house
+    if request.method == "HEAD":
+        return Response(media_type="text/event-stream")
     if house.feed.is_full:
         return PlainTextResponse("too many pages listen", 503, headers={"retry-after": "60"})
     return StreamingResponse(

@@ -12,7 +12,7 @@ from services.page.core import looks, questions
 from services.page.core.differences import differences
 from services.page.core.doors import Sheet, Unknown
 from services.page.core.passages import lit_section
-from services.page.core.source import Source, shown, source_of
+from services.page.core.source import Leaf, Source, leaf_of, shown, source_of
 from services.page.views.shell import Asked, asked
 from shared.errors import BadInput, Unavailable
 from shared.forms.official import official
@@ -44,9 +44,7 @@ async def report(request: Request) -> Response:
     values = await who.wait(_values, who, found, cell, veil)
     places = _places(cell, found.issues)
     lines = () if source is None else tuple(shown(source, places, veil))
-    page = question.page or next((p.page for p in places if p.page is not None), None)
-    is_pdf = source is not None and source.reader == "pdf"
-    number = min(page or 1, source.pages or 1) if source is not None and is_pdf else None
+    leaf = leaf_of(source, found.shown["file"], places, question.page)
     return who.page(
         "report.html",
         **values,
@@ -54,9 +52,8 @@ async def report(request: Request) -> Response:
         source=source,
         lines=lines,
         trouble=trouble,
-        sheet_number=number,
-        drawn=await _drawn(who, found, number),
-        boxes=[p.bbox for p in places if p.bbox is not None and p.page == number],
+        leaf=leaf,
+        drawn=await _drawn(who, found, leaf),
     )
 
 
@@ -153,12 +150,14 @@ def _places(cell: Cell | None, issues: Iterable[Issue]) -> list[Place]:
     return [e.place for e in evidence if e.place is not None][:_MOST_LIT]
 
 
-async def _drawn(who: Asked, found: Whole, number: int | None) -> Sheet | None:
+async def _drawn(who: Asked, found: Whole, leaf: Leaf | None) -> Sheet | None:
     """Return the page of a PDF that is shown; None where there is none to show, or not to this reader."""
-    if number is None or not who.sees_all:
+    if leaf is None or not who.sees_all:
         return None
     try:
-        return await who.house.doors.sheet(found.shown["document_id"], found.shown["file"], number)
+        return await who.house.doors.sheet(
+            found.shown["document_id"], found.shown["file"], leaf.number
+        )
     except (BadInput, Unavailable, Unknown):
         return None
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -37,8 +38,7 @@ TROUBLES: Final = {
     Refused: troubles.refused,
     BadQuestion: troubles.bad_question,
     Unavailable: troubles.unavailable,
-    404: troubles.http,
-    405: troubles.http,
+    HTTPException: troubles.http,
     Exception: troubles.defect,
 }
 """How what goes wrong is answered."""

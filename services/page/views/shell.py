@@ -226,5 +226,6 @@ def _page(who: Asked, template: str, status: int, values: Mapping[str, Any]) -> 
             path="/",
             httponly=True,
             samesite="lax",
+            secure=who.request.url.scheme == "https",
         )
     return response

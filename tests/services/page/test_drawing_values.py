@@ -9,7 +9,7 @@ from services.page.core.differences import differences
 from services.page.core.doors import News
 from services.page.core.looks import drawn, says, shown_number
 from services.page.core.passages import lit_section, pieces
-from services.page.core.source import MOST_LINES, shown, source_of
+from services.page.core.source import MOST_LINES, Leaf, leaf_of, shown, source_of
 from services.page.core.telling import told
 from services.page.core.wording import language_of, words
 from shared.forms.official import official
@@ -123,6 +123,18 @@ def test_the_line_of_a_cell_is_lit_in_the_source():
 def test_a_source_without_end_is_cut_and_says_so():
     document = Document(tuple(Paragraph("x", n) for n in range(MOST_LINES + 7)), "text")
     assert (len(source_of(document).lines), source_of(document).more) == (MOST_LINES, 7)
+
+
+def test_the_page_of_a_pdf_is_the_one_asked_for_else_that_of_the_cell():
+    place = Place(page=2, bbox=(1, 2, 3, 4))
+    source = source_of(Document((), "pdf", pages=3, recognised=(3,)))
+    assert leaf_of(source, "a.pdf", [place], None) == Leaf(2, 3, (place.bbox,))
+    assert leaf_of(source, "a.pdf", [place], 9) == Leaf(3, 3)
+    assert leaf_of(source, "a.pdf", [], None) == Leaf(1, 3)
+    scanned = Place(page=3, bbox=(1, 2, 3, 4))
+    assert leaf_of(source, "a.pdf", [scanned], None).boxes == ()
+    assert leaf_of(None, "A.PDF", [place], None) == Leaf(2, None)
+    assert leaf_of(None, "a.txt", [place], None) is None
 
 
 def test_bars_fill_the_width_and_stack_their_parts():

@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 
 from services.page.views.dropping import plain_name
 from services.page.views.shell import local
+from shared.errors import BadInput
 from shared.report.identity import document_id
 from tests.services.page.conftest import ALL
 from tests.support.house import HeardDoors, client_of, log_in, page_of, token_in
@@ -102,6 +103,20 @@ def test_pages_of_a_pdf_are_drawn_in_a_worker_with_the_cell_boxed(filled, reader
     shown = reviewer.get(query).text
     assert '<rect class="box"' in shown
     assert "<svg" not in reader.get(query).text.split('id="source"')[1]
+
+
+def test_a_scan_shows_its_pages_though_its_text_is_not_read_again(filled, tmp_path):
+    class Unread(HeardDoors):
+        async def source(self, document_id, file):
+            raise BadInput("no_text", "这是扫描件", "a scan")
+
+    app, _ = page_of(filled, tmp_path, doors=Unread(filled))
+    with client_of(app) as client:
+        log_in(client)
+        shown = client.get(f"/reports/{filled.report_of(filled.pdf)}?page=2").text
+    assert "这是扫描件" in shown
+    assert f"/documents/{filled.pdf}/pages/2.png" in shown
+    assert '<rect class="box"' not in shown
 
 
 def test_an_archive_that_lost_the_file_leaves_the_report_readable(filled, tmp_path):
