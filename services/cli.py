@@ -20,6 +20,7 @@ COMMANDS: Final = (
     "metrics",
     "failures",
     "export",
+    "serve",
     "explain",
     "decide",
     "correct",

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from services.commands import workplace
+from services.commands.deciding import decided
 from services.commands.finding import find_issues
-from services.commands.reading import Row, moment, reading
+from services.commands.reading import Row, reading
 from services.commands.reviewing import By, Note, NoWait, await_rows, reviewer, tell
 from services.commands.wording import issue_lines, say, say_json
 from shared.contracts.reviews import IssueDecided, Verdict
@@ -42,20 +43,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     who, at = reviewer(by), SystemClock().now()
     with reading(line.database_url) as reader:
         found = find_issues(reader, issues)
-    events = [
-        IssueDecided(
-            document_id=row["document_id"],
-            file=row["file"],
-            received_at=moment(row["received_at"]),
-            issue_id=row["issue_id"],
-            report_id=row["report_id"],
-            verdict=verdict,
-            by=who,
-            at=at,
-            note=note,
-        )
-        for row in found
-    ]
+    events = [decided(row, verdict, by=who, at=at, note=note) for row in found]
     tell(line.bus, events)
     if as_json:
         shown = [_for_programs(row, event) for row, event in zip(found, events, strict=True)]

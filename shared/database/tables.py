@@ -64,6 +64,8 @@ class ReportRow(Base):
         Index("ix_reports_series", "series", "year"),
         Index("ix_reports_place", "place", "year", "scope"),
         Index("ix_reports_upper_place", "upper_place", "year", "scope"),
+        Index("ix_reports_precedence", "precedence"),
+        Index("ix_reports_region", "province", "city", "county"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -186,6 +188,10 @@ class IssueRow(Finding, Part, Base):
     """One finding. `expected` and `observed` as text; their numbers beside them where they are numbers."""
 
     __tablename__ = "issues"
+    __table_args__ = (
+        Index("ix_issues_rule", "rule", "revision_id", "severity"),
+        {"sqlite_with_rowid": False},
+    )
 
 
 class CheckRow(Placed, Base):

@@ -59,7 +59,7 @@ def neutral_report(  # noqa: PLR0913 - what a line says, each by its name
     it stands unless `shows_contact`.
     """
     identity = record.identity
-    veil = str if shows_contact else _veil(identity.contact)
+    veil = str if shows_contact else veil_of(identity.contact)
     line = _blank_line(record.file, record.document_id, status)
     line.update(
         report_id=report_id,
@@ -290,8 +290,8 @@ def _contact(contact: Contact | None, *, shown: bool) -> dict[str, str | None] |
     }
 
 
-def _veil(contact: Contact | None) -> Callable[[str], str]:
-    """Return a function that masks the contact's own data wherever a text repeats it."""
+def veil_of(contact: Contact | None) -> Callable[[str], str]:
+    """Return a function that masks the contact's own data wherever a text repeats it, as long as before."""
     if contact is None:
         return str
     swaps = [

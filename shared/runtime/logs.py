@@ -52,6 +52,11 @@ LogName = Literal[
     "notify.no_webhooks",
     "notify.webhook",
     "setting.unknown",
+    "page.answered",
+    "page.failed",
+    "page.login",
+    "page.decided",
+    "page.uploaded",
     "library.said",
 ]
 """Every name a log line of the runtime can have."""

@@ -1,0 +1,1 @@
+"""The page's own doors: database, users, sessions, templates, the live feed."""
