@@ -28,7 +28,7 @@ from shared.runtime.claims import ClaimGone
 from shared.runtime.delivery import Delivery, current, delivery_of, place_of, report
 from shared.runtime.logs import log
 from shared.runtime.outlet import Outlet
-from shared.runtime.retries import Patience, RetryNotes
+from shared.runtime.retries import Harmless, Patience, RetryNotes
 from shared.runtime.room import Room
 
 _ACK_PREFIX = "$JS.ACK."
@@ -66,6 +66,7 @@ class Guard:
         self.room: Room | None = None
         self._stop = stop
         self._dead_in_a_row = 0
+        self._harmless = Harmless()
         self._in_flight: dict[int, Msg] = {}
         self._suspect: Msg | None = None
         self._heart: asyncio.Task[None] | None = None
@@ -172,9 +173,14 @@ class Guard:
             log("error", "service.stopped_by_dead_letter_limit", dead=self._dead_in_a_row)
             self._stop()
 
-    def succeeded(self) -> None:
-        """Forget earlier dead letters: the service works."""
+    def succeeded(self, delivery: Delivery) -> None:
+        """Forget earlier dead letters: the service works; and remember what it came through."""
         self._dead_in_a_row = 0
+        self._harmless.add(delivery.consumer, delivery.sequence)
+
+    def is_harmless(self, delivery: Delivery) -> bool:
+        """Tell whether this process came through this message before."""
+        return self._harmless.knows(delivery.consumer, delivery.sequence)
 
 
 class GuardMiddleware(BaseMiddleware[Any, Any]):
@@ -196,7 +202,7 @@ class GuardMiddleware(BaseMiddleware[Any, Any]):
         current.set(delivery)
         await self._pass_by_if_foreign(msg, delivery)
         await self._wait_for_room(msg, delivery)
-        if delivery.attempt <= _TRUSTED:
+        if delivery.attempt <= _TRUSTED or self._guard.is_harmless(delivery):
             return
         try:
             await self._admit(delivery)
@@ -301,12 +307,12 @@ class GuardMiddleware(BaseMiddleware[Any, Any]):
         guard = self._guard
         if error is None:
             await self.msg.ack()
-            guard.succeeded()
+            guard.succeeded(delivery)
             report(delivery, "info")
         elif isinstance(error, BadInput) and isinstance(delivery.event, Event):
             await guard.refuse(delivery, error)
             await self.msg.ack()
-            guard.succeeded()
+            guard.succeeded(delivery)
             delivery.outcome = "refused"
             report(delivery, "warning", reason=error.reason)
         elif isinstance(error, Undeliverable):

@@ -14,6 +14,7 @@ from shared.runtime.topology import HANDBACK_SUBJECT, HANDBACKS
 
 _GROWTH: Final = 4
 _JITTER: Final = 0.2
+_REMEMBERED: Final = 10_000
 _INCREMENT: Final = "Nats-Incr"
 
 
@@ -43,6 +44,28 @@ class Patience:
         grown = min(self.longest, self.first * float(_GROWTH) ** min(attempt - 1, 16))
         # spreading retries is no secret
         return grown * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
+
+
+class Harmless:
+    """The last messages that this process came through: whatever they are, they do not end it.
+
+    A bus that was killed or damaged may forget what was acknowledged and deliver it again and again; that
+    must not look like a message whose every attempt ended without a word.
+    """
+
+    def __init__(self) -> None:
+        """Nothing was done yet."""
+        self._known: dict[tuple[str, int], None] = {}
+
+    def add(self, consumer: str, sequence: int) -> None:
+        """Remember one; the oldest make room."""
+        if len(self._known) >= _REMEMBERED:
+            del self._known[next(iter(self._known))]
+        self._known[consumer, sequence] = None
+
+    def knows(self, consumer: str, sequence: int) -> bool:
+        """Tell whether it was come through before."""
+        return (consumer, sequence) in self._known
 
 
 class RetryNotes:

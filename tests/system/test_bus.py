@@ -11,6 +11,7 @@ from pathlib import Path
 import nats
 import orjson
 import pytest
+from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
@@ -366,6 +367,27 @@ async def test_services_killed_in_mid_load_lose_and_double_nothing(server, js, t
     assert len(results) == len(files)
     assert set(results) == set(files)
     assert await bus.messages(js, DEAD) == []
+
+
+async def test_what_a_bus_forgets_to_be_done_is_no_message_that_kills(server, js, monkeypatch):
+    acknowledge, lost = Msg.ack, 0
+
+    async def forgotten(message: Msg) -> None:
+        nonlocal lost
+        if lost < 6 and message.subject == ReportReceived.subject:
+            lost += 1
+            return
+        await acknowledge(message)
+
+    monkeypatch.setattr(Msg, "ack", forgotten)
+    config = (await js.consumer_info(topology.REPORTS, "normalize")).config
+    await js.add_consumer(topology.REPORTS, config.evolve(ack_wait=0.3))
+
+    toy = await work_through(server, js, "年报.txt", max_attempts=3, provision=False)
+
+    assert toy.calls["年报.txt"] == 7
+    assert await bus.messages(js, DEAD) == []
+    assert len(await bus.messages(js, ReportNormalized.subject)) == 1
 
 
 async def test_a_message_that_kills_its_process_becomes_a_dead_letter(server, js, tmp_path):
