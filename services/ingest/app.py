@@ -54,7 +54,6 @@ def create_app(settings: IngestSettings) -> FastStream:
         lambda: bus.js, bus.outlet, archive, Ledger(settings.database), clock,
         settings.reconcile_every.total_seconds(),
     )  # fmt: skip
-
     return bus.app(opening=(prepare, go_on_from_the_last, keeper.start), closing=(keeper.stop,))
 
 

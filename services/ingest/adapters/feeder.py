@@ -10,6 +10,7 @@ import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 
@@ -20,11 +21,22 @@ from shared.runtime.inbox import printable_name
 
 log = structlog.get_logger("gouji.feeder")
 _PARALLEL = 8
+_LARGE = 4 << 20
+"""Bytes from which a file is read alone: eight of the largest at once would take half a gigabyte."""
 _PATIENCE = 3
 _MOST_NOTES = 10_000
 
-S = TypeVar("S")
-"""What changes when a file changes."""
+
+class Signed(Protocol):
+    """What changes when a file changes; its size is part of it."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        ...
+
+
+S = TypeVar("S", bound=Signed)
 
 
 class Bucket(Protocol):
@@ -72,6 +84,11 @@ class Seen(Generic[S]):
     attempts: int = 0
     retry_at: float = 0.0
     unreadable: bool = False
+
+
+def _in_turn(alone: asyncio.Lock, size: int) -> AbstractAsyncContextManager[None]:
+    """Wait until no other large file is being read, if this one is large."""
+    return alone if size >= _LARGE else contextlib.nullcontext()
 
 
 class Feeder(ABC, Generic[S]):
@@ -128,10 +145,10 @@ class Feeder(ABC, Generic[S]):
             for name, seen in self._seen.items()
             if seen.state != "fed" and now >= self._ready_at(seen)
         )
-        slots = asyncio.Semaphore(_PARALLEL)
+        slots, alone = asyncio.Semaphore(_PARALLEL), asyncio.Lock()
 
         async def feed(name: str) -> None:
-            async with slots:
+            async with slots, _in_turn(alone, self._seen[name].signature.size):
                 await self._feed(name)
 
         await asyncio.gather(*(feed(name) for name in ready[: self.batch]))

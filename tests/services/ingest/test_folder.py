@@ -219,3 +219,24 @@ async def test_sources_stay_where_they_are(inbox, bucket):
         await until(lambda: bucket.files)
 
     assert (inbox / "a.txt").read_bytes() == b"one"
+
+
+async def test_large_files_are_read_one_at_a_time(inbox, monkeypatch):
+    monkeypatch.setattr("services.ingest.adapters.feeder._LARGE", 100)
+    under_way: list[str] = []
+
+    class SlowBucket(MemoryBucket):
+        async def put(self, data: bytes, file: str) -> str:
+            under_way.append(file)
+            assert len(under_way) == 1
+            await asyncio.sleep(0.1)
+            under_way.remove(file)
+            return await super().put(data, file)
+
+    bucket = SlowBucket()
+    for number in range(4):
+        (inbox / f"{number}.txt").write_bytes(b"x" * 200)
+    async with feeding(inbox, bucket):
+        await until(lambda: len(bucket.files) == 4)
+
+    assert all(len(found) == 1 for found in bucket.files.values())
