@@ -1,7 +1,9 @@
 """`gouji run SERVICE`: become one of the services; start it again anywhere to scale out."""
 
+import importlib
 import os
 import sys
+from collections.abc import Iterable
 from typing import Annotated, Final, get_args
 
 import typer
@@ -28,6 +30,13 @@ def run(
             raise typer.BadParameter("--lanes: normalize, quick, office, ocr")
         os.environ["GOUJI_NORMALIZE_LANES"] = lanes
     os.execv(sys.executable, command_of(service))  # noqa: S606 - no shell is wanted
+
+
+def check_settings(services: Iterable[str]) -> None:
+    """Read the settings of services as they will. Raises `BadSetting` for what none would start with."""
+    for service in services:
+        module = importlib.import_module(f"services.{service}.settings")
+        getattr(module, f"{service.title()}Settings")()
 
 
 def command_of(service: str) -> list[str]:

@@ -13,7 +13,7 @@ from services.commands import workplace
 from services.commands.keyring import Keyring
 from services.commands.line import EmbeddedLine, Plan
 from services.commands.line_monitor import addresses
-from services.commands.run import SERVICES
+from services.commands.run import SERVICES, check_settings
 from services.commands.wording import say
 from services.notify.adapters.files import load
 from services.validate.adapters.rules_folder import load_for
@@ -91,6 +91,8 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     else:
         os.environ["GOUJI_WEBHOOKS"] = str(webhooks.resolve())
     addresses(plan.http, list(plan.copies))
+    # said here in one line, not by a service that is started again and again
+    check_settings(plan.copies)
     with workplace.held(plan.data):
         plan.inbox.mkdir(parents=True, exist_ok=True)
         (plan.data / "logs").mkdir(exist_ok=True)

@@ -10,6 +10,7 @@ import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 
@@ -27,11 +28,11 @@ _MOST_NOTES = 10_000
 
 
 class Signed(Protocol):
-    """What changes when a file changes; its size at least."""
+    """What changes when a file changes; its size is part of it."""
 
     @property
     def size(self) -> int:
-        """Bytes in the file."""
+        """Bytes of the file."""
         ...
 
 
@@ -83,6 +84,11 @@ class Seen(Generic[S]):
     attempts: int = 0
     retry_at: float = 0.0
     unreadable: bool = False
+
+
+def _in_turn(alone: asyncio.Lock, size: int) -> AbstractAsyncContextManager[None]:
+    """Wait until no other large file is being read, if this one is large."""
+    return alone if size >= _LARGE else contextlib.nullcontext()
 
 
 class Feeder(ABC, Generic[S]):
@@ -142,8 +148,7 @@ class Feeder(ABC, Generic[S]):
         slots, alone = asyncio.Semaphore(_PARALLEL), asyncio.Lock()
 
         async def feed(name: str) -> None:
-            large = self._seen[name].signature.size >= _LARGE
-            async with slots, alone if large else contextlib.nullcontext():
+            async with slots, _in_turn(alone, self._seen[name].signature.size):
                 await self._feed(name)
 
         await asyncio.gather(*(feed(name) for name in ready[: self.batch]))

@@ -13,6 +13,7 @@ from services.ingest.adapters import s3
 from services.ingest.adapters.feeder import Seen
 from services.ingest.adapters.folder import FolderFeeder
 from services.ingest.adapters.s3 import S3Feeder, S3Source, parse_url
+from services.ingest.adapters.source import Signature
 from shared.errors import Unavailable
 from shared.secrets import BadSetting
 from tests.services.ingest.test_folder import MemoryBucket, looked_again, until
@@ -227,7 +228,7 @@ async def test_a_bus_that_is_away_gets_the_object_later(store):
 
 async def test_an_outage_of_days_does_not_overflow_the_delay(tmp_path: Path):
     feeder = FolderFeeder(tmp_path, MemoryBucket())
-    seen = feeder._seen["a.txt"] = Seen(None, 0.0, attempts=5000)
+    seen = feeder._seen["a.txt"] = Seen(Signature(1, 0, 0, 0), 0.0, attempts=5000)
 
     feeder._retry_later("a.txt", seen, Unavailable("the bus is away"))
 

@@ -144,6 +144,14 @@ def test_a_bad_setting_stops_a_command_with_exit_code_2(command, tmp_path):
     assert "Traceback" not in ended.stderr
 
 
+def test_up_reads_the_settings_of_its_services_before_it_starts_them(tmp_path):
+    ended = gouji("up", "--until-idle", cwd=tmp_path, env={"GOUJI_OCR_MEMORY": "1 bit"})
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("gouji: GOUJI_OCR_MEMORY='1 bit': 须为 must be 字节数")
+    assert not (tmp_path / "data" / "nats").exists()
+
+
 def test_a_typo_is_told_of_with_what_was_meant_and_stops_nothing(tmp_path):
     ended = gouji("version", cwd=tmp_path, env={"GOUJI_LOPS": "4", "GOUJI_NATS_ULR": "x"})
 
