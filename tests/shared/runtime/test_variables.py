@@ -122,16 +122,6 @@ def test_a_bad_setting_stops_a_service_with_one_message_and_exit_code_2(service,
     assert len(ended.stderr.splitlines()) == 1
 
 
-def test_a_missing_setting_stops_a_service_too(tmp_path):
-    ended = subprocess.run(
-        [sys.executable, "-m", "services.notify"], cwd=tmp_path,
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-
-    assert ended.returncode == 2
-    assert "GOUJI_WEBHOOKS" in ended.stderr
-
-
 @pytest.mark.parametrize(
     "command", [["feed"], ["status"], ["provision"], ["feed", "--s3", "http://x/y"]]
 )
