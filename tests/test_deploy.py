@@ -67,7 +67,7 @@ def test_monitoring_is_added_to_services_that_there_are_and_confined_as_they_are
     )["scrape_configs"]
     names = {n for job in scraped for found in job["dns_sd_configs"] for n in found["names"]}
 
-    assert seen == names == set(OURS) - {"prepare", "feeder", "notify"}
+    assert seen == names == set(OURS) - {"prepare", "feeder", "feeder-s3", "notify"}
     for name in added.keys() - seen:
         assert added[name]["read_only"] is True
         assert added[name]["cap_drop"] == ["ALL"]

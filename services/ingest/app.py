@@ -1,6 +1,5 @@
 """The ingest service, assembled."""
 
-import asyncio
 from functools import partial
 
 from faststream import FastStream
@@ -22,7 +21,7 @@ from shared.runtime.work import ThreadWork
 
 def create_app(settings: IngestSettings) -> FastStream:
     """Assemble the service; nothing is connected yet."""
-    bus, clock = Bus("ingest", settings), SteadyClock()
+    bus, clock, work = Bus("ingest", settings), SteadyClock(), ThreadWork(settings.thread_bytes)
     archive = FolderArchive(settings.archive_path)
     bus.bind(
         topology.INGEST,
@@ -33,7 +32,7 @@ def create_app(settings: IngestSettings) -> FastStream:
             bucket=WatchedBucket(bus.reading(topology.INBOX_BUCKET)),
             archive=archive,
             clock=clock,
-            work=ThreadWork(settings.thread_bytes),
+            work=work,
             limit=settings.file_limit,
             memory=topology.WINDOW,
         ),
@@ -47,7 +46,7 @@ def create_app(settings: IngestSettings) -> FastStream:
         if newest is not None:
             clock.not_before(newest.received_at)
 
-    opening = (partial(asyncio.to_thread, archive.prepare), go_on_from_the_last)
+    opening = (partial(work.wait, archive.prepare), go_on_from_the_last)
     if not settings.provision:
         # whoever may make streams looks after them, see `gouji reconcile --watch`
         return bus.app(opening=opening, stores=stores)

@@ -50,12 +50,11 @@ def create_app(settings: ValidateSettings) -> FastStream:
         handle=partial(handle_again, shelf=shelf, work=work, rulebook=rulebook),
         loops=settings.beside_loops,
     )
+    stores = {"database": shelf.answers}
     return bus.app(
-        opening=(position.open,),
-        closing=(partial(work.wait, shelf.close),),
-        stores={"database": shelf.answers},
-        rulebook_version=rulebook.version,
-    )
+        opening=(position.open,), closing=(partial(work.wait, shelf.close),),
+        stores=stores, rulebook_version=rulebook.version,
+    )  # fmt: skip
 
 
 app = assembled(lambda: create_app(ValidateSettings()))
