@@ -54,8 +54,8 @@ _STATES: Final = {
         AND r.id NOT IN (SELECT report_id FROM decisions)""",
 }
 _FOUND: Final = """(
-    v.id IN (SELECT i.revision_id FROM issues i WHERE i.rule = :rule{and_so})
-    OR r.id IN (SELECT i.report_id FROM compared_issues i WHERE i.rule = :rule{and_so})
+    EXISTS (SELECT 1 FROM issues i WHERE i.rule = :rule AND i.revision_id = v.id{and_so})
+    OR EXISTS (SELECT 1 FROM compared_issues i WHERE i.report_id = r.id AND i.rule = :rule{and_so})
 )"""
 _SO_SERIOUS: Final = " AND i.severity = :severity"
 
