@@ -10,6 +10,7 @@ from services.commands import workplace
 from services.commands.wording import say
 from services.page.settings import PageSettings
 from shared.errors import GoujiError
+from shared.runtime import logs
 
 
 def run(  # noqa: PLR0913, PLR0917 - what a person may type
@@ -73,9 +74,6 @@ def _serve(settings: PageSettings, data: Path, database: str | None, users: Path
         raise GoujiError(
             f"缺少组件 {error.name}：pip install 'gouji[page]' · needs {error.name}: pip install 'gouji[page]'"
         ) from error
-    from shared.runtime import logs  # noqa: PLC0415
-
-    logs.configure("page", style=settings.log_format, level=settings.log_level)
     # a file of users that cannot be used is told now, and not at the first login
     People(users).names()
     line = workplace.find(data, database)
@@ -89,6 +87,7 @@ def _serve(settings: PageSettings, data: Path, database: str | None, users: Path
         archive=archive,
         users=users,
     )
+    logs.configure("page", style=settings.log_format, level=settings.log_level)
     say(f"审阅页面 review page: http://{settings.host}:{settings.port}/")
     uvicorn.run(
         app,

@@ -11,23 +11,36 @@ from shared.database.reading import Row, listed, moment
 PAGE: Final = 50
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
-_COLUMNS: Final = """
-    SELECT f.file_id, f.name, f.document_id, f.state, f.stage, f.reason, f.detail_zh, f.detail_en,
-           f.error_class, f.attempts, f.replay, f.members, f.skipped, f.first_name, f.report_id,
-           coalesce(f.received_at, f.failed_at) AS at, f.errors, f.warnings
-    FROM file_states f
+_LIST: Final = """
+    SELECT f.id AS file_id, f.name, f.document_id, f.state, f.stage, f.reason, f.detail_zh,
+           f.detail_en, f.error_class, f.attempts, f.replay, f.members, f.skipped,
+           d.file AS first_name, coalesce(d.received_at, f.failed_at) AS at
+    FROM files f LEFT JOIN documents d ON d.id = f.document_id
+    WHERE f.state <> 'recorded' AND f.id NOT IN (
+        SELECT x.id FROM files x JOIN files g ON g.name = x.name AND g.state <> 'dead'
+        JOIN documents e ON e.id = g.document_id AND e.received_at >= x.failed_at
+        WHERE x.state = 'dead' AND x.document_id IS NULL
+    ) {where}
+    ORDER BY coalesce(d.received_at, f.failed_at, :epoch) DESC, f.id DESC LIMIT :limit
 """
-_LIST: Final = (
-    _COLUMNS
-    + """
-    WHERE f.state <> 'recorded' {where}
-    ORDER BY coalesce(f.received_at, f.failed_at, :epoch) DESC, f.file_id DESC LIMIT :limit
+"""As the view `file_states`, which would look for the reading of every file before one page is taken.
+
+What counts no longer is looked up once and not for every row, which PostgreSQL would expect to be slow and compile.
 """
-)
-_OF_DOCUMENT: Final = _COLUMNS + " WHERE f.document_id = :document ORDER BY f.name, f.file_id"
+_READINGS: Final = """
+    SELECT v.document_id, v.report_id FROM revisions v
+    WHERE v.document_id IN :documents AND NOT EXISTS (
+        SELECT 1 FROM revisions n WHERE n.document_id = v.document_id AND n.precedence > v.precedence
+    )
+"""
+_OF_DOCUMENT: Final = """
+    SELECT f.name, f.state, f.reason, f.detail_zh, f.detail_en, f.members, f.skipped, f.report_id,
+           f.errors, f.warnings
+    FROM file_states f WHERE f.document_id = :document ORDER BY f.name, f.file_id
+"""
 _AFTER: Final = """(
-    coalesce(f.received_at, f.failed_at, :epoch) < :moment
-    OR (coalesce(f.received_at, f.failed_at, :epoch) = :moment AND f.file_id < :file)
+    coalesce(d.received_at, f.failed_at, :epoch) < :moment
+    OR (coalesce(d.received_at, f.failed_at, :epoch) = :moment AND f.id < :file)
 )"""
 _COUNTS: Final = "SELECT state, count(*) AS files FROM files GROUP BY state ORDER BY state"
 
@@ -58,7 +71,11 @@ def found(shelf: Shelf, question: Files) -> Found:
     query = _LIST.format(where="".join(f" AND {c}" for c in conditions))
     rows = shelf.rows(query, limit=PAGE + 1, **values)
     more, rows = len(rows) > PAGE, rows[:PAGE]
-    return Found(tuple(map(_whole, rows)), _key(rows[-1]) if more else None)
+    documents = sorted({row["document_id"] for row in rows if row["document_id"]})
+    readings = shelf.rows(_READINGS, documents=documents) if documents else []
+    reports = {row["document_id"]: row["report_id"] for row in readings}
+    whole = tuple({**_whole(row), "report_id": reports.get(row["document_id"])} for row in rows)
+    return Found(whole, _key(rows[-1]) if more else None)
 
 
 def of_document(shelf: Shelf, document_id: str) -> list[Row]:

@@ -54,9 +54,18 @@ _STATES: Final = {
         AND r.id NOT IN (SELECT report_id FROM decisions)""",
 }
 _FOUND: Final = """(
-    v.id IN (SELECT i.revision_id FROM issues i WHERE i.rule = :rule{and_so})
-    OR r.id IN (SELECT i.report_id FROM compared_issues i WHERE i.rule = :rule{and_so})
+    EXISTS (SELECT 1 FROM issues i WHERE i.rule = :rule AND i.revision_id = v.id{and_so})
+    OR EXISTS (SELECT 1 FROM compared_issues i WHERE i.report_id = r.id AND i.rule = :rule{and_so})
 )"""
+_FOUND_RARELY: Final = """r.id IN (
+    SELECT w.report_id FROM issues i JOIN revisions w ON w.id = i.revision_id WHERE i.rule = :rule
+    UNION SELECT i.report_id FROM compared_issues i WHERE i.rule = :rule
+)"""
+_SOME: Final = """
+    SELECT count(*) AS found FROM (SELECT 1 AS one FROM issues WHERE rule = :rule LIMIT :most) x
+"""
+_RARE: Final = 2000
+"""A rule that fewer findings name is asked for by its findings: they would be far apart in the list."""
 _SO_SERIOUS: Final = " AND i.severity = :severity"
 
 
@@ -72,6 +81,8 @@ class Found:
 def found(shelf: Shelf, question: Reports) -> Found:
     """Return one page of the reports asked for, newest first."""
     conditions, values = _conditions(question)
+    if question.rule is not None and _is_rare(shelf, question.rule):
+        conditions.append(_FOUND_RARELY)
     backwards = question.before is not None
     key = question.before or question.after
     if key is not None:
@@ -143,6 +154,10 @@ def _conditions(question: Reports) -> tuple[list[str], dict[str, object]]:
     elif question.severity is not None:
         conditions.append(_SEVERITIES[question.severity])
     return conditions, values
+
+
+def _is_rare(shelf: Shelf, rule: str) -> bool:
+    return bool(shelf.rows(_SOME, rule=rule, most=_RARE)[0]["found"] < _RARE)
 
 
 def _literal(text: str) -> str:
