@@ -37,11 +37,13 @@ test: $(READY) ## run the whole suite, WORKERS tests at a time (finds or install
 	@tools/office.sh
 	@tools/fonts.sh
 	@tools/prometheus.sh
-	@tools/chromium.sh
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long" $(ARGS)
 
-test-long: $(READY) ## the tests that `make test` leaves out because each takes a minute or more
+test-long: $(READY) ## the tests that `make test` leaves out because each takes long
 	@tools/postgresql.sh
+	@tools/office.sh
+	@tools/prometheus.sh
+	@tools/chromium.sh
 	@exec $(BIN)/python -m pytest -m long $(ARGS)
 
 test-fast: $(READY) ## run the suite without the tests that start servers

@@ -28,7 +28,7 @@ from tests.support.monitoring import (
 from tests.support.processes import Up, gouji, up, wait_for
 from tests.support.render import LAYOUTS, render
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.long]
 
 SERVICES = ("ingest", "normalize", "extract", "validate", "sink")
 MANUAL = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from shared.database.reading import reading
 from tests.support.browser import browsing
 from tests.support.processes import GOUJI, QUICK, gouji, up, wait_for
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.long]
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 SUMS = EXAMPLES / "04_sums_do_not_add_up_2022.md"

@@ -27,7 +27,7 @@ from tests.support import bus
 from tests.support.processes import GOUJI
 from tests.support.s3 import KEY, SECRET, Store, Told, store, told_by
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
@@ -232,7 +232,6 @@ async def test_the_command_feeds_objects_as_it_feeds_a_folder(weed, js, server, 
     assert found.sha256 == sha256(b"by command").hexdigest()
 
 
-@pytest.mark.long
 async def test_3000_objects_are_fed_without_loss_or_repetition_while_both_sides_fall(
     weed, tmp_path: Path
 ):
