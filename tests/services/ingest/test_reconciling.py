@@ -1,6 +1,7 @@
 """What the three stores say against each other, and what must be done about it."""
 
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import permutations
@@ -109,8 +110,10 @@ def test_an_object_whose_bytes_were_not_what_it_said_is_not_announced_for_ever()
         [bad],
         ends={row_of(refused)},
     )
+    taken_back = replace(survey, objects=[bad.model_copy(update={"deleted": True})])
 
-    assert plan(survey) == []
+    assert [step.action for step in plan(survey)] == ["withdraw"]
+    assert plan(taken_back) == []
 
 
 def test_bytes_that_the_archive_lost_come_back_from_the_bucket():
