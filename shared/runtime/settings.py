@@ -147,7 +147,9 @@ class Settings(BaseSettings):
         None, description="Touched every few seconds while bus, consumers and stores answer."
     )
     http_address: Annotated[str | None, BeforeValidator(_address)] = Field(
-        None, description="host:port for /livez, /readyz, /metrics and /version; none without it."
+        None,
+        description="host:port for /livez, /readyz, /metrics and /version; none without it.",
+        examples=["127.0.0.1:9101"],
     )
     backups: OptionalPath = Field(
         None, description="Folder of `gouji backup`, so that the age of the newest one is told."

@@ -100,6 +100,8 @@ def allowed(model: type[BaseModel], field: str) -> str:
         kind = "路径 · a path"
     elif "pattern" in shape:
         kind = f"{info.description} ({shape['pattern']})"
+    elif info.examples:
+        kind = f"如 {info.examples[0]} · such as {info.examples[0]}"
     else:
         kind = _KINDS.get(shape.get("type", ""), "文字 · text")
     choices = shape.get("enum") or shape.get("items", {}).get("enum")

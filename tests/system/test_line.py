@@ -154,6 +154,7 @@ async def test_every_event_again_twice_and_shuffled_changes_no_row(tmp_path, dat
         assert dump(database_url) == before
 
 
+@pytest.mark.long
 def test_each_service_killed_once_in_mid_load_loses_and_doubles_nothing(tmp_path):
     files = made_up(150)
     with up(tmp_path) as running:

@@ -265,6 +265,7 @@ async def test_dead_letters_are_replayed_by_filter(desk, js):
     assert len(await bus.messages(js, ReportReceived.subject)) == 5
 
 
+@pytest.mark.long
 async def test_interrupted_backups_and_restores_are_made_again_and_lose_nothing(  # noqa: PLR0917
     desk, js, store, tmp_path, database_url, server, tmp_path_factory, request
 ):

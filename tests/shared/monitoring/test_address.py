@@ -1,10 +1,10 @@
 """Where a process listens is said in one way, and a mistake is named."""
 
 import pytest
-from pydantic import ValidationError
 
 from shared.monitoring.address import parse
 from shared.runtime.settings import Settings
+from shared.secrets import BadSetting
 
 
 @pytest.mark.parametrize("text", ["127.0.0.1:9100", "[::1]:9100", "ingest.example.org:80"])
@@ -22,7 +22,7 @@ def test_the_next_processes_take_the_next_ports():
      "http://h:80", "a:b:c"],
 )  # fmt: skip
 def test_what_is_no_address_is_quoted_with_its_setting_and_what_is_allowed(text):
-    with pytest.raises(ValidationError, match="GOUJI_HTTP_ADDRESS") as caught:
+    with pytest.raises(BadSetting, match="GOUJI_HTTP_ADDRESS") as caught:
         Settings(http_address=text)
     assert repr(text) in str(caught.value)
     assert "127.0.0.1:9101" in str(caught.value)
