@@ -38,6 +38,7 @@ def test_services_workers_and_broker_killed_at_random_lose_and_double_nothing(tm
     assert result.passed, result.verdict()
 
 
+@pytest.mark.long
 def test_standing_still_beyond_the_ack_wait_and_a_bus_that_is_away_lose_and_double_nothing(
     tmp_path, postgres
 ):

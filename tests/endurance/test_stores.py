@@ -15,10 +15,9 @@ SEED = int(os.environ.get("GOUJI_ENDURANCE_SEED", "1"))
 @pytest.mark.parametrize(
     ("name", "files"),
     [
-        ("R4", 25),
         *(
             pytest.param(*trial, marks=pytest.mark.long)
-            for trial in (("R11", 20), ("R4-sqlite", 20), ("R9", 25), ("R10", 25))
+            for trial in (("R4", 25), ("R11", 20), ("R4-sqlite", 20), ("R9", 25), ("R10", 25))
         ),
     ],
 )

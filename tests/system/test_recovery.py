@@ -151,6 +151,7 @@ def sqlite(folder: Path) -> str:
     return f"sqlite:///{folder}/data/gouji.db"
 
 
+@pytest.mark.long
 def test_a_backup_under_load_restores_every_file_and_the_same_answers(
     tmp_path, database_url, request
 ):

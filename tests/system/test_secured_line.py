@@ -124,6 +124,7 @@ def written(folder: Path) -> dict[str, bytes]:
     return found
 
 
+@pytest.mark.long
 def test_the_whole_line_works_behind_locks_and_tells_no_secret(cluster, tmp_path):
     running, ring = cluster
     work = tmp_path / "work"
