@@ -29,7 +29,7 @@ from shared.runtime.inbox import Inbox
 from tests.support.bus import MOMENT, bodies, client, fresh, publish, running, settled
 from tests.support.toy import document
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.long]
 
 
 class ToyWorkshop:

@@ -18,7 +18,7 @@ from tests.support.hooks import hook
 from tests.support.processes import gouji, up, wait_for
 from tests.support.render import render
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.long]
 
 ID, MOBILE, NAME = "330102199001011234", "13812345678", "张大三"
 PLANTED = f"2022年收到原告{NAME}（身份证号{ID}，手机{MOBILE}）提出的申请共计9999件。"
