@@ -2,6 +2,7 @@
 # Find the system's PostgreSQL server, or install it with apt where root or sudo allow it.
 # Prints nothing when it is there. The tests start a private cluster of their own from it.
 set -euo pipefail
+. "${BASH_SOURCE%/*}/packages.sh"
 
 found() {
     local dir
@@ -14,22 +15,6 @@ found() {
 
 found && exit 0
 
-if [ "$(id -u)" -eq 0 ]; then
-    root=()
-elif sudo -n true 2>/dev/null; then
-    root=(sudo -n)
-else
-    root=(none)
-fi
-
-if [ "${root[0]:-}" != none ] && command -v apt-get >/dev/null 2>&1; then
-    echo "installing the system's postgresql (needed by the tests) ..."
-    "${root[@]}" apt-get update -qq
-    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        postgresql >/dev/null
-    found && exit 0
-fi
-
-echo "the tests need a PostgreSQL server on this machine. Please type:" >&2
-echo "    sudo apt-get update && sudo apt-get install -y postgresql" >&2
-exit 1
+packages=(postgresql)
+install_packages "the system's postgresql (needed by the tests)" "${packages[@]}" && found && exit 0
+ask_for "the tests need a PostgreSQL server on this machine" "${packages[@]}"
