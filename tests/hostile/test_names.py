@@ -19,8 +19,9 @@ from services.commands.wording import painted, say
 from services.ingest.app import create_app
 from services.ingest.settings import IngestSettings
 from shared.contracts.events import ReportReceived
-from tests.services.ingest.test_folder import MemoryBucket, feeding, looked_again, until
+from tests.services.ingest.test_folder import feeding
 from tests.support import bus, hostile
+from tests.support.feeders import MemoryBucket, looked_again, until
 from tests.support.fill import fill
 from tests.support.processes import gouji
 from tests.support.render import render

@@ -5,7 +5,7 @@ import json
 import os
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ from shared.contracts.events import ReportDuplicate, ReportReceived
 from shared.runtime import topology
 from shared.runtime.embedded import NatsServer
 from shared.runtime.inbox import Inbox
-from tests.services.ingest.test_folder import MemoryBucket, looked_again, until
 from tests.support import bus
+from tests.support.feeders import MemoryBucket, looked_again, running, until
 from tests.support.processes import GOUJI
 from tests.support.s3 import KEY, SECRET, Store, Told, store, told_by
 
@@ -65,16 +65,8 @@ def source(weed: Store, prefix: str, **fields: Any) -> S3Source:
     return S3Source(bucket="reports", prefix=prefix, endpoint=weed.url, **quick)
 
 
-@asynccontextmanager
-async def feeding(origin: S3Source, bucket: Any) -> AsyncIterator[S3Feeder]:
-    feeder = S3Feeder(origin, bucket)
-    task = asyncio.create_task(feeder.run())
-    try:
-        yield feeder
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+def feeding(origin: S3Source, bucket: Any) -> AbstractAsyncContextManager[S3Feeder]:
+    return running(S3Feeder(origin, bucket))
 
 
 async def put(client: Any, key: str, data: bytes) -> None:

@@ -3,39 +3,16 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from services.ingest.adapters.folder import FolderFeeder, FolderSettings
-from shared.errors import Unavailable
+from tests.support.feeders import MemoryBucket, looked_again, running, until
 
 QUICK = FolderSettings(settle=0.2, settle_closed=0.05, settle_grown=0.4, rescan=0.3, max_bytes=1000)
-
-
-class MemoryBucket:
-    """A bucket that remembers what was put, and can be away for a while."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, list[bytes]] = {}
-        self.announced: dict[str, int] = {}
-        self.away = 0
-
-    async def put(self, data: bytes, file: str) -> str:
-        if self.away > 0:
-            self.away -= 1
-            raise Unavailable("the bucket is away")
-        await asyncio.sleep(0)
-        self.files.setdefault(file, []).append(data)
-        return sha256(data).hexdigest()
-
-    async def announce(self, file: str, document_id: str, size: int) -> None:
-        assert len(document_id) == 64
-        self.announced[file] = size
 
 
 @pytest.fixture
@@ -50,27 +27,8 @@ def bucket() -> MemoryBucket:
     return MemoryBucket()
 
 
-@asynccontextmanager
-async def feeding(inbox: Path, bucket: MemoryBucket) -> AsyncIterator[FolderFeeder]:
-    feeder = FolderFeeder(inbox, bucket, QUICK)
-    task = asyncio.create_task(feeder.run())
-    try:
-        yield feeder
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def until(what: Callable[[], object], within: float = 20.0) -> None:
-    async with asyncio.timeout(within):
-        while not what():
-            await asyncio.sleep(0.01)
-
-
-async def looked_again(feeder: FolderFeeder, times: int = 3) -> None:
-    after = feeder.looks + times
-    await until(lambda: feeder.looks >= after)
+def feeding(inbox: Path, bucket: MemoryBucket) -> AbstractAsyncContextManager[FolderFeeder]:
+    return running(FolderFeeder(inbox, bucket, QUICK))
 
 
 async def test_files_that_are_there_at_start_are_fed(inbox, bucket):

@@ -1,8 +1,8 @@
 """The S3 feeder: every object once per content, whole or not at all, whatever the store says."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +16,7 @@ from services.ingest.adapters.s3 import S3Feeder, S3Source, parse_url
 from services.ingest.adapters.source import Signature
 from shared.errors import Unavailable
 from shared.secrets import BadSetting
-from tests.services.ingest.test_folder import MemoryBucket, looked_again, until
+from tests.support.feeders import MemoryBucket, looked_again, running, until
 from tests.support.s3 import Liar, Told, lying, told_by
 
 QUICK = S3Source(bucket="reports", rescan=0.1, max_bytes=1000, retry_at_most=0.2)
@@ -39,16 +39,8 @@ def store() -> Iterator[tuple[Liar, str]]:
         yield one
 
 
-@asynccontextmanager
-async def feeding(source: S3Source, bucket: MemoryBucket) -> AsyncIterator[S3Feeder]:
-    feeder = S3Feeder(source, bucket)
-    task = asyncio.create_task(feeder.run())
-    try:
-        yield feeder
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+def feeding(source: S3Source, bucket: MemoryBucket) -> AbstractAsyncContextManager[S3Feeder]:
+    return running(S3Feeder(source, bucket))
 
 
 async def test_objects_are_fed_once_each_page_after_page_and_sources_stay(store):
