@@ -10,13 +10,12 @@ from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerInfo
 from nats.js.errors import NotFoundError
-from sqlalchemy import Connection, Engine, func, inspect, select
+from sqlalchemy import Connection, func, inspect, select
 
 from services.commands import manifest
 from services.notify.adapters.consumers import known
 from shared.contracts.events import DeadLetter
-from shared.database.engine import snapshot_engine
-from shared.database.outages import unavailable_when_silent
+from shared.database.snapshots import Snapshots
 from shared.database.tables import FileRow, ReportRow
 from shared.errors import Unavailable
 from shared.runtime import topology
@@ -110,20 +109,16 @@ class Books:
 
     def __init__(self, url: str) -> None:
         """Remember where; nothing is opened before the first look."""
-        self._url = url
-        self._engine: Engine | None = None
+        self._snapshots = Snapshots(url)
 
     def gauges(self) -> Gauges:
         """Return files by terminal state and the number of reports; raises `Unavailable`."""
-        if self._engine is None:
-            self._engine = snapshot_engine(self._url)
-        with unavailable_when_silent(), self._engine.connect() as connection, connection.begin():
+        with self._snapshots.reading() as connection:
             return _counted(connection)
 
     def close(self) -> None:
         """Let go of all connections."""
-        if self._engine is not None:
-            self._engine.dispose()
+        self._snapshots.close()
 
 
 def _counted(connection: Connection) -> Gauges:

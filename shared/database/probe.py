@@ -1,9 +1,8 @@
 """A sign of life from the database, for whoever says whether a service could work now."""
 
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
-from shared.database.engine import snapshot_engine
-from shared.database.outages import unavailable_when_silent
+from shared.database.snapshots import Snapshots
 
 
 class DatabaseProbe:
@@ -11,17 +10,13 @@ class DatabaseProbe:
 
     def __init__(self, url: str) -> None:
         """Remember where; nothing is opened before the first look."""
-        self._url = url
-        self._engine: Engine | None = None
+        self._snapshots = Snapshots(url)
 
     def answers(self) -> None:
         """Return when the database answers; raises `Unavailable`."""
-        if self._engine is None:
-            self._engine = snapshot_engine(self._url)
-        with unavailable_when_silent(), self._engine.connect() as connection, connection.begin():
+        with self._snapshots.reading() as connection:
             connection.execute(text("SELECT 1"))
 
     def close(self) -> None:
         """Let go of the connection."""
-        if self._engine is not None:
-            self._engine.dispose()
+        self._snapshots.close()

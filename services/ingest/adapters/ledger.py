@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
-from shared.database.engine import snapshot_engine
-from shared.database.outages import unavailable_when_silent
+from shared.database.snapshots import Snapshots
 from shared.database.tables import DocumentRow, FileRow, RevisionRow
 
 _AT_ONCE: Final = 500
@@ -37,13 +36,12 @@ class Ledger:
 
     def __init__(self, url: str) -> None:
         """Remember where; nothing is opened before the first use."""
-        self._url = url
-        self._engine: Engine | None = None
+        self._snapshots = Snapshots(url)
 
     def ends(self, documents: Iterable[str] | None = None) -> Ends:
         """Return what is known of these documents, of all where none are named."""
         found = Ends()
-        with unavailable_when_silent(), self._opened().connect() as connection:
+        with self._snapshots.reading() as connection:
             for part in _parts(documents):
                 _read(connection, part, found)
         return found
@@ -57,18 +55,12 @@ class Ledger:
             .where(RevisionRow.document_id.not_in(by_it))
             .distinct()
         )
-        with unavailable_when_silent(), self._opened().connect() as connection:
+        with self._snapshots.reading() as connection:
             return {row.document_id: row.file for row in connection.execute(wanted)}
 
     def close(self) -> None:
         """Let go of all connections."""
-        if self._engine is not None:
-            self._engine.dispose()
-
-    def _opened(self) -> Engine:
-        if self._engine is None:
-            self._engine = snapshot_engine(self._url)
-        return self._engine
+        self._snapshots.close()
 
 
 def _parts(documents: Iterable[str] | None) -> Iterator[list[str] | None]:

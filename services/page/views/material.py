@@ -32,11 +32,9 @@ _LOCKED: Final = (
 async def original(request: Request) -> Response:
     """Return a document's bytes as they came, to be saved and not shown."""
     who = asked(request)
-    found = await _document(who)
-    if found is None:
-        return who.told(404, *_NONE)
-    if not who.sees_all:
-        return who.told(401, *_LOCKED)
+    found = await _let_in(who)
+    if isinstance(found, Response):
+        return found
     try:
         data = await who.wait(who.house.archive.get, found["id"])
     except BadInput as error:
@@ -52,11 +50,9 @@ async def original(request: Request) -> Response:
 async def sheet(request: Request) -> Response:
     """Return a page of a PDF as a picture, drawn in a confined process."""
     who = asked(request)
-    found = await _document(who)
-    if found is None:
-        return who.told(404, *_NONE)
-    if not who.sees_all:
-        return who.told(401, *_LOCKED)
+    found = await _let_in(who)
+    if isinstance(found, Response):
+        return found
     try:
         drawn = await who.house.doors.sheet(found["id"], found["file"], request.path_params["page"])
     except BadInput as error:
@@ -66,6 +62,14 @@ async def sheet(request: Request) -> Response:
     return Response(
         drawn.png, media_type="image/png", headers={"cache-control": "private, max-age=300"}
     )
+
+
+async def _let_in(who: Asked) -> Row | Response:
+    """Return the document that is asked for, to who may see it as it came; else what to answer."""
+    found = await _document(who)
+    if found is None:
+        return who.told(404, *_NONE)
+    return found if who.sees_all else who.told(401, *_LOCKED)
 
 
 async def _document(who: Asked) -> Row | None:

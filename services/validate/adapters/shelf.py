@@ -3,14 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, RowMapping, text
+from sqlalchemy import Connection, RowMapping, text
 
 from services.validate.adapters import kin
 from services.validate.adapters.rows import correction_of, moment_of
 from services.validate.core.across.family import Family
 from services.validate.core.stored import Reading, Relatives
-from shared.database.engine import snapshot_engine
-from shared.database.outages import unavailable_when_silent
+from shared.database.snapshots import Snapshots
 from shared.report.stored import read_record
 
 T = TypeVar("T")
@@ -40,8 +39,7 @@ class DatabaseShelf:
 
     def __init__(self, url: str) -> None:
         """Remember where; nothing is opened before the first use."""
-        self._url = url
-        self._engine: Engine | None = None
+        self._snapshots = Snapshots(url)
 
     def answers(self) -> None:
         """Return when the database answers."""
@@ -103,15 +101,11 @@ class DatabaseShelf:
 
     def close(self) -> None:
         """Let go of all connections."""
-        if self._engine is not None:
-            self._engine.dispose()
-            self._engine = None
+        self._snapshots.close()
 
     def _ask(self, question: Callable[[Connection], T]) -> T:
         """Ask in one snapshot: what is written meanwhile does not show."""
-        if self._engine is None:
-            self._engine = snapshot_engine(self._url)
-        with unavailable_when_silent(), self._engine.connect() as connection, connection.begin():
+        with self._snapshots.reading() as connection:
             return question(connection)
 
     def _current(self, connection: Connection, report_id: str) -> RowMapping | None:
