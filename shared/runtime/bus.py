@@ -11,6 +11,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from faststream import FastStream
@@ -53,6 +54,7 @@ from shared.runtime.reception import Handle, Kind, Reception
 from shared.runtime.retries import Patience, RetryNotes
 from shared.runtime.room import Room
 from shared.runtime.settings import Settings
+from shared.runtime.settling import Settling
 from shared.runtime.watch import Watch, open_topology
 
 E = TypeVar("E", bound=Event)
@@ -261,7 +263,7 @@ class Bus:
             },
             graceful_timeout=self.settings.graceful_timeout / timedelta(seconds=1),
         )
-        broker.add_middleware(self.guard.watch)
+        broker.add_middleware(partial(Settling, self.guard))
         return broker
 
     async def _closed(self) -> None:

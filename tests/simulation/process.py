@@ -18,6 +18,7 @@ from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
 from shared.runtime.reception import Handle, Reception
 from shared.runtime.retries import Patience, RetryNotes
 from shared.runtime.settings import Settings
+from shared.runtime.settling import Settling
 from tests.simulation.jetstream import Headers
 from tests.simulation.memory import decoded, interned
 from tests.simulation.wire import Client
@@ -186,7 +187,7 @@ class Process:
 
 async def deliver(guard: Guard, reception: Reception, msg: Msg) -> None:
     """Let one message through, in the order in which FastStream calls middleware, decoder and handler."""
-    middleware = guard.watch(msg, context=None)  # type: ignore[arg-type]
+    middleware = Settling(guard, msg, context=None)  # type: ignore[arg-type]
     try:
         await middleware.__aenter__()
     except SkipMessage:
