@@ -201,6 +201,9 @@ class _Client(Client):
         s.last_attempt = time.monotonic()
         transport = _Transport()  # type: ignore[no-untyped-call]
         await transport.connect(s.uri, DEFAULT_BUFFER_SIZE, self.options["connect_timeout"])
+        # whoever leaves a connection empties the parser, but what was already read of it comes after:
+        # half a message would be filled up with the first bytes of this connection
+        self._ps.reset()
         self._transport = transport
 
     def jetstream(self, **options: Any) -> JetStreamContext:
