@@ -2,24 +2,21 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, TextClause, bindparam, text
 
+from services.validate.adapters.records import Records
 from services.validate.adapters.rows import number_of
 from services.validate.core.across.family import MEMBER_CELLS, Members, Neighbour
 from services.validate.core.across.gathering import PER_MARK, grouped, members_of, nearest
 from services.validate.core.facts import SURE
 from shared.report.record import Number
 from shared.report.series import is_member
-from shared.report.stored import read_record
-
-record_of = lru_cache(maxsize=32)(read_record)
-"""Reads a stored record; of one family many reports are compared, each beside the others."""
 
 _YEAR_OF_SERIES = text("""
-    SELECT c.report_id, v.record
+    SELECT c.report_id, c.revision_id, v.precedence
     FROM current_reports c JOIN revisions v ON v.id = c.revision_id
     WHERE c.series = :series AND c.year = :year AND c.report_id <> :report_id
     ORDER BY v.precedence DESC LIMIT 1
@@ -46,7 +43,7 @@ _BEARERS = """
     ) AS bearers{n}
 """
 _READINGS = text("""
-    SELECT c.report_id, c.revision_id, v.record
+    SELECT c.report_id, c.revision_id, v.precedence
     FROM current_reports c JOIN revisions v ON v.id = c.revision_id
     WHERE c.revision_id IN :revisions ORDER BY c.revision_id
 """).bindparams(bindparam("revisions", expanding=True))
@@ -97,21 +94,25 @@ def concerned(connection: Connection, row: RowMapping) -> Sequence[str]:
     return found
 
 
-def year_before(connection: Connection, row: RowMapping) -> Neighbour | None:
+def year_before(connection: Connection, row: RowMapping, records: Records) -> Neighbour | None:
     """Return the same body's report on the year before, None when it is not on file."""
     if row["series"] is None:
         return None
     wanted = {**_named(row), "year": row["year"] - 1}
     found = connection.execute(_YEAR_OF_SERIES, wanted).first()
-    return None if found is None else Neighbour(found.report_id, record_of(found.record))
+    if found is None:
+        return None
+    record = records.one(connection, found.revision_id, found.precedence)
+    return Neighbour(found.report_id, record)
 
 
 def alike(
-    connection: Connection, row: RowMapping, before: Neighbour | None
+    connection: Connection, row: RowMapping, before: Neighbour | None, records: Records
 ) -> Mapping[int, tuple[Neighbour, ...]]:
     """Return the reports that may share a section's text: the year before, then those that share marks."""
     chosen = {section: nearest(hits) for section, hits in _hits(connection, row).items()}
-    read = _readings(connection, {revision for group in chosen.values() for revision in group})
+    wanted = {revision for group in chosen.values() for revision in group}
+    read = _readings(connection, wanted, records)
     return grouped(before, {
         section: tuple(read[r] for r in group if r in read) for section, group in chosen.items()
     })  # fmt: skip
@@ -180,11 +181,17 @@ def _named(row: RowMapping) -> dict[str, Any]:
     return {name: row[name] for name in ("report_id", "revision_id", "series", "year", "place")}
 
 
-def _readings(connection: Connection, revisions: set[str]) -> dict[str, Neighbour]:
+def _readings(
+    connection: Connection, revisions: set[str], records: Records
+) -> dict[str, Neighbour]:
     if not revisions:
         return {}
-    rows = connection.execute(_READINGS, {"revisions": sorted(revisions)})
-    return {row.revision_id: Neighbour(row.report_id, record_of(row.record)) for row in rows}
+    rows = connection.execute(_READINGS, {"revisions": sorted(revisions)}).all()
+    read = records.of(connection, [(row.revision_id, row.precedence) for row in rows])
+    return {
+        row.revision_id: Neighbour(row.report_id, read[row.revision_id, row.precedence])
+        for row in rows
+    }
 
 
 def _values(connection: Connection, revisions: list[str]) -> list[tuple[str, str, Number]]:

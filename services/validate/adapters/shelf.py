@@ -6,6 +6,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, RowMapping, text
 
 from services.validate.adapters import kin
+from services.validate.adapters.records import Records
 from services.validate.adapters.rows import correction_of, moment_of
 from services.validate.core.across.family import Family
 from services.validate.core.stored import Reading, Relatives
@@ -28,7 +29,7 @@ _CORRECTIONS = text("""
 _COMPARED = text("SELECT position FROM comparisons WHERE report_id = :report_id")
 _CURRENT = text("""
     SELECT c.report_id, c.revision_id, c.document_id, c.file, c.received_at, c.series, c.year,
-           c.scope, c.place, c.upper_place, v.record
+           c.scope, c.place, c.upper_place, v.precedence
     FROM current_reports c JOIN revisions v ON v.id = c.revision_id
     WHERE c.report_id = :report_id
 """)
@@ -40,6 +41,7 @@ class DatabaseShelf:
     def __init__(self, url: str) -> None:
         """Remember where; nothing is opened before the first use."""
         self._snapshots = Snapshots(url)
+        self._records = Records()
 
     def answers(self) -> None:
         """Return when the database answers."""
@@ -83,9 +85,9 @@ class DatabaseShelf:
             row = self._current(connection, report_id)
             if row is None or row["year"] is None:
                 return None
-            record = kin.record_of(row["record"])
-            before = kin.year_before(connection, row)
-            alike = kin.alike(connection, row, before)
+            record = self._records.one(connection, row["revision_id"], row["precedence"])
+            before = kin.year_before(connection, row, self._records)
+            alike = kin.alike(connection, row, before, self._records)
             members = kin.members(connection, row)
             return Relatives(
                 row["document_id"],

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from services.sink.adapters.database import Database
+from services.validate.adapters.records import Records
 from services.validate.adapters.shelf import DatabaseShelf
 from services.validate.core.across.family import Neighbour
 from services.validate.core.across.gathering import Neighbourhood
@@ -274,3 +275,30 @@ def test_revisions_that_were_replaced_take_no_place_from_those_that_stand(
     database.record(alike(60, "广州市增城区审计局", "other"))
     found = shelf.relatives("own").family.alike[1]
     assert {one.report_id for one in found} == {"sister", "other"}
+
+
+def test_a_report_that_is_read_anew_is_not_remembered_as_it_was(database, shelf):
+    first = report(1, value=5)
+    database.record(first)
+    assert shelf.relatives(first.report_id).family.record == first.record
+    anew = report(1, value=6).model_copy(update={"engine_version": "99.0"})
+    assert anew.revision_id == first.revision_id
+    database.record(anew)
+
+    assert shelf.relatives(first.report_id).family.record == anew.record
+
+
+def test_only_so_many_records_are_remembered_and_all_are_found(database, database_url):
+    events = [report(n, agency=f"广州市增城区第{n}局") for n in range(5)]
+    for event in events:
+        database.record(event)
+    records, engine = Records(most=2), open_engine(database_url, writing=False)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT id, precedence FROM revisions")).all()
+        versions = [tuple(row) for row in rows]
+        for _ in range(2):
+            assert set(records.of(connection, versions)) == set(versions)
+            one = records.one(connection, *versions[0])
+            assert one in [event.record for event in events]
+    engine.dispose()
+    assert len(records._known) == 2
