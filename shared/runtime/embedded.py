@@ -23,6 +23,7 @@ _RECOVERY_SECONDS = 300.0
 """How long a server that lives may read its store before it is healthy."""
 _SMALLEST_BUS = 64 << 20
 _PART_OF_DISK = 0.5
+_MEMORY = "384MiB"
 
 _CONFIG = """\
 server_name: gouji
@@ -124,11 +125,12 @@ class NatsServer:
         if self.is_running():
             return self
         config = self._write_config()
-        # beside six services the server does the same with fewer threads that wake one another
+        # beside six services the server does the same with fewer threads that wake one another, and
+        # with a heap that is cleaned before it has doubled
         cores = str(max(1, (os.cpu_count() or 1) // 2))
         self._child = children.spawn(
             [server_binary(), "--config", str(config)],
-            env={"GOMAXPROCS": cores, **os.environ},
+            env={"GOMAXPROCS": cores, "GOMEMLIMIT": _MEMORY, **os.environ},
             output=subprocess.DEVNULL,
         )
         deadline = time.monotonic() + _START_SECONDS
