@@ -72,7 +72,8 @@ async def handle_beside(
         told.append(comparison(found, compared, place, event.judged_at))
         if report_id == event.report_id:
             # whoever shares its text must know it too
-            concerned += [other for other in compared.copies if other not in concerned]
+            others = [other for other in compared.copies if other not in concerned]
+            concerned += await work.wait(shelf.compared_with, report_id, others) if others else ()
     return told
 
 

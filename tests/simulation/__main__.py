@@ -14,6 +14,8 @@ from collections import Counter
 from tests.simulation.run import Result, batch, run
 
 _BATCH = 25
+_BATCHES_OF_A_PROCESS = 20
+"""What meets again and again is kept in memory: a process ends before that is too much."""
 
 
 def main() -> int:
@@ -44,7 +46,9 @@ def _many(seeds: range, jobs: int) -> int:
     counts: Counter[str] = Counter()
     broken: list[Result] = []
     batches = [seeds[start : start + _BATCH] for start in range(0, len(seeds), _BATCH)]
-    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+    with multiprocessing.get_context("spawn").Pool(
+        jobs, maxtasksperchild=_BATCHES_OF_A_PROCESS
+    ) as pool:
         for results in pool.imap_unordered(batch, batches):
             for result in results:
                 done += 1

@@ -81,6 +81,19 @@ class TableShelf:
             compared_at=None if compared is None else compared["position"],
         )  # fmt: skip
 
+    def compared_with(self, report_id: str, among: Sequence[str]) -> Sequence[str]:
+        current = self._tables.current()
+        if report_id not in current:
+            return ()
+        return tuple(
+            other
+            for other in among
+            if other in current
+            and self._tables.rows["reports"][other]["year"] is not None
+            and any(report_id in (one.report_id for one in group)
+                    for group in self._alike(other, current, None).values())
+        )  # fmt: skip
+
     def close(self) -> None:
         pass
 

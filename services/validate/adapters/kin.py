@@ -110,12 +110,17 @@ def alike(
     connection: Connection, row: RowMapping, before: Neighbour | None, records: Records
 ) -> Mapping[int, tuple[Neighbour, ...]]:
     """Return the reports that may share a section's text: the year before, then those that share marks."""
-    chosen = {section: nearest(hits) for section, hits in _hits(connection, row).items()}
+    chosen = chosen_by_marks(connection, row)
     wanted = {revision for group in chosen.values() for revision in group}
     read = _readings(connection, wanted, records)
     return grouped(before, {
         section: tuple(read[r] for r in group if r in read) for section, group in chosen.items()
     })  # fmt: skip
+
+
+def chosen_by_marks(connection: Connection, row: RowMapping) -> Mapping[int, Sequence[str]]:
+    """Return by section the revisions whose text is compared with a report's, the year before apart."""
+    return {section: nearest(hits) for section, hits in _hits(connection, row).items()}
 
 
 def _hits(connection: Connection, row: RowMapping) -> dict[int, Counter[str]]:

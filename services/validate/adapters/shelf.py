@@ -101,6 +101,17 @@ class DatabaseShelf:
 
         return self._ask(read)
 
+    def compared_with(self, report_id: str, among: Sequence[str]) -> Sequence[str]:
+        """Return those `among` these reports whose text is compared with that of `report_id`, in their order."""
+
+        def read(connection: Connection) -> Sequence[str]:
+            me = self._current(connection, report_id)
+            if me is None:
+                return ()
+            return tuple(other for other in among if self._is_compared(connection, other, me))
+
+        return self._ask(read)
+
     def close(self) -> None:
         """Let go of all connections."""
         self._snapshots.close()
@@ -109,6 +120,13 @@ class DatabaseShelf:
         """Ask in one snapshot: what is written meanwhile does not show."""
         with self._snapshots.reading() as connection:
             return question(connection)
+
+    def _is_compared(self, connection: Connection, report_id: str, me: RowMapping) -> bool:
+        row = self._current(connection, report_id)
+        if row is None or row["year"] is None:
+            return False
+        chosen = kin.chosen_by_marks(connection, row)
+        return any(me["revision_id"] in group for group in chosen.values())
 
     def _current(self, connection: Connection, report_id: str) -> RowMapping | None:
         return connection.execute(_CURRENT, {"report_id": report_id}).mappings().first()

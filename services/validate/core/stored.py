@@ -84,3 +84,10 @@ class Shelf(Protocol):
     def relatives(self, report_id: str) -> Relatives | None:
         """Return a report with its neighbours, None when it is not on file."""
         ...
+
+    def compared_with(self, report_id: str, among: Sequence[str]) -> Sequence[str]:
+        """Return those `among` these reports whose text is compared with that of `report_id`, in their order.
+
+        Of many that share a text each is compared with the nearest few alone: not everyone with everyone.
+        """
+        ...

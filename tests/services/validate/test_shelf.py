@@ -11,7 +11,7 @@ from services.sink.adapters.database import Database
 from services.validate.adapters.records import Records
 from services.validate.adapters.shelf import DatabaseShelf
 from services.validate.core.across.family import Neighbour
-from services.validate.core.across.gathering import Neighbourhood
+from services.validate.core.across.gathering import MOST_ALIKE, Neighbourhood
 from services.validate.core.corrected import corrected, corrected_revision_id
 from shared.database.engine import open_engine
 from shared.report import likeness
@@ -275,6 +275,26 @@ def test_revisions_that_were_replaced_take_no_place_from_those_that_stand(
     database.record(alike(60, "广州市增城区审计局", "other"))
     found = shelf.relatives("own").family.alike[1]
     assert {one.report_id for one in found} == {"sister", "other"}
+
+
+def test_of_many_that_share_a_text_each_is_compared_with_the_nearest_few(
+    database, shelf, monkeypatch
+):
+    monkeypatch.setattr(likeness, "marks_of", two_marks)
+    sections = (Section(1, "总体情况", "一", "甲", 1),)
+    events = []
+    for n in range(1, 12):
+        event = report(n, f"广州市增城区第{n}局")
+        events.append(event.model_copy(update={"record": replace(event.record, sections=sections)}))
+        database.record(events[-1])
+    in_order = sorted(events, key=lambda one: one.revision_id)
+    ids = [one.report_id for one in in_order]
+
+    # all share the same marks: then the smaller revisions are nearest
+    assert shelf.compared_with(ids[0], ids[1:]) == tuple(ids[1:])
+    assert shelf.compared_with(ids[-1], ids[:-1]) == ()
+    assert shelf.compared_with(ids[MOST_ALIKE], ids[:MOST_ALIKE]) == tuple(ids[:MOST_ALIKE])
+    assert shelf.compared_with(ids[0], ["nobody"]) == shelf.compared_with("nobody", ids) == ()
 
 
 def test_a_report_that_is_read_anew_is_not_remembered_as_it_was(database, shelf):
