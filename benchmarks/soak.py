@@ -1,14 +1,15 @@
-"""Does the line wear out: `python -m benchmarks.soak [--events N] [--minutes M] [--under-way N]`.
+"""Does the line wear out: `python -m benchmarks.soak [--events N] [--minutes M] [--under-way N] [--share S]`.
 
 Starts `gouji up` and drops small files until the streams have seen so many events: mostly texts that are no reports,
-some bytes that are there already, some reports. Every few seconds a fresh report goes in and its way to the row is
-timed. Prints how memory, open files and latency went; ends 1 when a file is lost or doubled.
+some bytes that are there already, some reports (`--share 1`: nothing but reports; `--files N` ends after so many).
+Every few seconds a fresh report goes in and its way to the row is timed. Prints how memory, open files and latency went; ends 1 when a file is lost or doubled.
 """
 
 import argparse
 import asyncio
 import csv
 import json
+import math
 import os
 import signal
 import statistics
@@ -43,17 +44,17 @@ WARM = 0.2
 _COUNTED = (topology.REPORTS, topology.ISSUES, topology.DEAD, topology.REVIEWS)
 
 
-def small_files(seed: int) -> Iterator[tuple[str, bytes]]:
-    """Yield names and bytes for ever: 80 % no reports, 10 % known bytes, 10 % reports."""
+def small_files(seed: int, share: float) -> Iterator[tuple[str, bytes]]:
+    """Yield names and bytes for ever: a share of reports, of the others a ninth known bytes, the rest no reports."""
     rng = Random(seed)
     known = "关于报送年度报告的通知\n请各单位按时报送。\n".encode()
     number = 0
     while True:
         number += 1
         kind = rng.random()
-        if kind < 0.8:
+        if kind < 8 / 9 * (1 - share):
             yield f"n{number}.txt", f"第{number}号通知：请各单位于本周五前报送材料。\n".encode()
-        elif kind < 0.9:
+        elif kind < 1 - share:
             yield f"d{number}.txt", known
         else:
             yield from one_report(number)
@@ -147,8 +148,8 @@ def look(line: psutil.Process, sample: Sample) -> None:
             continue
 
 
-async def watch(soak: Soak, js: JetStreamContext, pid: int, wanted: int, minutes: float) -> None:
-    """Look every few seconds until the streams have seen enough or the time is over."""
+async def watch(soak: Soak, js: JetStreamContext, pid: int, args: argparse.Namespace) -> None:
+    """Look every few seconds until there were enough events or files, or the time is over."""
     line = psutil.Process(pid)
     told = 0.0
     while True:
@@ -158,10 +159,12 @@ async def watch(soak: Soak, js: JetStreamContext, pid: int, wanted: int, minutes
         if sample.at - told >= 60:
             told = sample.at
             print(
-                f"  {sample.at / 60:5.1f} min  {sample.events} events  {soak.ended} files",
+                f"  {sample.at / 60:5.1f} min  {sample.events} events  {soak.ended} files"
+                f"  {sum(sample.megabytes.values()):.0f} MB",
                 flush=True,
             )
-        if sample.events >= wanted or sample.at >= 60 * minutes:
+        enough = sample.events >= args.events or soak.ended >= args.files
+        if enough or sample.at >= 60 * args.minutes:
             return
         await asyncio.sleep(SAMPLE_SECONDS)
 
@@ -243,10 +246,10 @@ async def run(folder: Path, args: argparse.Namespace) -> int:
         soak = Soak(Inbox(js), args.under_way)
         for kind in ENDS:
             await client.subscribe(f"gouji.v1.report.{kind}", cb=soak.hear)
-        files = small_files(args.seed)
+        files = small_files(args.seed, args.share)
         work = [asyncio.create_task(soak.feed(files)) for _ in range(FEEDERS)]
         work.append(asyncio.create_task(soak.probe()))
-        await watch(soak, js, line.pid, args.events, args.minutes)
+        await watch(soak, js, line.pid, args)
         soak.over = True
         await asyncio.gather(*work)
         await drain(soak)
@@ -264,6 +267,8 @@ def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--files", type=float, default=math.inf, help="end after so many")
+    parser.add_argument("--share", type=float, default=0.1, help="of reports among the files")
     parser.add_argument("--minutes", type=float, default=150.0)
     parser.add_argument("--under-way", type=int, default=64)
     parser.add_argument("--seed", type=int, default=1)
