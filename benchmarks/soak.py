@@ -2,7 +2,8 @@
 
 Starts `gouji up` and drops small files until the streams have seen so many events: mostly texts that are no reports,
 some bytes that are there already, some reports (`--share 1`: nothing but reports; `--files N` ends after so many).
-Every few seconds a fresh report goes in and its way to the row is timed. Prints how memory, open files and latency went; ends 1 when a file is lost or doubled.
+Every few seconds a fresh report goes in and its way to the row is timed. Prints how memory, open files and latency
+went; ends 1 when a file is lost or doubled.
 """
 
 import argparse
