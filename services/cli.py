@@ -11,6 +11,7 @@ import typer
 
 from shared.errors import GoujiError
 from shared.report.printable import printable
+from shared.runtime.memory import share_heaps
 
 COMMANDS: Final = (
     "up",
@@ -98,6 +99,7 @@ def _half_typed(environment: Mapping[str, str]) -> list[str]:
 
 def main() -> None:
     """Run the command line; what gouji raises on purpose is one line, never a traceback."""
+    share_heaps()
     try:
         _warn_of_typos()
         build(sys.argv[1:])()

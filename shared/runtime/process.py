@@ -13,6 +13,7 @@ from shared.errors import GoujiError
 from shared.report.printable import printable
 from shared.runtime.ending import own_the_process
 from shared.runtime.logs import log
+from shared.runtime.memory import share_heaps
 from shared.runtime.variables import suspected
 
 _NEW_OBJECTS: Final = 50_000
@@ -30,6 +31,7 @@ def run(app: FastStream) -> None:
     """Run the service until it is told to stop."""
     for name, meant in suspected(os.environ):
         log("warning", "setting.unknown", variable=name, meant=meant)
+    share_heaps()
     calm_collector()
     own_the_process()
     try:
