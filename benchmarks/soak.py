@@ -28,18 +28,18 @@ import psutil
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
+from benchmarks.nation import report
 from benchmarks.whole_line import address, start
 from services.commands.records import file_states
 from shared.runtime import topology
 from shared.runtime.inbox import Inbox
-from tests.support.fill import fill
-from tests.support.render import LAYOUTS, render
 
 ENDS = ("recorded", "refused", "duplicate")
 SAMPLE_SECONDS = 10.0
 PROBE_SECONDS = 5.0
 FEEDERS = 4
 PROBE_PATIENCE = 120.0
+_FIRST_PROBE = 330_000
 WARM = 0.2
 """Share of the run that counts as warming up: caches, pools and allocators fill."""
 _COUNTED = (topology.REPORTS, topology.ISSUES, topology.DEAD, topology.REVIEWS)
@@ -63,8 +63,8 @@ def small_files(seed: int, share: float) -> Iterator[tuple[str, bytes]]:
 
 def one_report(number: int) -> Iterator[tuple[str, bytes]]:
     """Yield one made-up report."""
-    report = render(fill(number), LAYOUTS[number % len(LAYOUTS)], Random(number))
-    yield f"r{number}_{report.name}", report.data
+    made = report(number)
+    yield f"r{number}_{made.name}", made.data
 
 
 @dataclass
@@ -113,7 +113,7 @@ class Soak:
 
     async def probe(self) -> None:
         """Time one fresh report after another."""
-        number = 10_000_000
+        number = _FIRST_PROBE
         while not self.over:
             number += 1
             (name, data) = next(one_report(number))
