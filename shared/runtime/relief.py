@@ -6,7 +6,7 @@ database hold what it led to.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Final
 
 import orjson
@@ -87,10 +87,11 @@ async def _relieve_events(js: JetStreamContext, info: StreamInfo) -> None:
     for bound in (min(middle, read), read, middle, last):
         if bound > read and not _is_over(await js.stream_info(name), _BRIM.get(name, _NEARLY_BRIM)):
             return
-        for subject, floor in heard.items():
-            await _purge(js, name, subject, min(floor, bound))
-        for subject in await _unheard(js, name, heard):
-            await _purge(js, name, subject, min(bound, middle))
+        held = await _subjects(js, name)
+        done = {subject: min(floor, bound) for subject, floor in heard.items()}
+        unheard = [">"] if not heard else [s for s in held if not _is_heard(s, heard)]
+        done |= dict.fromkeys(unheard, min(bound, middle))
+        await _purge_all(js, name, done, held)
         if not _is_over(await js.stream_info(name), _FULL.get(name, _NEARLY)):
             return
 
@@ -106,12 +107,30 @@ async def _read_outside(js: JetStreamContext, name: str, last: int) -> int:
     return min(places)
 
 
-async def _unheard(js: JetStreamContext, name: str, heard: Iterable[str]) -> list[str]:
-    """Return the subjects of a stream that none of our consumers asks for."""
-    if not heard:
-        return [">"]
+async def _subjects(js: JetStreamContext, name: str) -> list[str]:
+    """Return the subjects that a stream holds messages of."""
     info = await js.stream_info(name, subjects_filter=">")
-    return [s for s in info.state.subjects or {} if not any(topology.covers(f, s) for f in heard)]
+    return list(info.state.subjects or {})
+
+
+def _is_heard(subject: str, heard: Iterable[str]) -> bool:
+    return any(topology.covers(pattern, subject) for pattern in heard)
+
+
+async def _purge_all(
+    js: JetStreamContext, name: str, done: Mapping[str, int], held: Sequence[str]
+) -> None:
+    """Drop what is done by subject; what is done of all subjects goes first, in one piece.
+
+    The server looks at every message to drop those of one subject, and at none to drop all.
+    """
+    here = [until for pattern, until in done.items() if any(_is_heard(s, (pattern,)) for s in held)]
+    common = min(here, default=0)
+    if common > 0:
+        await js.purge_stream(name, seq=common + 1)
+    for subject, until in done.items():
+        if until > common:
+            await _purge(js, name, subject, until)
 
 
 async def _relieve_inbox(js: JetStreamContext) -> None:
