@@ -24,30 +24,27 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
 from pydantic import ValidationError
 
-from shared.contracts.changes import IssueGone
 from shared.contracts.events import (
     DeadLetter,
     Event,
-    ReportDeferred,
     ReportRefused,
     Stage,
-    ValidationFailed,
-    dead_subject,
 )
 from shared.contracts.parcel import Parcel
 from shared.contracts.ports import Clock
 from shared.errors import Unavailable
-from shared.runtime import doubles, envelope, logs, topology
+from shared.runtime import logs, topology
 from shared.runtime.broker import ServiceBroker
 from shared.runtime.claims import Claims, NoClaim
 from shared.runtime.clock import SystemClock
-from shared.runtime.connecting import API, access_of
+from shared.runtime.connecting import access_of
 from shared.runtime.ending import OVERDUE_AFTER, end_within
 from shared.runtime.guard import Guard, Unreadable
 from shared.runtime.logs import log
 from shared.runtime.monitor import Monitor
 from shared.runtime.moving import Mover
-from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
+from shared.runtime.outlet import Outlet
+from shared.runtime.publishing import Publishing
 from shared.runtime.pulling import calm
 from shared.runtime.readiness import Check, Readiness
 from shared.runtime.reception import Handle, Kind, Reception
@@ -79,13 +76,13 @@ class Bus:
         self._stopping = False
         self._subscribing = False
         self._subscribed = asyncio.Event()
-        self._declared: set[str] = set()
         self._claims: Claims | None = None
-        self._room: Room | None = None
         clock = clock or SystemClock()
+        self.broker = self._make_broker()
+        self._publishing = Publishing(service, self.broker)
         self.outlet = Outlet(
             service,
-            send=self._send,
+            send=self._publishing.send,
             clock=clock,
             inline_bytes=settings.inline_bytes,
             patience=settings.publish_patience.total_seconds(),
@@ -98,10 +95,10 @@ class Bus:
             clock=clock,
             stop=_stop_for_dead_letters,
         )
-        self.broker = self._make_broker()
+        self.broker.add_middleware(partial(Settling, self.guard))
         self.broker.needs.streams.add(topology.REPORTS)
-        self._declare(ReportRefused)
-        self._declare(DeadLetter)
+        self._publishing.declare(ReportRefused)
+        self._publishing.declare(DeadLetter)
 
     @property
     def js(self) -> JetStreamContext:
@@ -138,7 +135,7 @@ class Bus:
         """
         self.broker.needs.consumers.append(consumer)
         for event in produces:
-            self._declare(event)
+            self._publishing.declare(event)
         reception = Reception(
             consumes,
             handle,
@@ -199,8 +196,8 @@ class Bus:
 
         async def stopping() -> None:
             self._stopping = True
-            if self._room is not None:
-                self._room.close()
+            if self.guard.room is not None:
+                self.guard.room.close()
             end_within(settings.graceful_timeout / timedelta(seconds=1) + OVERDUE_AFTER)
             if self._subscribing:
                 with suppress(TimeoutError):
@@ -249,11 +246,11 @@ class Bus:
         """Give guard and outlet what needs a connection."""
         self._claims = self.outlet.claims = Claims(self.js)
         self.guard.notes = RetryNotes(client)
-        self.guard.room = self._room = Room(self.service, self._fill)
+        self.guard.room = self._publishing.room = Room(self.service, self._fill)
         self.outlet.leave = Mover(client, self.broker.access.servers)
 
     def _make_broker(self) -> ServiceBroker:
-        broker = ServiceBroker(
+        return ServiceBroker(
             access_of(self.settings, self.service),
             callbacks={
                 "name": f"gouji-{self.service}",
@@ -263,8 +260,6 @@ class Bus:
             },
             graceful_timeout=self.settings.graceful_timeout / timedelta(seconds=1),
         )
-        broker.add_middleware(partial(Settling, self.guard))
-        return broker
 
     async def _closed(self) -> None:
         if not self._stopping:
@@ -276,43 +271,6 @@ class Bus:
 
     async def _back(self) -> None:
         log("info", "bus.back")
-
-    def _declare(self, event: type[Event] | type[DeadLetter]) -> None:
-        """Declare a publisher, so that the generated AsyncAPI page lists it."""
-        if event.type in self._declared:
-            return
-        self._declared.add(event.type)
-        subject = event.subject
-        if event in (ValidationFailed, IssueGone, ReportDeferred):
-            subject = f"{subject}.>"
-        elif event is DeadLetter:
-            subject = dead_subject(self.service)
-        self.broker.needs.publishes.add(subject)
-        self.broker.publisher(
-            subject,
-            stream=JStream(topology.stream_of(subject), declare=False),
-            timeout=PUBLISH_SECONDS,
-            title=event.__name__,
-            schema=event,
-        )
-
-    async def _send(self, subject: str, body: bytes, headers: dict[str, str], stream: str) -> None:
-        # not through the declared publisher: its layers cost more than the publishing itself
-        if headers[envelope.TYPE] not in self._declared:
-            raise LookupError(f"{self.service} does not declare {headers[envelope.TYPE]}")
-        stored = await self.js.publish(subject, body, PUBLISH_SECONDS, stream, headers)
-        # a locked bus lets nobody else publish here, and us not read what we published
-        open_to_all = self.broker.access.api == API
-        if (
-            stored.duplicate
-            and open_to_all
-            and not await doubles.is_same(self.js, stored, subject, body)
-        ):
-            # something else took the message id: not ours is what would be lost
-            again = headers | {envelope.MESSAGE_ID: doubles.other_id(headers, body)}
-            await self.js.publish(subject, body, PUBLISH_SECONDS, stream, again)
-        if self._room is not None:
-            self._room.spend(len(body))
 
     def newest(self, kind: type[E]) -> Callable[[], Awaitable[E | None]]:
         """Return how to ask for the event of a kind that was published last; None if there is none."""
