@@ -77,14 +77,13 @@ class Judges:
         """Return every (document, name) that must be known, and whether it may be missing: it was deleted early."""
         found = dict.fromkeys(self.people.ledger.accepted, False)
         found |= dict.fromkeys(self.people.ledger.deleted, True)
-        for document in [d for d, _ in found]:
+        for (document, _), may_be_missing in [*found.items()]:
             first = self.arrivals.get(document)
             outcome = pool.by_document()[document].outcome
-            members = getattr(outcome, "members", ()) if first is not None else ()
-            for member in members:
-                found.setdefault(
-                    (pool.document_id(member.data), f"{first.file}/{member.name}"), False
-                )  # type: ignore[union-attr]
+            for member in getattr(outcome, "members", ()) if first is not None else ():
+                # an archive that was deleted before ingest was done with it may have been kept all the same
+                key = pool.document_id(member.data), f"{first.file}/{member.name}"  # type: ignore[union-attr]
+                found[key] = found.get(key, True) and may_be_missing
         return found
 
     def everything_is_terminal(self) -> None:
