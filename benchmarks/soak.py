@@ -26,7 +26,7 @@ import psutil
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from benchmarks.whole_line import address, start
+from benchmarks.lines import address, start
 from services.commands.records import file_states
 from shared.runtime import topology
 from shared.runtime.inbox import Inbox
