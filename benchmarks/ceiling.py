@@ -23,8 +23,8 @@ import nats
 from faststream import FastStream
 from faststream.middlewares import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
-from nats.js.api import ConsumerConfig, StorageType, StreamConfig
 from nats.js.api import AckPolicy as Explicit
+from nats.js.api import ConsumerConfig, StorageType, StreamConfig
 from pydantic import BaseModel
 
 from shared.runtime.embedded import NatsServer
