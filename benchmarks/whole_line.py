@@ -40,7 +40,10 @@ _GONE = 120.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is measured: times are seconds; `database` is `sqlite` or `postgresql`."""
+    """What is measured: times are seconds; `database` is `sqlite` or `postgresql`.
+
+    Files are dropped one by one into a line at rest, or `at_once`, while the burst's reports are still compared.
+    """
 
     reports: int = 1000
     singles: int = 40
@@ -48,6 +51,7 @@ class Plan:
     database: str = "sqlite"
     mix: Shares | None = None
     keep: Path | None = None
+    at_once: bool = False
     look_every: float = 0.5
     probe_every: float = 10.0
 
@@ -200,7 +204,7 @@ async def _measured(
     rate = await measurement.burst(many)
     prober.cancel()
     kinds, ended = dict(ends.kinds), len(ends.at) - first
-    compared_after = await rest(js)
+    compared_after = 0.0 if plan.at_once else await rest(js)
     after = watching.look(psutil.Process(running.pid))
     await asyncio.sleep(2)
     idle = [one for path in few if (one := await measurement.single(path)) is not None]
@@ -243,7 +247,7 @@ def tell(run: Run) -> None:
     spent = sorted(run.milliseconds.items(), key=lambda item: -item[1])
     listed = ", ".join(f"{name} {ms:.1f}" for name, ms in spent)
     print(f"processor ms a report: {listed}; together {sum(ms for _, ms in spent):.1f}")
-    for what, found in (("within the burst", run.probes), ("idle", run.idle)):
+    for what, found in (("within the burst", run.probes), ("comparing" if run.plan.at_once else "idle", run.idle)):
         if found:
             slowest = max(found, key=lambda one: one.took)
             print(
@@ -276,6 +280,9 @@ def main() -> None:
         "--mix", type=_mix, nargs="?", const=USUAL_MIX, help="formats, such as docx=40,pdf=60"
     )
     parser.add_argument("--keep", type=Path, help="folder for the line and its logs, not there yet")
+    parser.add_argument(
+        "--at-once", action="store_true", help="drop single files while reports are still compared"
+    )
     parser.add_argument("--csv", type=Path, help="file for all looks at the processes")
     parser.add_argument("--plot", type=Path, help="PNG of rate, memory and latencies over time")
     parser.add_argument("--look-every", type=float, default=0.5, help="seconds")
