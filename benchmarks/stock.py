@@ -8,10 +8,15 @@ import shutil
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from zlib import crc32
 
+from shared.report.record import Edition
+from tests.support.agencies import Agency, choose
 from tests.support.corpus import CLEAN, Wish, renderers, sources
 from tests.support.fill import fill
 from tests.support.render import LAYOUTS, render
@@ -20,15 +25,32 @@ STOCK = Path(__file__).parents[1] / "data" / "bench-stock"
 _LOT = 100
 """Files that are made together, in a folder of their own."""
 
+_YEARS = range(2019, 2025)
+_NEW_FORM = 2021
+_DIGITS = str.maketrans("0123456789", "甲乙丙丁戊己庚辛壬癸")
+
 Shares = Mapping[str, int]
 """Formats of the corpus with their parts of a mix."""
 
 USUAL_MIX: Shares = {"text": 30, "docx": 30, "html": 20, "pdf": 15, "xlsx": 5}
 
 
+def body(number: int) -> Agency:
+    """Return a department of its own: no two numbers below a million give the same."""
+    agency = choose(Random(number))
+    own = f"{number:06d}".translate(_DIGITS)
+    full = f"{agency.region.city}{agency.region.county or ''}{own}局"
+    return replace(
+        agency, full=full, printed=full, kind="department", scope="own", makes_rules=False
+    )
+
+
 def report(number: int) -> tuple[str, bytes]:
-    """Return name and bytes of one text report; layouts by turns."""
-    made = render(fill(number), LAYOUTS[number % len(LAYOUTS)], Random(number))
+    """Return name and bytes of one text report; layouts by turns, six years of each body in a row."""
+    whose, year = divmod(number, len(_YEARS))
+    edition: Edition = "2019" if _YEARS[year] < _NEW_FORM else "2021"
+    truth = fill(number, edition, year=_YEARS[year], agency=body(whose))
+    made = render(truth, LAYOUTS[number % len(LAYOUTS)], Random(number))
     return f"{number:06d}_{made.name}", made.data
 
 
@@ -80,6 +102,11 @@ def _make(lot: int, shares: Shares | None) -> None:
         aside.rename(folder)
 
 
+@cache
+def _key() -> str:
+    return sha256(sources().encode() + Path(__file__).read_bytes()).hexdigest()[:12]
+
+
 def _folder(lot: int, shares: Shares | None) -> Path:
     kind = "text" if shares is None else f"mix-{crc32(str(sorted(shares.items())).encode()):08x}"
-    return STOCK / sources()[:12] / kind / f"{lot:05d}"
+    return STOCK / _key() / kind / f"{lot:05d}"

@@ -247,7 +247,10 @@ def tell(run: Run) -> None:
     spent = sorted(run.milliseconds.items(), key=lambda item: -item[1])
     listed = ", ".join(f"{name} {ms:.1f}" for name, ms in spent)
     print(f"processor ms a report: {listed}; together {sum(ms for _, ms in spent):.1f}")
-    for what, found in (("within the burst", run.probes), ("comparing" if run.plan.at_once else "idle", run.idle)):
+    for what, found in (
+        ("within the burst", run.probes),
+        ("comparing" if run.plan.at_once else "idle", run.idle),
+    ):
         if found:
             slowest = max(found, key=lambda one: one.took)
             print(
