@@ -44,8 +44,8 @@ class Extent:
 
 
 SMALL: Final = Extent(
-    text=100, files=12, scans=1, bursts=(100,), mixed=40, singles=10, chain=200, copied=200,
-    sizes=(200, 400),
+    text=60, files=6, scans=1, bursts=(60,), mixed=20, singles=6, chain=200, copied=120,
+    sizes=(100, 200),
 )  # fmt: skip
 LARGE: Final = Extent(sizes=(*growth.SIZES, growth.LARGE))
 
