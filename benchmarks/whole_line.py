@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -113,14 +113,13 @@ class _Measurement:
 
     async def burst(self, files: list[Path]) -> float:
         """Drop all at once; return reports per second from the first drop to the last end."""
-        before = len(self.ends.at)
+        # read before the clock runs: what ends meanwhile must be heard
+        wanted = [document_of(path) for path in files]
         self.began = perf_counter()
         for number, path in enumerate(files):
             lay(path, self.inbox)
             if number % 200 == 0:
-                # what ends meanwhile must be heard
                 await asyncio.sleep(0)
-        wanted = [document_of(path) for path in files]
         for document in wanted:
             if await self.ends.end_of(document, _GONE) is None:
                 break
@@ -130,7 +129,6 @@ class _Measurement:
         if not ended:
             raise SystemExit(f"nothing ended; see {self.folder}")
         last = max(self.ends.at[d] for d in wanted if d in self.ends.at)
-        assert len(self.ends.at) >= before + ended
         return ended / (last - self.began)
 
     async def single(self, path: Path) -> Single | None:
@@ -148,12 +146,17 @@ class _Measurement:
         return Single(begin - self.began, took, document, legs)
 
     async def probe(self, files: Iterator[Path], found: list[Single]) -> None:
-        """Drop a file every few seconds until cancelled."""
-        for path in files:
-            await asyncio.sleep(self.plan.probe_every)
-            single = await self.single(path)
-            if single is not None:
-                found.append(single)
+        """Drop a file every few seconds until cancelled; those under way then are still waited for."""
+        async with asyncio.TaskGroup() as group:
+            with suppress(asyncio.CancelledError):
+                for path in files:
+                    await asyncio.sleep(self.plan.probe_every)
+                    group.create_task(self._found(path, found))
+
+    async def _found(self, path: Path, found: list[Single]) -> None:
+        single = await self.single(path)
+        if single is not None:
+            found.append(single)
 
 
 def document_of(path: Path) -> str:
@@ -166,7 +169,8 @@ async def measure(plan: Plan, folder: Path, database: str | None) -> Run:
     (folder / "inbox").mkdir(parents=True)
     begun = perf_counter()
     many, few = stocked(range(plan.reports), plan.mix), _numbered(_SINGLES, plan.singles)
-    probes = _numbered(_PROBES, 100)
+    # the longest run that makes sense has so many
+    probes = _numbered(_PROBES, 1000 if plan.reports > 20_000 else 200)
     print(f"files at hand after {perf_counter() - begun:.0f} s", flush=True)
     with line(folder, plan.copies, database) as running:
         client = await nats.connect(await address(folder))
@@ -203,6 +207,7 @@ async def _measured(
     prober = asyncio.create_task(measurement.probe(iter(probes), probed))
     rate = await measurement.burst(many)
     prober.cancel()
+    await prober
     kinds, ended = dict(ends.kinds), len(ends.at) - first
     compared_after = 0.0 if plan.at_once else await rest(js)
     after = watching.look(psutil.Process(running.pid))
