@@ -22,6 +22,7 @@ from time import perf_counter
 from sqlalchemy import text
 
 from benchmarks.again import ARRIVED, Dropped, made
+from benchmarks.lines import store
 from services.page.adapters import reports as page
 from services.page.adapters.shelf import Shelf
 from services.page.core.questions import Reports
@@ -31,7 +32,6 @@ from shared.contracts.events import ReportValidated
 from shared.database.engine import open_engine
 from shared.report.identity import document_id, revision_id
 from shared.report.issue import Judgement
-from tests.support.postgres import Cluster
 
 SIZES = (1_000, 10_000)
 LARGE = 100_000
@@ -156,12 +156,8 @@ def size_of(url: str) -> float:
 
 @contextmanager
 def _place(kind: str) -> Iterator[str]:
-    if kind == "sqlite":
-        with tempfile.TemporaryDirectory(prefix="gouji-bench-") as folder:
-            yield f"sqlite:///{folder}/gouji.db"
-    else:
-        with Cluster(durable=True) as cluster:
-            yield cluster.new_database()
+    with tempfile.TemporaryDirectory(prefix="gouji-bench-") as folder, store(kind) as url:
+        yield url or f"sqlite:///{folder}/gouji.db"
 
 
 def grow(kind: str, url: str, sizes: Sequence[int]) -> Iterator[Stage]:
