@@ -71,10 +71,10 @@ layers: $(READY) ## who may import whom
 dependencies: $(READY) ## dependencies that are missing or no longer used
 	@$(BIN)/deptry services shared
 
-bench: $(READY) ## measure accuracy, speed in process, and the whole line (minutes)
-	@$(BIN)/python -m benchmarks.in_process
-	@$(BIN)/python -m benchmarks.accuracy
-	@$(BIN)/python -m benchmarks.whole_line
+bench: $(READY) ## measure all speeds beside others, write docs/benchmarks.md with its plot (an hour; ARGS=--small minutes)
+	@tools/postgresql.sh
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	@exec $(BIN)/python -m benchmarks.bench $(ARGS)
 
 accuracy: $(READY) ## read a made-up corpus in every format, print how right it was; fails below the bars
 	@$(BIN)/python -m benchmarks.formats $(ARGS)

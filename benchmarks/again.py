@@ -28,7 +28,7 @@ import psutil
 from nats.js import JetStreamContext
 from sqlalchemy import text
 
-from benchmarks.whole_line import address
+from benchmarks.lines import address
 from services.pipeline import process
 from services.sink.adapters.database import Database
 from services.sink.adapters.reviews import Reviews

@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from time import perf_counter, process_time
@@ -29,9 +30,33 @@ from tests.support.corpus import SLOW, Specimen, renderers, wishes
 Convert = Callable[[Specimen], object]
 NOT_INSTALLED = "not installed"
 NOT_ITS_KIND = "-"
+OTHERS = ("markitdown", "pdfplumber", "LibreOffice")
 OFFICE_KINDS = ("docx", "html", "xlsx")
 """Formats that are given to LibreOffice."""
 BY_MARKITDOWN = ("docx", "html", "pdf", "xlsx")
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Files of one format read a second of processor time on one core, and what others give in its place."""
+
+    format: str
+    files: int
+    kilobytes: float
+    ours: str
+    others: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Scans:
+    """What recognition costs: seconds by the clock and of processor a page, and resident megabytes."""
+
+    reports: int
+    pages: int
+    threads: int
+    seconds: float
+    processor_seconds: float
+    megabytes: float
 
 
 def files(name: str, number: int) -> list[Specimen]:
@@ -124,24 +149,30 @@ def by_libreoffice(specimens: list[Specimen]) -> str:
     return f"{made / spent:.1f}"
 
 
+def digital(name: str, number: int) -> Rates:
+    """Read files of one format, with gouji and with whatever else is installed."""
+    lot = files(name, number)
+    size = sum(len(s.data) for s in lot) / len(lot) / 1024
+    others = (
+        rate_if_there(lot, by_markitdown) if name in BY_MARKITDOWN else NOT_ITS_KIND,
+        rate_if_there(lot, by_pdfplumber) if name == "pdf" else NOT_ITS_KIND,
+        by_libreoffice(lot) if name in OFFICE_KINDS else NOT_ITS_KIND,
+    )
+    return Rates(name, number, size, rate(lot, ours), dict(zip(OTHERS, others, strict=True)))
+
+
+def digital_formats(only: str | None = None) -> list[str]:
+    """Return the formats that are read in process."""
+    return [name for name in renderers() if name not in SLOW and only in (None, name)]
+
+
 def print_digital(number: int, only: str | None) -> None:
     """Print one line for each format that is read in process."""
     print(f"{'format':<9}{'files':>6}{'kB':>7}  {'gouji':>9}  markitdown  pdfplumber  LibreOffice")
-    for name in renderers():
-        if name in SLOW or only not in (None, name):
-            continue
-        lot = files(name, number)
-        size = sum(len(s.data) for s in lot) / len(lot) / 1024
-        others = (
-            rate_if_there(lot, by_markitdown) if name in BY_MARKITDOWN else NOT_ITS_KIND,
-            rate_if_there(lot, by_pdfplumber) if name == "pdf" else NOT_ITS_KIND,
-            by_libreoffice(lot) if name in OFFICE_KINDS else NOT_ITS_KIND,
-        )
-        markitdown, pdfplumber, libreoffice = others
-        print(
-            f"{name:<9}{number:>6}{size:>7.0f}  {rate(lot, ours):>9}  {markitdown:>10}"
-            f"  {pdfplumber:>10}  {libreoffice:>11}"
-        )
+    for name in digital_formats(only):
+        found = digital(name, number)
+        others = "  ".join(f"{found.others[other]:>{max(10, len(other))}}" for other in OTHERS)
+        print(f"{name:<9}{number:>6}{found.kilobytes:>7.0f}  {found.ours:>9}  {others}")
 
 
 def _scan(specimens: list[Specimen], threads: int) -> tuple[int, float, float, float]:
@@ -156,16 +187,21 @@ def _scan(specimens: list[Specimen], threads: int) -> tuple[int, float, float, f
     return pages, spent, worked, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def print_scans(number: int, threads: int) -> None:
-    """Print seconds and memory of recognition, measured in a process of its own."""
-    if "scan" not in renderers():
-        return
+def scans(number: int, threads: int) -> Scans:
+    """Recognise scanned reports in a process of its own."""
     lot = files("scan", number)
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         pages, spent, worked, memory = pool.apply(_scan, (lot, threads))
+    return Scans(number, pages, threads, spent / pages, worked / pages, memory)
+
+
+def print_scans(number: int, threads: int) -> None:
+    """Print seconds and memory of recognition."""
+    found = scans(number, threads)
     print(
-        f"\nscans: {pages} pages of {number} reports, {threads} threads:"
-        f" {spent / pages:.2f} s and {worked / pages:.2f} processor s a page, {memory:.0f} MB resident"
+        f"\nscans: {found.pages} pages of {number} reports, {threads} threads:"
+        f" {found.seconds:.2f} s and {found.processor_seconds:.2f} processor s a page,"
+        f" {found.megabytes:.0f} MB resident"
     )
 
 

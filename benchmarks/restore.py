@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks.whole_line import stage
+from benchmarks.stock import lay, stocked
 from tests.support.dump import dump
 from tests.support.processes import GOUJI
 
@@ -40,7 +40,10 @@ def size_of(folder: Path) -> float:
 
 def measure(folder: Path, reports: int, database: str | None, other: str | None) -> float:
     """Print every step; return the seconds from the restore to a line at rest."""
-    stage(folder / "inbox", range(reports))
+    inbox = folder / "inbox"
+    inbox.mkdir()
+    for path in stocked(range(reports)):
+        lay(path, inbox)
     here = ["--database", database or f"sqlite:///{folder}/data/gouji.db"]
     there = ["--database", other or here[1]]
     gouji(folder, "up", "--until-idle", *here)

@@ -28,8 +28,8 @@ import psutil
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from benchmarks.nation import report
-from benchmarks.whole_line import address, start
+from benchmarks.lines import address, start
+from benchmarks.stock import report
 from services.commands.records import file_states
 from shared.runtime import topology
 from shared.runtime.inbox import Inbox
@@ -63,8 +63,7 @@ def small_files(seed: int, share: float) -> Iterator[tuple[str, bytes]]:
 
 def one_report(number: int) -> Iterator[tuple[str, bytes]]:
     """Yield one made-up report."""
-    made = report(number)
-    yield f"r{number}_{made.name}", made.data
+    yield report(number)
 
 
 @dataclass

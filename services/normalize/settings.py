@@ -1,12 +1,12 @@
 """What an operator can set for the normalize service."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BeforeValidator, ByteSize, Field, PositiveInt
 from pydantic_settings import NoDecode
 
+from shared.runtime.cores import cores
 from shared.runtime.settings import Duration, Settings, seconds
 
 LaneName = Literal["quick", "office", "ocr"]
@@ -23,7 +23,7 @@ def _threads(workers: int) -> int:
     A page takes three quarters of the time then, but an eighth more work: workers that share their
     cores do more with one thread each.
     """
-    return max(1, min(2, (os.cpu_count() or 1) // workers))
+    return max(1, min(2, cores() // workers))
 
 
 class NormalizeSettings(Settings):
@@ -50,7 +50,7 @@ class NormalizeSettings(Settings):
         1, description="Scanned files one process works on at a time."
     )
     reader_workers: PositiveInt = Field(
-        os.cpu_count() or 1, description="Reader processes at full speed; long tasks come on top."
+        default_factory=cores, description="Reader processes at full speed; long tasks come on top."
     )
     reader_seconds: Duration = Field(
         seconds(10),

@@ -8,10 +8,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database.base import Base, Finding, Part, Placed, Sorted
+
+_TOTALS = "form_column = 'total'"
+"""The cells that questions about whole reports ask for: one in seven."""
 
 
 class DocumentRow(Base):
@@ -133,6 +136,13 @@ class CellRow(Part, Base):
     """
 
     __tablename__ = "cells"
+    __table_args__ = (
+        Index(
+            "ix_cells_total", "revision_id", "form_table", "form_row", "form_column", "state", "value",
+            sqlite_where=text(_TOTALS), postgresql_where=text(_TOTALS),
+        ),
+        {"sqlite_with_rowid": False},
+    )  # fmt: skip
 
     address: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[int]

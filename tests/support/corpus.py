@@ -127,7 +127,7 @@ class Wish:
     @property
     def shelf(self) -> Path:
         """Where the file is kept once it is made, as long as nothing that makes it changes."""
-        return CACHE / sha256(f"{self} {_sources()}".encode()).hexdigest()
+        return CACHE / sha256(f"{self} {sources()}".encode()).hexdigest()
 
     def _rendered(self, truth: Truth, rng: Random) -> bytes:
         return renderers()[self.format].render(truth, rng, self.variant)
@@ -160,7 +160,7 @@ def stock(planned: Iterable[Wish]) -> None:
 
 
 @cache
-def _sources() -> str:
+def sources() -> str:
     """Return a hash of everything that decides what a file looks like."""
     paths = sorted([*SUPPORT.rglob("*.py"), *FORMS.rglob("*.toml")])
     return sha256(b"".join(p.read_bytes() for p in paths)).hexdigest()

@@ -42,7 +42,8 @@ def find_programs() -> Path | None:
 class Cluster:
     """One cluster in a temporary folder; as root it runs as another user, which PostgreSQL demands."""
 
-    def __init__(self, *, max_connections: int = 200) -> None:
+    def __init__(self, *, max_connections: int = 200, durable: bool = False) -> None:
+        """Only a `durable` one waits for the disk, as in service; tests are in a hurry."""
         programs = find_programs()
         if programs is None:
             raise RuntimeError("no PostgreSQL server on this machine: type `make postgresql`")
@@ -52,6 +53,7 @@ class Cluster:
         self._numbers = count(1)
         self._child: subprocess.Popen[bytes] | None = None
         self._max_connections = max_connections
+        self._wait_for_disk = "on" if durable else "off"
         self._starter = ThreadPoolExecutor(1)
         self.port = _free_port()
 
@@ -67,7 +69,8 @@ class Cluster:
         """Start the server on the data that is there."""
         settings = {
             "port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": self._folder,
-            "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": self._max_connections,
+            "fsync": self._wait_for_disk, "synchronous_commit": self._wait_for_disk, "full_page_writes": self._wait_for_disk,
+            "max_connections": self._max_connections,
             "deadlock_timeout": "100ms",
         }  # fmt: skip
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]

@@ -25,6 +25,8 @@ _LARGE = 4 << 20
 """Bytes from which a file is read alone: eight of the largest at once would take half a gigabyte."""
 _PATIENCE = 3
 _MOST_NOTES = 10_000
+_LOOKS = 16
+"""A backlog is fed within so many looks: at a hundred thousand files each takes a second of processor time."""
 
 
 class Signed(Protocol):
@@ -95,7 +97,7 @@ class Feeder(ABC, Generic[S]):
     """Feeds one source into one bucket until it is cancelled."""
 
     batch: ClassVar[int] = 256
-    """How many files are fed before the source is looked at again."""
+    """At least so many files are fed before the source is looked at again."""
     calm: ClassVar[float] = 1.0
     """At most so many seconds are rested after a look, and no longer than twice what it took."""
 
@@ -151,9 +153,10 @@ class Feeder(ABC, Generic[S]):
             async with slots, _in_turn(alone, self._seen[name].signature.size):
                 await self._feed(name)
 
-        await asyncio.gather(*(feed(name) for name in ready[: self.batch]))
+        some = ready[: max(self.batch, len(entries) // _LOOKS)]
+        await asyncio.gather(*(feed(name) for name in some))
         self.looks += 1
-        return len(ready) > self.batch
+        return len(ready) > len(some)
 
     @abstractmethod
     async def _entries(self) -> Mapping[str, S] | None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
     ClauseElement,
+    Column,
     ColumnElement,
     Dialect,
     Table,
@@ -41,9 +42,17 @@ _AT_ONCE = 64
 """Rows of one insert: the driver lets other threads in with each, which costs more than the rows."""
 
 
+class Adding(Protocol):
+    """The insert of one part table, and how rows are laid out for it."""
+
+    def of(self, rows: Sequence[Row]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """Yield statements and their values that together add all rows."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class Adding:
-    """The insert of one part table, its first words and one row, and what lays a row out for it."""
+class ByRow:
+    """Adds some rows at a time: the first words of the insert, one row, and what lays a row out for it."""
 
     head: str
     row: str
@@ -55,6 +64,22 @@ class Adding:
             chunk = rows[start : start + _AT_ONCE]
             insert = self.head + ", ".join([self.row] * len(chunk))
             yield insert, tuple(chain.from_iterable(map(self.values, chunk)))
+
+
+@dataclass(frozen=True, slots=True)
+class ByColumn:
+    """Adds all rows at once, an array for each column: the same words however many rows there are.
+
+    The driver of PostgreSQL reads a statement anew for its placeholders unless it has few of them.
+    """
+
+    insert: str
+    columns: tuple[str, ...]
+
+    def of(self, rows: Sequence[Row]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """Yield statements and their values that together add all rows."""
+        if rows:
+            yield self.insert, tuple([row[name] for row in rows] for name in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +123,19 @@ def statements(backend: str) -> Statements:
 
 
 def _adding(backend: str, table: Table) -> Adding:
-    columns = [c.name for c in table.columns]
-    text = str(insert(table).compile(dialect=_by_place(backend), column_keys=columns))
+    columns = tuple(c.name for c in table.columns)
+    text = str(insert(table).compile(dialect=_by_place(backend), column_keys=list(columns)))
     head, values, row = text.partition("VALUES ")
-    return Adding(head + values, row, values=itemgetter(*columns))
+    if backend == "postgresql":
+        arrays = ", ".join(f"%s::{_plain_type(c)}[]" for c in table.columns)
+        # names and types of our own tables, no value
+        return ByColumn(f"{head}SELECT * FROM unnest({arrays})", columns)  # noqa: S608
+    return ByRow(head + values, row, values=itemgetter(*columns))
+
+
+def _plain_type(column: Column[Any]) -> str:
+    """Return the type of a column in PostgreSQL, without how it is sorted."""
+    return str(column.type.compile(dialect=_by_place("postgresql"))).partition(" COLLATE")[0]
 
 
 def _keep(backend: str, table: Table, key: str = "id", order: str = "precedence") -> str:

@@ -102,6 +102,23 @@ async def test_a_burst_of_2000_files_is_fed_without_loss_or_repetition(inbox, bu
     assert bucket.files == {f"{n}.txt": [b"%d" % n] for n in range(2000)}
 
 
+async def test_a_backlog_is_fed_within_a_few_looks_however_long_it_is(inbox, bucket, monkeypatch):
+    monkeypatch.setattr(FolderFeeder, "batch", 4)
+    for number in range(640):
+        aside = inbox.parent / f"{number}.txt"
+        aside.write_bytes(b"x")
+        os.utime(aside, (1, 1))
+        aside.rename(inbox / aside.name)
+    feeder = FolderFeeder(inbox, bucket)
+
+    looks = 1
+    while await feeder.look():
+        looks += 1
+
+    assert len(bucket.files) == 640
+    assert looks <= 17
+
+
 async def test_changed_bytes_under_the_same_name_are_fed_again(inbox, bucket):
     async with feeding(inbox, bucket):
         (inbox / "a.txt").write_bytes(b"first")
