@@ -30,6 +30,7 @@ COMMANDS: Final = (
     "run",
     "feed",
     "replay",
+    "discard",
     "reconcile",
     "backup",
     "restore",
