@@ -61,7 +61,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
         stream, sequence, service, reason, error_class, file,
         moment_of(since, "--since"), moment_of(until, "--until"),
     )  # fmt: skip
-    if not (everything or choice.is_any):
+    if choice.is_any and not everything:
         raise Mistaken(
             "未说明丢弃哪些：给出条件或 --all，先用 gouji replay 查看 · which ones? give a condition or --all; "
             "gouji replay lists them"
