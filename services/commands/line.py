@@ -36,7 +36,7 @@ from services.notify.core.webhooks import Webhook
 from shared.errors import GoujiError, Unavailable
 from shared.monitoring.address import SETTING
 from shared.report.personal import masked
-from shared.runtime import topology
+from shared.runtime import retiring, topology
 from shared.runtime.accounts import OPEN, move_in
 from shared.runtime.archive import FolderArchive
 from shared.runtime.connecting import API_FROM_OUTSIDE, KEEPER, OPERATOR, Access
@@ -162,6 +162,9 @@ class EmbeddedLine:
             replicas=1,
             others=self._others(),
         )
+        async with connected(access) as client:
+            # of this line no service of an earlier version can run
+            await retiring.retire(client.jetstream())
 
     async def _locks(self) -> Locks | None:
         """Return what locks the bus; keys that are missing are made, rights written anew."""
