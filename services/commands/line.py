@@ -37,11 +37,11 @@ from shared.errors import GoujiError, Unavailable
 from shared.monitoring.address import SETTING
 from shared.report.personal import masked
 from shared.runtime import retiring, topology
-from shared.runtime.accounts import OPEN, move_in
 from shared.runtime.archive import FolderArchive
 from shared.runtime.connecting import API_FROM_OUTSIDE, KEEPER, OPERATOR, Access
 from shared.runtime.embedded import Locks, NatsServer, room_for_bus
 from shared.runtime.logs import Forgiving, safe
+from shared.runtime.moving_in import OPEN, move_in
 
 _TICK_SECONDS: Final = 0.2
 _GRACE_SECONDS: Final = 10.0

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from shared.runtime.accounts import OPEN, move_in
+from shared.runtime.moving_in import OPEN, move_in
 
 
 def stream(store: Path, account: str, name: str) -> None:
