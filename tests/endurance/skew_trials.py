@@ -1,9 +1,11 @@
 """Trials of two versions side by side: R16. The earlier one is a checkout that `GOUJI_PREVIOUS` names."""
 
+import asyncio
 import os
 import sys
 from pathlib import Path
 
+import nats
 import pytest
 
 from tests.endurance.faults import Strikes
@@ -12,6 +14,7 @@ from tests.endurance.loose import Loose
 from tests.endurance.process_faults import Kill
 from tests.endurance.scale import Scale
 from tests.endurance.trial import Plan, Result, run
+from tests.support.processes import gouji
 
 _VARIABLE = "GOUJI_PREVIOUS"
 
@@ -37,12 +40,32 @@ def side_by_side(folder: Path, database: str | None, scale: Scale) -> Result:
             line.add(f"previous-{service}", argv, {"PYTHONPATH": previous})
         for service in SERVICES:
             line.await_ready(f"previous-{service}")
+        needed = _streams(line)
+        # as docs/operations.md says, while services of the earlier version run
+        provisioned = gouji("provision", cwd=folder, env={"GOUJI_NATS_URL": line.nats_url})
+        taken = needed - _streams(line)
         result = run(plan, line)
+        result.notes["streams"] = sorted(needed)
+        result.demand(
+            f"provision leaves the earlier version its streams: {taken} {provisioned.stderr}",
+            met=provisioned.returncode == 0 and not taken,
+        )
         for version in ("", "previous-"):
             shares = {s: _handled(line, version + s) for s in SERVICES}
             result.notes[f"{version or 'this '}messages"] = shares
             result.demand(f"each took part: {shares}", met=all(shares.values()))
     return result
+
+
+def _streams(line: Loose) -> set[str]:
+    async def ask() -> set[str]:
+        client = await nats.connect(line.nats_url)
+        try:
+            return {str(info.config.name) for info in await client.jetstream().streams_info()}
+        finally:
+            await client.close()
+
+    return asyncio.run(ask())
 
 
 def _handled(line: Loose, part: str) -> int:
