@@ -21,6 +21,7 @@ from shared.runtime.bus import Bus
 from shared.runtime.positions import Positions
 from shared.runtime.process import assembled
 from shared.runtime.work import ThreadWork
+from shared.secrets import named
 
 
 def create_app(settings: ValidateSettings) -> FastStream:
@@ -29,7 +30,8 @@ def create_app(settings: ValidateSettings) -> FastStream:
     work = ThreadWork(settings.thread_bytes)
     shelf = DatabaseShelf(settings.database)
     position = Positions(lambda: bus.js, topology.REPORTS)
-    rulebook = load_for(settings.rules)
+    with named("GOUJI_RULES"):
+        rulebook = load_for(settings.rules)
     bus.bind(
         topology.VALIDATE,
         consumes=(ReportExtracted,),
