@@ -21,7 +21,6 @@ from shared.runtime.bus import Bus
 from shared.runtime.positions import Positions
 from shared.runtime.process import assembled
 from shared.runtime.work import ThreadWork
-from shared.secrets import named
 
 
 def create_app(settings: ValidateSettings) -> FastStream:
@@ -30,8 +29,7 @@ def create_app(settings: ValidateSettings) -> FastStream:
     work = ThreadWork(settings.thread_bytes)
     shelf = DatabaseShelf(settings.database)
     position = Positions(lambda: bus.js, topology.REPORTS)
-    with named("GOUJI_RULES"):
-        rulebook = load_for(settings.rules)
+    rulebook = load_for(settings.rules)
     bus.bind(
         topology.VALIDATE,
         consumes=(ReportExtracted,),
