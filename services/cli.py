@@ -31,6 +31,7 @@ COMMANDS: Final = (
     "run",
     "feed",
     "replay",
+    "discard",
     "reconcile",
     "backup",
     "restore",

@@ -2,6 +2,8 @@
 
 import re
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -17,6 +19,17 @@ _USERINFO: Final = re.compile(r"://[^\s,'\"]*@")
 
 class BadSetting(GoujiError):
     """A setting cannot be used; the message names the variable and never quotes a secret."""
+
+
+@contextmanager
+def named(variable: str) -> Iterator[None]:
+    """Let whatever is wrong with what a variable leads to be told as a fault of that variable."""
+    try:
+        yield
+    except BadSetting:
+        raise
+    except GoujiError as error:
+        raise BadSetting(f"{variable}: {error}") from error
 
 
 def read_secret(path: Path, variable: str) -> str:

@@ -1,5 +1,6 @@
 """Manifests, units and images say the same as the code; and each checker finds what is wrong."""
 
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -281,6 +282,17 @@ def test_a_compose_file_with_a_misspelt_key_is_found(monkeypatch, tmp_path):
     monkeypatch.setattr(deploy_check, "DEPLOY", tmp_path)
 
     assert [fault.split(":")[0] for fault in deploy_check.compose()] == ["compose.yaml"] * 2
+
+
+def test_a_dashboard_that_grafana_would_not_take_is_found():
+    read = json.loads((DEPLOY / "monitoring" / "grafana" / "gouji.json").read_text("utf-8"))
+    broken = json.loads(json.dumps(read))
+    broken["panels"][0]["gridPos"]["w"] = 25
+    del broken["panels"][1]["targets"]
+    broken["panels"][2]["id"] = broken["panels"][3]["id"]
+
+    assert list(deploy_check.faults_of_dashboard(read)) == []
+    assert len(list(deploy_check.faults_of_dashboard(broken))) == 3
 
 
 # --- systemd

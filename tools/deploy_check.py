@@ -63,6 +63,50 @@ SCALED: Final = {
 }  # fmt: skip
 """What we say in a ScaledObject of keda.sh/v1alpha1, and nothing else of all that one may say."""
 
+_QUERY: Final = {
+    "type": "object", "required": ["expr", "refId"],
+    "properties": {"expr": _TEXT, "refId": _TEXT, "legendFormat": {"type": "string"}},
+}  # fmt: skip
+_PANEL: Final = {
+    "type": "object",
+    "required": ["id", "type", "title", "gridPos", "targets", "datasource"],
+    "properties": {
+        "id": {"type": "integer", "minimum": 1},
+        "type": {"enum": ["stat", "timeseries", "table", "gauge", "bargauge"]},
+        "title": _TEXT,
+        "gridPos": {
+            "type": "object", "required": ["x", "y", "w", "h"], "additionalProperties": False,
+            "properties": {
+                "x": {"type": "integer", "minimum": 0, "maximum": 23},
+                "y": {"type": "integer", "minimum": 0},
+                "w": {"type": "integer", "minimum": 1, "maximum": 24},
+                "h": {"type": "integer", "minimum": 1},
+            },
+        },
+        "targets": {"type": "array", "minItems": 1, "items": _QUERY},
+        "datasource": {"type": "object", "required": ["type", "uid"]},
+    },
+}  # fmt: skip
+DASHBOARD: Final = {
+    "type": "object",
+    "required": ["title", "uid", "schemaVersion", "templating", "panels", "time"],
+    "properties": {
+        "title": _TEXT, "uid": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,40}$"},
+        "schemaVersion": {"type": "integer", "minimum": 30},
+        "templating": {
+            "type": "object", "required": ["list"],
+            "properties": {
+                "list": {
+                    "type": "array",
+                    "contains": {"properties": {"type": {"const": "datasource"}, "name": {"const": "datasource"}}},
+                }
+            },
+        },
+        "panels": {"type": "array", "minItems": 1, "items": _PANEL},
+    },
+}  # fmt: skip
+"""What Grafana needs of a dashboard that it imports; it publishes no schema of the format."""
+
 Faults = Iterator[str]
 
 
@@ -103,8 +147,8 @@ def faults_of(manifest: dict[str, Any]) -> Faults:
 
 
 def compose() -> Faults:
-    """Both compose files, by themselves and against the specification."""
-    for path in (DEPLOY / "compose.yaml", DEPLOY / "cluster" / "compose.yaml"):
+    """Every compose file, by itself and against the specification."""
+    for path in sorted(DEPLOY.glob("**/compose.yaml")):
         read = yaml.safe_load(interpolated(path.read_text(encoding="utf-8")))
         said = {key: value for key, value in read.items() if not key.startswith("x-")}
         # there without being written down
@@ -113,6 +157,31 @@ def compose() -> Faults:
             PyCompose.from_json(json.dumps(said)).validate()
         except ValueError as error:
             yield f"{path.name}: {error}"
+
+
+def dashboard() -> Faults:
+    """The dashboard, as Grafana takes one in; its queries are asked of Prometheus by tests."""
+    read = json.loads(
+        (DEPLOY / "monitoring" / "grafana" / "gouji.json").read_text(encoding="utf-8")
+    )
+    yield from faults_of_dashboard(read)
+
+
+def faults_of_dashboard(read: dict[str, Any]) -> Faults:
+    """Say what is wrong with one dashboard."""
+    for error in jsonschema.Draft202012Validator(DASHBOARD).iter_errors(read):
+        yield f"{error.json_path}: {error.message}"
+    ids = [panel.get("id") for panel in read.get("panels", ())]
+    if len(set(ids)) < len(ids):
+        yield "$.panels: two panels have the same id"
+
+
+def prometheus() -> Faults:
+    """The configurations of Prometheus and the alert rules, by promtool."""
+    folder = DEPLOY / "monitoring"
+    yield from _said(["promtool", "check", "rules", str(folder / "alerts.yml")])
+    for path in sorted(folder.glob("prometheus*.yml")):
+        yield from _said(["promtool", "check", "config", "--syntax-only", str(path)])
 
 
 def dockerfile() -> Faults:
@@ -152,7 +221,7 @@ def exposure() -> str:
 
 CHECKS: Final[dict[str, Callable[[], Faults]]] = {
     "yamllint": yaml_files, "hadolint": dockerfile, "compose": compose,
-    "kubernetes": kubernetes, "systemd": units,
+    "kubernetes": kubernetes, "systemd": units, "grafana": dashboard, "prometheus": prometheus,
 }  # fmt: skip
 
 

@@ -1,11 +1,35 @@
-"""Which dead letters a call of `gouji replay` means."""
+"""Which dead letters a call of `gouji replay` or `gouji discard` means."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from typing import Annotated
+
+import typer
 
 from services.commands.reviewing import Mistaken
 from shared.contracts.events import DeadLetter
+
+Stream = Annotated[
+    str | None, typer.Argument(help="来源流 · Stream the message stood in, e.g. REPORTS.")
+]
+Sequence = Annotated[int | None, typer.Argument(help="序号 · Its sequence there.")]
+Service = Annotated[
+    str | None, typer.Option(help="只选一个服务的 · Only this service's dead letters.")
+]
+Reason = Annotated[
+    str | None, typer.Option(help="原因的通配 · Pattern of the reason, e.g. '*no space*'.")
+]
+ErrorClass = Annotated[str | None, typer.Option(help="错误类的通配 · Pattern of the error class.")]
+File = Annotated[
+    str | None, typer.Option(help="文件名的通配 · Pattern of the file, e.g. '2024/*.pdf'.")
+]
+Since = Annotated[str | None, typer.Option(help="此时起失败的 · Failed at or after.")]
+Until = Annotated[str | None, typer.Option(help="此时前失败的 · Failed before.")]
+Limit = Annotated[
+    int | None, typer.Option(min=1, help="最多几条，旧的在先 · At most so many, oldest first.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="只列出 · Only list them.")]
 
 
 @dataclass(frozen=True, slots=True)

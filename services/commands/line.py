@@ -22,7 +22,7 @@ from services.commands.keyring import Keyring
 from services.commands.keys import complete, write_rights
 from services.commands.lags import is_worked_off
 from services.commands.line_monitor import addresses, showing
-from services.commands.rights import watcher_consumer
+from services.commands.rights import HOME, watcher_consumer
 from services.commands.run import command_of
 from services.commands.supervising import Supervisor
 from services.commands.tracking import DEAD_LETTERS, FATEFUL, SERIOUS, Tracker, members_of
@@ -36,11 +36,12 @@ from services.notify.core.webhooks import Webhook
 from shared.errors import GoujiError, Unavailable
 from shared.monitoring.address import SETTING
 from shared.report.personal import masked
-from shared.runtime import topology
+from shared.runtime import retiring, topology
 from shared.runtime.archive import FolderArchive
 from shared.runtime.connecting import API_FROM_OUTSIDE, KEEPER, OPERATOR, Access
 from shared.runtime.embedded import Locks, NatsServer, room_for_bus
 from shared.runtime.logs import Forgiving, safe
+from shared.runtime.moving_in import OPEN, move_in
 
 _TICK_SECONDS: Final = 0.2
 _GRACE_SECONDS: Final = 10.0
@@ -87,6 +88,7 @@ class EmbeddedLine:
         with (plan.data / "logs" / "feeder.log").open("a", encoding="utf-8") as log:
             _log_to(log)
             locks, disk = await self._locks(), self._disk_bytes
+            self._move_in()
             with NatsServer(plan.data / "nats", max_store_bytes=disk, locks=locks) as server:
                 keeper = ServerKeeper(server, _tell_end)
                 # before anything is provisioned: a lost stream would be made anew, and look well
@@ -105,6 +107,15 @@ class EmbeddedLine:
                 finally:
                     supervisor.stop(_GRACE_SECONDS)
         return self._close()
+
+    def _move_in(self) -> None:
+        """Let a bus that was open until now, or restored, go on behind locks, and the other way round."""
+        ours, other = (OPEN, HOME) if self._plan.keys is None else (HOME, OPEN)
+        aside = move_in(self._plan.data / "nats" / "jetstream", ours, other)
+        if aside is not None:
+            say(
+                f"! 总线有两份，未用的一份移到 · two copies of the bus, the unused one is now in {aside}"
+            )
 
     async def _start(self, server: NatsServer) -> Supervisor:
         """Prepare bus and database, then start the services."""
@@ -151,6 +162,9 @@ class EmbeddedLine:
             replicas=1,
             others=self._others(),
         )
+        async with connected(access) as client:
+            # of this line no service of an earlier version can run
+            await retiring.retire(client.jetstream())
 
     async def _locks(self) -> Locks | None:
         """Return what locks the bus; keys that are missing are made, rights written anew."""

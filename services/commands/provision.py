@@ -13,19 +13,27 @@ from services.ingest.settings import IngestSettings
 from services.notify.adapters.consumers import consumers_of
 from services.notify.adapters.files import load
 from services.notify.settings import NotifySettings
-from shared.runtime import logs, topology
+from shared.runtime import logs, retiring, topology
 from shared.runtime.archive import FolderArchive
 from shared.runtime.connecting import KEEPER, Access, access_of
 from shared.runtime.topology import Consumer
 
 
 def run(
+    *,
     watcher: Annotated[
         list[str] | None,
         typer.Option(
             envvar="GOUJI_WATCHERS", help="外部订阅者，可多次 · Somebody outside, by name."
         ),
     ] = None,
+    retire: Annotated[
+        bool,
+        typer.Option(
+            "--retire",
+            help="旧版服务都已停止，删去其专用的流 · Remove streams of earlier versions.",
+        ),
+    ] = False,
     stay: Annotated[
         bool,
         typer.Option(
@@ -36,14 +44,23 @@ def run(
     """准备总线 · Create the streams and consumers on the bus of GOUJI_NATS_URL."""
     settings = NotifySettings()
     access = access_of(settings, KEEPER)
-    asyncio.run(_provision(access, settings, watcher or []))
+    left = asyncio.run(_provision(access, settings, watcher or [], retire=retire))
     print(f"总线已就绪 · the bus is ready: {access.shown}", flush=True)
+    if left:
+        print(
+            f"旧版本的流仍保留 · kept for services of an earlier version: {', '.join(left)}; 这些服务都停止后"
+            " · once none of them runs: gouji provision --retire",
+            flush=True,
+        )
     if stay:
         logs.configure(KEEPER, style=settings.log_format, level=settings.log_level)
         asyncio.run(_stay(access))
 
 
-async def _provision(access: Access, settings: NotifySettings, watchers: list[str]) -> None:
+async def _provision(
+    access: Access, settings: NotifySettings, watchers: list[str], *, retire: bool
+) -> tuple[str, ...]:
+    """Make the bus ready; return the streams of earlier versions that are kept."""
     webhooks = load(settings.webhooks) if settings.webhooks is not None else ()
     others: list[Consumer] = [c for webhook in webhooks for c in consumers_of(webhook)]
     async with connected(access):
@@ -56,6 +73,10 @@ async def _provision(access: Access, settings: NotifySettings, watchers: list[st
         replicas=settings.replicas,
         others=[*others, *map(watcher_consumer, watchers)],
     )
+    async with connected(access) as client:
+        js = client.jetstream()
+        await (retiring.retire(js) if retire else retiring.take_over(js))
+        return await retiring.left_over(js)
 
 
 async def _stay(access: Access) -> None:

@@ -10,7 +10,7 @@ import typer
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
-from services.commands import workplace
+from services.commands import choosing, workplace
 from services.commands.choosing import Choice, moment_of
 from services.commands.following import connected
 from services.commands.letters import letters_of
@@ -22,29 +22,17 @@ from shared.runtime.connecting import Access
 
 
 def run(  # noqa: PLR0913, PLR0917 - what a person may type
-    stream: Annotated[
-        str | None, typer.Argument(help="来源流 · Stream the message stood in, e.g. REPORTS.")
-    ] = None,
-    sequence: Annotated[int | None, typer.Argument(help="序号 · Its sequence there.")] = None,
-    service: Annotated[
-        str | None, typer.Option(help="只重放一个服务的 · Only this service's dead letters.")
-    ] = None,
-    reason: Annotated[
-        str | None, typer.Option(help="原因的通配 · Pattern of the reason, e.g. '*no space*'.")
-    ] = None,
-    error_class: Annotated[
-        str | None, typer.Option(help="错误类的通配 · Pattern of the error class.")
-    ] = None,
-    file: Annotated[
-        str | None, typer.Option(help="文件名的通配 · Pattern of the file, e.g. '2024/*.pdf'.")
-    ] = None,
-    since: Annotated[str | None, typer.Option(help="此时起失败的 · Failed at or after.")] = None,
-    until: Annotated[str | None, typer.Option(help="此时前失败的 · Failed before.")] = None,
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="最多几条，旧的在先 · At most so many, oldest first.")
-    ] = None,
+    stream: choosing.Stream = None,
+    sequence: choosing.Sequence = None,
+    service: choosing.Service = None,
+    reason: choosing.Reason = None,
+    error_class: choosing.ErrorClass = None,
+    file: choosing.File = None,
+    since: choosing.Since = None,
+    until: choosing.Until = None,
+    limit: choosing.Limit = None,
     everything: Annotated[bool, typer.Option("--all", help="全部重放 · All of them.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只列出 · Only list them.")] = False,
+    dry_run: choosing.DryRun = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
     data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
 ) -> None:

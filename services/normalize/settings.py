@@ -1,13 +1,14 @@
 """What an operator can set for the normalize service."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BeforeValidator, ByteSize, Field, PositiveInt
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, ByteSize, Field, PositiveInt
 from pydantic_settings import NoDecode
 
 from shared.runtime.cores import cores
-from shared.runtime.settings import Duration, Settings, seconds
+from shared.runtime.settings import Duration, OptionalPath, Settings, seconds
 
 LaneName = Literal["quick", "office", "ocr"]
 """`quick` reads what can be read at once; the others give slow help and wait for each other."""
@@ -24,6 +25,12 @@ def _threads(workers: int) -> int:
     cores do more with one thread each.
     """
     return max(1, min(2, cores() // workers))
+
+
+def _program(value: Path | None) -> Path | None:
+    if value is not None and not os.access(value, os.X_OK):
+        raise ValueError("there is no such program")
+    return value
 
 
 class NormalizeSettings(Settings):
@@ -87,7 +94,11 @@ class NormalizeSettings(Settings):
     office_memory: ByteSize = Field(
         ByteSize(512 << 20), ge=256 << 20, description="Memory of one conversion by LibreOffice."
     )
-    soffice: Path | None = Field(None, description="LibreOffice's program, if not on the PATH.")
+    soffice: Annotated[OptionalPath, AfterValidator(_program)] = Field(
+        None,
+        description="LibreOffice's program, if not on the PATH.",
+        examples=["/usr/bin/soffice"],
+    )
 
     def loops_of(self, lane: LaneName) -> int:
         """Return how many files of a lane this process handles at a time."""

@@ -12,11 +12,13 @@ from services.notify.settings import NotifySettings
 from shared.runtime.bus import Bus
 from shared.runtime.clock import SystemClock
 from shared.runtime.process import assembled
+from shared.secrets import named
 
 
 def create_app(settings: NotifySettings) -> FastStream:
-    """Assemble the service; raises `FaultyWebhooks`. Nothing is connected yet."""
-    webhooks = load(settings.webhooks) if settings.webhooks is not None else ()
+    """Assemble the service; raises `BadSetting`. Nothing is connected yet."""
+    with named("GOUJI_WEBHOOKS"):
+        webhooks = load(settings.webhooks) if settings.webhooks is not None else ()
     bus = Bus("notify", settings)
     doors = [HttpDoor(webhook, SystemClock()) for webhook in webhooks]
     for door in doors:

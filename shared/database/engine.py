@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared.errors import Unavailable
-from shared.secrets import PASSWORD_FILE, BadSetting, read_secret
+from shared.secrets import PASSWORD_FILE, BadSetting, read_secret, redacted
 
 BUSY_SECONDS = 10.0
 """How long a writer waits for another one before the database counts as unavailable."""
@@ -52,6 +52,11 @@ def database_url(url: str) -> URL:
     return parsed
 
 
+_KNOWN = ("sqlite", "postgresql", "postgres")
+_LONGEST = 120
+"""Characters of a wrong address that are shown."""
+
+
 def shown_url(url: str) -> str:
     """Return a URL as it may be printed, without its password wherever that stands."""
     parsed = _parsed(url)
@@ -62,11 +67,15 @@ def shown_url(url: str) -> str:
 
 def _parsed(url: str) -> URL:
     try:
-        return make_url(url)
+        parsed = make_url(url)
     except (ArgumentError, ValueError):
+        parsed = None
+    if parsed is None or parsed.get_backend_name() not in _KNOWN:
         raise BadSetting(
-            "GOUJI_DATABASE_URL, --database: 不是数据库地址 · is no URL of a database"
-        ) from None
+            f"GOUJI_DATABASE_URL, --database: {redacted(url)[:_LONGEST]!r}: 不是数据库地址 · is no URL of a "
+            "database: sqlite:///gouji.db, postgresql://user@host/name"
+        )
+    return parsed
 
 
 def open_engine(url: str, *, writing: bool) -> Engine:

@@ -51,6 +51,7 @@ LogName = Literal[
     "monitor.waiting",
     "notify.no_webhooks",
     "notify.webhook",
+    "letter.discarded",
     "setting.unknown",
     "page.answered",
     "page.failed",
@@ -134,9 +135,18 @@ def _json(value: Any, **_options: Any) -> bytes:
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
 
 
-def configure(service: str, *, style: Literal["auto", "json", "console"], level: str) -> None:
-    """Set up logging of this process; every line carries the service's name."""
-    console = style == "console" or (style == "auto" and sys.stderr.isatty())
+def configure(
+    service: str,
+    *,
+    style: Literal["auto", "json", "console"],
+    level: str,
+    file: IO[bytes] | None = None,
+) -> None:
+    """Set up logging of this process; every line carries the service's name.
+
+    Lines go to standard error, or as JSON into `file`.
+    """
+    console = file is None and (style == "console" or (style == "auto" and sys.stderr.isatty()))
     threshold = logging.getLevelNamesMapping()[level]
     first: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -144,7 +154,7 @@ def configure(service: str, *, style: Literal["auto", "json", "console"], level:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     first += [structlog.processors.format_exc_info, safe]
-    stream: Any = Forgiving(sys.stderr if console else sys.stderr.buffer)
+    stream: Any = Forgiving(sys.stderr if console else file or sys.stderr.buffer)
     if console:
         last: Any = structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback

@@ -15,6 +15,7 @@ from shared.runtime.ending import own_the_process
 from shared.runtime.logs import log
 from shared.runtime.memory import share_heaps
 from shared.runtime.variables import suspected
+from shared.secrets import BadSetting
 
 _NEW_OBJECTS: Final = 50_000
 """Objects between two searches for garbage: one report makes some ten thousand, none in cycles."""
@@ -38,7 +39,8 @@ def run(app: FastStream) -> None:
         uvloop.run(app.run())
     except GoujiError as error:
         log("error", "service.not_started", error=str(error))
-        sys.exit(1)
+        # a wrong setting stays wrong however often it is tried
+        sys.exit(2 if isinstance(error, BadSetting) else 1)
 
 
 def assembled(create: Callable[[], FastStream]) -> FastStream:

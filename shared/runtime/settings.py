@@ -39,6 +39,14 @@ def _address(value: Any) -> Any:
     return str(parse(value)) if isinstance(value, str) and value else unset(value)
 
 
+def _bus(value: Any) -> Any:
+    if isinstance(value, str) and (strange := _SCHEME.findall(value)):
+        raise ValueError(f"the bus is not reached by {strange[0]}")
+    return value
+
+
+_SCHEME = re.compile(r"(?!(?:nats|tls|ws|wss)://)\b[A-Za-z][\w+.-]*://")
+BusAddress = Annotated[str, BeforeValidator(_bus)]
 OptionalPath = Annotated[Path | None, BeforeValidator(unset)]
 OptionalText = Annotated[str | None, BeforeValidator(unset)]
 
@@ -67,9 +75,10 @@ class Settings(BaseSettings):
         except SettingsError as error:
             raise BadSetting(str(error)) from None
 
-    nats_url: str = Field(
+    nats_url: BusAddress = Field(
         "nats://127.0.0.1:4222",
         repr=False,
+        examples=["nats://127.0.0.1:4222, tls://bus.example.org:4222"],
         description="Where the bus is: one address, or several of a cluster parted by commas.",
     )
     nats_nkey_file: OptionalPath = Field(None, description="File with our nkey seed.")

@@ -7,7 +7,6 @@ is, and a stream declared by a service would silently lose its settings.
 import asyncio
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -63,7 +62,7 @@ ADVISORIES: Final = "ADVISORIES"
 HANDBACKS: Final = "HANDBACKS"
 HANDBACK_SUBJECT: Final = "gouji.internal.handback"
 RETIRED: Final = ("RETRIES",)
-"""Streams of earlier versions that nothing reads any more."""
+"""Streams of earlier versions: nothing of this one reads them (`shared.runtime.retiring`)."""
 ADVISORY_SUBJECTS: Final = (
     "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>",
     "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>",
@@ -263,16 +262,9 @@ async def provision(
             else:
                 config.max_bytes = max(config.max_bytes or 0, _least(known))
                 await js.update_stream(config)
-        await _remove_retired(js)
     except (NatsError, TimeoutError) as error:
         raise _refusal("the topology", error) from error
     await provide(js, (*CONSUMERS, GIVEN_UP), ack_wait=ack_wait, replicas=replicas)
-
-
-async def _remove_retired(js: JetStreamContext) -> None:
-    for name in RETIRED:
-        with suppress(NotFoundError):
-            await js.delete_stream(name)
 
 
 def _least(known: StreamInfo) -> int:

@@ -96,12 +96,12 @@ def allowed(model: type[BaseModel], field: str) -> str:
         kind = _BYTES
     elif shape.get("format") == "duration":
         kind = _DURATION
-    elif shape.get("format") == "path":
-        kind = "路径 · a path"
     elif "pattern" in shape:
         kind = f"{info.description} ({shape['pattern']})"
     elif info.examples:
         kind = f"如 {info.examples[0]} · such as {info.examples[0]}"
+    elif shape.get("format") == "path":
+        kind = "路径 · a path"
     else:
         kind = _KINDS.get(shape.get("type", ""), "文字 · text")
     choices = shape.get("enum") or shape.get("items", {}).get("enum")

@@ -14,7 +14,6 @@ import pytest
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
-from nats.js.errors import NotFoundError
 
 from shared.contracts.events import (
     DeadLetter,
@@ -26,7 +25,7 @@ from shared.contracts.events import (
 )
 from shared.report.issue import Issue
 from shared.report.record import Region
-from shared.runtime import relief, topology, upkeep
+from shared.runtime import relief, retiring, topology, upkeep
 from shared.runtime.embedded import NatsServer
 from shared.runtime.retries import RetryNotes
 from tests.support import bus
@@ -243,13 +242,24 @@ async def test_provisioning_twice_changes_nothing_and_mends_what_was_changed(ser
     assert await topology.missing(js) == ()
 
 
-async def test_a_stream_that_nothing_reads_any_more_is_removed(server, js):
+async def test_streams_of_earlier_versions_stay_until_they_are_retired_and_what_they_know_is_kept(
+    js,
+):
     await js.add_stream(name="RETRIES", subjects=["gouji.internal.retry.>"])
+    for _ in range(7):
+        await js.publish("gouji.internal.retry.sink.REPORTS.12")
+    notes = RetryNotes(js._nc)
 
     await topology.provision(js, total_bytes=1 << 30, ack_wait=bus.settings_for("x").ack_wait)
+    for _ in range(2):
+        await retiring.take_over(js)
 
-    with pytest.raises(NotFoundError):
-        await js.stream_info("RETRIES")
+    assert await retiring.left_over(js) == ("RETRIES",)
+    assert await notes.count("sink", "REPORTS", 12) == 7
+    for _ in range(2):
+        await retiring.retire(js)
+    assert await retiring.left_over(js) == ()
+    assert await notes.count("sink", "REPORTS", 12) == 7
 
 
 async def test_however_often_a_message_is_handed_back_its_count_takes_one_place(server, js):

@@ -188,3 +188,31 @@ def test_a_backup_under_load_restores_every_file_and_the_same_answers(
 
 def held(archive: FolderArchive) -> Any:
     return (h for shard in archive.shards() for h in archive.holdings(shard) if h.has_arrival)
+
+
+@pytest.mark.long
+def test_a_locked_line_comes_back_from_its_backup_with_all_that_its_bus_held(tmp_path):
+    """A private bus is restored open; behind its locks it goes on with the same streams, and in good health."""
+    files = made_up(3)
+    with up(tmp_path, "--keys", "keys") as running:
+        drop(running, files)
+        wait_for("files done", lambda: sum(running.states().values()) == len(files), 60)
+        saved = gouji("backup", "backup", cwd=tmp_path)
+        told = gouji("failures", "--json", cwd=tmp_path).stdout
+    assert saved.returncode == 0, saved.stderr
+    assert told
+    (tmp_path / "data").rename(tmp_path / "lost")
+
+    restored = gouji("restore", "backup", cwd=tmp_path)
+    assert restored.returncode == 0, restored.stderr
+    before = len((tmp_path / "up.out").read_text())
+    with up(tmp_path, "--keys", "keys") as running:
+        again = wait_for("failures", lambda: gouji("failures", "--json", cwd=tmp_path).stdout)
+        health = wait_for("a health file", (tmp_path / "data/logs/.sink.healthy").exists)
+        # as long as the keeper looks three times at the server
+        asyncio.run(asyncio.sleep(8))
+        output = running.output[before:]
+
+    assert health
+    assert sorted(again.splitlines()) == sorted(told.splitlines())
+    assert "took no writes" not in output

@@ -5,7 +5,7 @@ import json
 import os
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from tests.support import bus
 from tests.support.feeders import MemoryBucket, looked_again, running, until
 from tests.support.processes import GOUJI
 from tests.support.s3 import KEY, SECRET, Store, Told, store, told_by
+from tests.support.secured import Secured
 
 pytestmark = [pytest.mark.system, pytest.mark.long]
 
@@ -208,20 +209,45 @@ async def test_the_command_feeds_objects_as_it_feeds_a_folder(weed, js, server, 
                    "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}  # fmt: skip
     async with weed.client() as client:
         await put(client, "command/a.txt", b"by command")
-    process = await asyncio.create_subprocess_exec(
-        GOUJI, "feed", "--s3", "s3://reports/command", cwd=tmp_path,
-        env=_environment(environment), stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(60):
-            while not await Inbox(js).keys():
-                await asyncio.sleep(0.1)
-    finally:
-        process.terminate()
-        await process.wait()
+    async with fed_by_command("s3://reports/command", environment, tmp_path), asyncio.timeout(60):
+        while not await Inbox(js).keys():
+            await asyncio.sleep(0.1)
 
     (found,) = await Inbox(js).keys()
     assert found.sha256 == sha256(b"by command").hexdigest()
+
+
+async def test_on_a_bus_with_keys_the_feeder_puts_objects_with_a_key_that_can_do_nothing_else(
+    weed, tmp_path
+):
+    secured = Secured(tmp_path / "secured")
+    with secured.server:
+        await secured.provision()
+        environment = secured.environment("feeder") | {
+            "GOUJI_S3_ENDPOINT": weed.url, "GOUJI_S3_POLL": "200ms", "GOUJI_S3_HINTS": "store.events",
+            "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET,
+        }  # fmt: skip
+        async with weed.client() as client, secured.client("operator") as operator:
+            await put(client, "locked/a.txt", b"behind locks")
+            inbox = Inbox(operator.js)
+            async with fed_by_command("s3://reports/locked", environment, tmp_path):
+                await until_held(inbox, 1)
+                await put(client, "locked/b.txt", b"and later")
+                # a notice that the feeder may not hear changes nothing: what is listed counts
+                await operator.client.publish("store.events", b"{}")
+                await until_held(inbox, 2)
+            # it begins anew, and the bucket knows by the hash what it has
+            async with fed_by_command("s3://reports/locked", environment, tmp_path):
+                await put(client, "locked/c.txt", b"after a restart")
+                await until_held(inbox, 3)
+            held = {one.sha256 for one in await inbox.keys()}
+        log = (tmp_path / "feed.log").read_text()
+
+    assert held == {
+        sha256(data).hexdigest() for data in (b"behind locks", b"and later", b"after a restart")
+    }
+    assert "bus.denied" not in log
+    assert SECRET not in log
 
 
 async def test_3000_objects_are_fed_without_loss_or_repetition_while_both_sides_fall(
@@ -251,5 +277,21 @@ async def test_3000_objects_are_fed_without_loss_or_repetition_while_both_sides_
     }
 
 
-def _environment(more: dict[str, str]) -> dict[str, str]:
-    return os.environ | more
+async def until_held(inbox: Inbox, count: int) -> None:
+    async with asyncio.timeout(60):
+        while len(await inbox.keys()) < count:
+            await asyncio.sleep(0.1)
+
+
+@asynccontextmanager
+async def fed_by_command(url: str, more: dict[str, str], folder: Path) -> AsyncIterator[None]:
+    """Run `gouji feed --s3` while the block runs; what it says is in `feed.log`."""
+    with (folder / "feed.log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            GOUJI, "feed", "--s3", url, cwd=folder, env=os.environ | more, stderr=log, stdout=log
+        )
+    try:
+        yield
+    finally:
+        process.terminate()
+        await process.wait()

@@ -170,8 +170,11 @@ def test_the_oldest_recorded_state_becomes_a_line_of_today(database_url, tmp_pat
             for step in ("migrate", "provision"):
                 ended = gouji(step, cwd=tmp_path, env=env)
                 assert ended.returncode == 0, ended.stderr
+            assert "gouji provision --retire" in ended.stdout
         with running("sink", tmp_path, env), running("validate", tmp_path, env):
             within(server.url, all_settled)
+            ended = gouji("provision", "--retire", cwd=tmp_path, env=env)
+            assert ended.returncode == 0, ended.stderr
             rechecked = gouji("recheck", "--all", "--wait", cwd=tmp_path, env=env)
             within(server.url, all_settled)
         streams = {one.config.name for one in within(server.url, JetStreamContext.streams_info)}

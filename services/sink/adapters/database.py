@@ -5,11 +5,11 @@ Events that wait at the same moment share one transaction: the disk is asked onc
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete
 
 from services.sink.adapters import journal, migrating, standing
 from services.sink.adapters.statements import COMPARED, PARTS, statements
@@ -27,6 +27,7 @@ from shared.contracts.events import (
 )
 from shared.database.engine import database_url, open_engine
 from shared.database.probe import DatabaseProbe
+from shared.database.tables import FileRow
 from shared.errors import Unavailable
 from shared.monitoring import measuring
 
@@ -88,6 +89,11 @@ class Database:
     def bury(self, letter: DeadLetter) -> None:
         """Keep our own failure, unless the file got through all the same."""
         self._write(rows.dead(letter))
+
+    def forget_dead(self, files: Collection[str]) -> None:
+        """Remove the rows of these files, by id, that are still dead; other ends stay."""
+        gone = delete(FileRow).where(FileRow.id.in_(files), FileRow.state == "dead")
+        transact(self._engine, lambda connection: connection.execute(gone))
 
     def answers(self) -> None:
         """Return when the database answers; not through a writer's transaction, which locks."""

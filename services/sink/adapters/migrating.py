@@ -7,6 +7,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from shared.database.schema import METADATA
@@ -16,9 +17,14 @@ _LOCK = 0x676F756A69
 
 
 def upgrade(connection: Connection, target: str = "head") -> None:
-    """Bring the schema up to `target`, inside the caller's transaction; others wait meanwhile."""
+    """Bring the schema up to `target`, inside the caller's transaction; others wait meanwhile.
+
+    A schema that a later version made is left as it is: ours work on it too, beside theirs or again.
+    """
     _wait_for_others(connection)
-    command.upgrade(_config(connection), target)
+    config = _config(connection)
+    if not _is_later(connection, config):
+        command.upgrade(config, target)
 
 
 def downgrade(connection: Connection, target: str = "base") -> None:
@@ -31,6 +37,13 @@ def drift(connection: Connection) -> list[Any]:
     """Return what the models have and the migrated schema lacks, or the reverse; [] is right."""
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     return list(compare_metadata(context, METADATA))
+
+
+def _is_later(connection: Connection, config: Config) -> bool:
+    """Tell whether the schema is beyond all that this version knows; revisions are numbered."""
+    found = MigrationContext.configure(connection).get_current_revision()
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    return bool(found and newest and found.isdecimal() and found > newest)
 
 
 def _wait_for_others(connection: Connection) -> None:

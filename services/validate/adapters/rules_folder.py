@@ -23,7 +23,9 @@ def _texts(folder: Path) -> dict[str, str]:
         )
     if not folder.is_dir():
         raise RulebookError(
-            "规则文件夹不存在", "the folder of rules does not exist", file=str(folder)
+            "规则文件夹不存在（GOUJI_RULES、--rules）",
+            "the folder of rules does not exist (GOUJI_RULES, --rules)",
+            file=str(folder),
         )
     paths = sorted((p for p in folder.glob("*.toml") if p.name[0] != "."), key=lambda p: p.name)
     return {str(path): _text(path) for path in paths}

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.commands.choosing import Choice, moment_of
+from services.commands.discarding import Numbered, discarding, documents_of
 from services.commands.reconciling import letter_of, without_letter, without_row
 from services.commands.reviewing import Mistaken
 from services.ingest.core.reconciling import Step, row_of
@@ -89,3 +90,33 @@ def test_dead_rows_without_a_letter_are_read_again_where_the_archive_can():
     dead = {row_of(d): d for d in (D, E, F)} | {row_of(D, "alias"): D}
 
     assert without_letter(dead, letters, {D: "d.txt", E: "e.txt"}) == [Step("read", E, "e.txt")]
+
+
+def numbered(*letters: DeadLetter) -> list[Numbered]:
+    return [Numbered(n, one) for n, one in enumerate(letters, start=1)]
+
+
+@pytest.mark.parametrize(
+    ("one", "held", "ended", "goes", "row_goes"),
+    [
+        (letter(), {D}, set(), False, False),
+        (letter(), set(), set(), True, True),
+        (letter(), {D}, {row_of(D)}, True, False),
+        (letter(document_id=None), {D}, set(), True, True),
+        (letter(service="notify"), {D}, set(), True, False),
+    ],
+    ids=["a file of ours", "a stranger's", "one that got through", "one that names none", "a webhook's"],
+)  # fmt: skip
+def test_only_a_letter_that_is_no_files_only_end_is_discarded(one, held, ended, goes, row_goes):
+    found = discarding(numbered(one), (), held=held, ended=ended)
+
+    assert (bool(found.gone), bool(found.kept)) == (goes, not goes)
+    assert bool(found.rows) == row_goes
+
+
+def test_a_row_of_which_another_letter_speaks_stays():
+    first, second = numbered(letter(), letter(service="validate"))
+
+    assert discarding([first], [second], held=(), ended=()).rows == frozenset()
+    assert discarding([first, second], [], held=(), ended=()).rows == {row_of(D)}
+    assert documents_of([first, second]) == {D}

@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 import pytest
+from alembic.util.exc import CommandError
 from sqlalchemy import inspect
 
 from services.sink.adapters import migrating
@@ -83,3 +84,30 @@ def test_migrations_run_from_any_folder(tmp_path):
         [sys.executable, "-c", program], cwd=tmp_path, env={"PYTHONPATH": path}, check=True
     )
     assert (tmp_path / "a.db").stat().st_size > 0
+
+
+def test_the_schema_of_a_later_version_is_worked_on_as_it_is(database, url):
+    """Version N-1 starts beside N, or again after it: its sink migrates at each start."""
+    database.migrate()
+    later = open_engine(url, writing=True)
+    with later.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    again = Database(url)
+    again.migrate()
+    again.record(made.validated(1))
+    again.close()
+
+    with later.begin() as connection:
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        kept = connection.exec_driver_sql("SELECT count(*) FROM revisions").scalar()
+    later.dispose()
+    assert (found, kept) == ("9999", 1)
+
+
+def test_a_schema_of_somebody_else_is_not_taken_for_a_later_one(engine):
+    with engine.begin() as connection:
+        migrating.upgrade(connection)
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'ae1027a6acf'")
+    with pytest.raises(CommandError), engine.begin() as connection:
+        migrating.upgrade(connection)

@@ -164,6 +164,7 @@ def test_an_alert_says_what_it_means_and_what_mends_it(alert):
     assert program != "gouji" or rest[0] in COMMANDS
 
 
-def test_every_alert_of_the_manual_exists():
-    manual = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["operations.md", "operations.zh.md"])
+def test_every_alert_has_its_paragraph_in_both_manuals_and_every_paragraph_its_alert(name):
+    manual = (ROOT / "docs" / name).read_text(encoding="utf-8")
     assert set(re.findall(r"^### (Gouji\w+)$", manual, re.MULTILINE)) == NAMES

@@ -164,3 +164,35 @@ def test_only_what_looks_like_a_setting_is_suspected():
     assert suspected(["GOUJI_DEADLETTER_LIMIT"]) == [
         ("GOUJI_DEADLETTER_LIMIT", "GOUJI_DEAD_LETTER_LIMIT")
     ]
+
+
+@pytest.mark.parametrize(
+    ("service", "variable", "value", "says"),
+    [
+        ("extract", "GOUJI_NATS_URL", "http://x:1", "such as nats://127.0.0.1:4222"),
+        ("extract", "GOUJI_NATS_NKEY_FILE", "/nowhere", "cannot be read"),
+        ("extract", "GOUJI_NATS_CA_FILE", "/nowhere", "cannot be read"),
+        ("sink", "GOUJI_DATABASE_URL", "nonsense", "sqlite:///gouji.db, postgresql://"),
+        ("sink", "GOUJI_DATABASE_URL", "mysql://u:geheim@h/d", "sqlite:///gouji.db, postgresql://"),
+        ("validate", "GOUJI_RULES", "/nowhere", "does not exist"),
+        ("notify", "GOUJI_WEBHOOKS", "/nowhere", "cannot be read"),
+        ("normalize", "GOUJI_SOFFICE", "/nowhere", "such as /usr/bin/soffice"),
+    ],
+)  # fmt: skip
+def test_what_a_setting_leads_to_is_looked_at_before_the_start(
+    service, variable, value, says, tmp_path
+):
+    """Text and paths say little by themselves; what is wrong with them is told as a fault of the variable."""
+    ended = subprocess.run(
+        [sys.executable, "-m", f"services.{service}"],
+        cwd=tmp_path, env=os.environ | {variable: value, "GOUJI_LOG_FORMAT": "json"},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    told = ended.stderr.splitlines()[-1]
+    assert ended.returncode == 2, ended.stderr
+    assert variable in told
+    assert says in told
+    assert value.rpartition("@")[2] in told
+    assert "Traceback" not in ended.stderr
+    assert "geheim" not in ended.stderr
