@@ -40,6 +40,7 @@ Report = dict[str, Any]
 BATCH: Final = 100
 """Reports held in memory at once."""
 
+_POSITION: Final = itemgetter([c.name for c in CELL_PARTS].index("position"))
 _AT_ONCE = 1000
 """Values in one list of a query."""
 _DECISIONS = (
@@ -99,6 +100,9 @@ def _cells(
     connection: Connection, batch: Sequence[Report], _: Selection, shows_personal: bool
 ) -> Block:
     cells = _cells_of(connection, batch, CELL_PARTS)
+    # sorted here: the database would lay all columns of all rows aside to do it
+    for own in cells.values():
+        own.sort(key=_POSITION)
     known = [(_shown(report, shows_personal), cells[report["revision_id"]]) for report in batch]
     block = dict(zip((c.name for c in CELL_COLUMNS), cell_block(known), strict=True))
     block["notes"] = list(map(_list, block["notes"]))
@@ -134,16 +138,15 @@ def _shown(row: Report, shows_personal: bool) -> Report:
 def _cells_of(
     connection: Connection, reports: Sequence[Report], columns: Sequence[Column]
 ) -> dict[str, list[tuple[Any, ...]]]:
-    """Return some columns of the cells of some reports, by revision and in form order; lists as JSON text."""
+    """Return some columns of the cells of some reports, by revision; lists as JSON text."""
     cells = CellRow.__table__.c
     wanted = [cast(cells[c.name], Text) if c.kind == "list" else cells[c.name] for c in columns]
-    query = select(cells.revision_id, cells.position, *wanted).where(
+    query = select(cells.revision_id, *wanted).where(
         cells.revision_id.in_([report["revision_id"] for report in reports])
     )
     found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-    # sorted here: the database would lay all columns of all rows aside to do it
-    for revision, _, *parts in sorted(connection.execute(query).all(), key=itemgetter(1)):
-        found[revision].append(tuple(parts))
+    for row in connection.execute(query).all():
+        found[row[0]].append(tuple(row)[1:])
     return found
 
 

@@ -4,46 +4,42 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
-from types import NoneType
-from typing import Any, Final
+from typing import Any
 
 from services.sink.core.lines import harmless
 from services.sink.core.tabular import Block, Column, Kind
 
-_PLAIN: Final = frozenset((int, float, NoneType))
-
 
 def comma_separated(columns: Sequence[Column], blocks: Iterable[Block]) -> Iterator[str]:
     """Yield a title line, then the lines of each block of rows; text like `=HYPERLINK(…)` gets a quote."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([column.name for column in columns])
-    yield text.getvalue()
+    yield _lines([[_field(column.name)] for column in columns])
     for block in blocks:
-        text.seek(0)
-        text.truncate()
-        shown = [_shown_column(c.kind, values) for c, values in zip(columns, block, strict=True)]
-        writer.writerows(zip(*shown, strict=True))
-        yield text.getvalue()
+        yield _lines([_fields(c.kind, values) for c, values in zip(columns, block, strict=True)])
 
 
-def _shown_column(kind: Kind, values: Sequence[Any]) -> Sequence[Any]:
-    if kind == "text":
-        # names and keys come again with every row
-        known = {value: _shown(value) for value in set(values)}
-        return [known[value] for value in values]
+def _lines(fields: Sequence[Sequence[str]]) -> str:
+    return "".join(f"{line}\r\n" for line in map(",".join, zip(*fields, strict=True)))
+
+
+def _fields(kind: Kind, values: Sequence[Any]) -> list[str]:
+    """Return a column as CSV has it, each value worked out once: nearly all of them come again and again."""
     if kind == "list":
-        return [_shown_list(tuple(value)) if value else None for value in values]
-    return values if _PLAIN.issuperset(map(type, values)) else list(map(_shown, values))
+        values = [None if value is None else tuple(value) for value in values]
+    known = {value: _field(value) for value in set(values)}
+    return [known[value] for value in values]
 
 
-@lru_cache(maxsize=1024)
-def _shown_list(value: tuple[Any, ...]) -> Any:
-    return harmless(list(value))
+def _field(value: Any) -> str:
+    """Return one value, quoted where CSV asks for it."""
+    text = io.StringIO()
+    # a second field: a line of one empty field would be quoted
+    csv.writer(text).writerow((_shown(value), None))
+    return text.getvalue().removesuffix(",\r\n")
 
 
 def _shown(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple):
+        return harmless(list(value))
     return value.isoformat() if isinstance(value, datetime) else harmless(value)
