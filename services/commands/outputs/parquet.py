@@ -7,7 +7,7 @@ from typing import Any, Final
 from services.commands.outputs.extra import needed
 from services.sink.core.tabular import Block, Column
 
-_VALUES_IN_GROUP: Final = 2_000_000
+_VALUES_IN_GROUP: Final = 1_000_000
 """Values held in memory at once, whatever the width of a row: with texts some tens of MB."""
 
 
