@@ -43,6 +43,18 @@ COMMANDS: Final = (
 )
 """Every command, in the order of the help; `services.commands.<name>` holds it as `run`."""
 
+EXIT_CODES: Final = {
+    0: ("完成", "done"),
+    1: ("已完成，但有须处理的结果", "done, and something asks for attention"),
+    2: (
+        "未能执行：用法、设置、文件或服务有误",
+        "could not be done: usage, setting, file or service",
+    ),
+    130: ("被 Ctrl-C 中断", "interrupted by Ctrl-C"),
+    141: ("读取输出的程序已退出", "whoever read the output has gone"),
+}
+"""What a command tells a script when it ends; docs/checking.md says what 1 means of each."""
+
 _COMPLETING: Final = "_GOUJI_COMPLETE"
 """What a shell sets when it asks how a half-typed command may go on."""
 
@@ -62,6 +74,7 @@ def build(arguments: Sequence[str]) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         help="勾稽：年报进，核对后的数据出 · Annual reports in, checked records out.",
+        epilog=_told_codes(),
     )
     # one command alone would be run without naming it
     app.callback()(lambda: None)
@@ -75,6 +88,11 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     for name in wanted:
         app.command(name)(importlib.import_module(f"services.commands.{name}").run)
     return app
+
+
+def _told_codes() -> str:
+    told = "; ".join(f"{code} {zh} {en}" for code, (zh, en) in EXIT_CODES.items())
+    return f"退出码 · Exit codes: {told}."
 
 
 def _warn_of_typos() -> None:

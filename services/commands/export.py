@@ -1,10 +1,10 @@
 """`gouji export`: what the database holds, as lines, rows, a workbook or findings, filtered if wished."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
 import typer
 from sqlalchemy import Connection
@@ -26,12 +26,13 @@ from services.commands.outputs.workbook import SHEETS, write_workbook
 from services.commands.wording import say
 from services.sink.adapters import choosing
 from services.sink.adapters.export import lines
-from services.sink.adapters.source import reading, rows
+from services.sink.adapters.source import blocks, reading
 from services.sink.core.comma_separated import comma_separated
 from services.sink.core.selection import Selection, selection
-from services.sink.core.tabular import Rows, columns_of
+from services.sink.core.tabular import Block, Rows, columns_of
 from shared.report.printable import json_line
 
+T = TypeVar("T")
 Layout = Literal["jsonl", "csv", "parquet", "xlsx", "sarif"]
 
 _BYTES: Final = ("xlsx", "parquet")
@@ -140,26 +141,26 @@ def _write(
 ) -> int:
     """Write a format of text piece by piece; return how many lines, rows or reports it has."""
     if order.layout == "csv":
-        counted = _Counted(_rows(connection, order))
+        counted = _Counted(_blocks(connection, order), size=lambda block: len(block[0]))
         if order.bom:
             write("\ufeff".encode())
         for text in comma_separated(columns_of(order.kind), counted):
             write(text.encode())
         return counted.count
-    counted = _Counted(_lines(connection, order))
+    listed = _Counted(_lines(connection, order))
     if order.layout == "jsonl":
-        for one in counted:
+        for one in listed:
             write(json_line(one) + b"\n")
     else:
-        for piece in sarif(counted, rulebook.in_force(line), order.wanted.means):
+        for piece in sarif(listed, rulebook.in_force(line), order.wanted.means):
             write(piece)
-    return counted.count
+    return listed.count
 
 
 def _write_file(connection: Connection, order: Order, path: Path) -> int:
     """Write a format that must be a file; return how many rows or reports it has."""
     if order.layout == "parquet":
-        return write_parquet(path, columns_of(order.kind), _rows(connection, order))
+        return write_parquet(path, columns_of(order.kind), _blocks(connection, order))
     reports = choosing.count(connection, order.wanted)
     if reports > SHEETS:
         note = f"{reports} 份报告：不逐份画表，见“说明” · {reports} reports: one wide sheet instead of one each"
@@ -168,8 +169,8 @@ def _write_file(connection: Connection, order: Order, path: Path) -> int:
     return write_workbook(path, found, reports)
 
 
-def _rows(connection: Connection, order: Order) -> Iterable[dict[str, Any]]:
-    return rows(connection, order.kind, order.wanted, shows_personal=order.shows_personal)
+def _blocks(connection: Connection, order: Order) -> Iterable[Block]:
+    return blocks(connection, order.kind, order.wanted, shows_personal=order.shows_personal)
 
 
 def _lines(connection: Connection, order: Order) -> Iterable[dict[str, Any]]:
@@ -181,15 +182,15 @@ def _lines(connection: Connection, order: Order) -> Iterable[dict[str, Any]]:
     )
 
 
-class _Counted:
-    """Hands values on and counts them."""
+class _Counted(Generic[T]):
+    """Hands values on and counts them, or what is in them."""
 
-    def __init__(self, values: Iterable[dict[str, Any]]) -> None:
-        self._values, self.count = values, 0
+    def __init__(self, values: Iterable[T], size: Callable[[T], int] = lambda _: 1) -> None:
+        self._values, self._size, self.count = values, size, 0
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[T]:
         for value in self._values:
-            self.count += 1
+            self.count += self._size(value)
             yield value
 
 

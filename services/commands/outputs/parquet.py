@@ -1,36 +1,48 @@
 """Rows as Parquet: typed columns, compressed, one row group at a time."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from services.commands.outputs.extra import needed
-from services.sink.core.tabular import Column
+from services.sink.core.tabular import Block, Column
 
-_VALUES_IN_GROUP: Final = 400_000
-"""Values held in memory at once, whatever the width of a row."""
+_VALUES_IN_GROUP: Final = 1_000_000
+"""Values held in memory at once, whatever the width of a row: with texts some tens of MB."""
 
 
-def write_parquet(path: Path, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> int:
+def write_parquet(path: Path, columns: Sequence[Column], blocks: Iterable[Block]) -> int:
     """Write rows, return how many; none give a valid file with the columns alone.
 
     Numbers are doubles, counts and positions integers, moments UTC. Raises `NeedsExtra`.
     """
     arrow, parquet = needed("pyarrow"), needed("pyarrow.parquet")
     schema = arrow.schema([(c.name, _type(arrow, c)) for c in columns])
-    size = max(1, _VALUES_IN_GROUP // len(columns))
-    source, written = iter(rows), 0
+    written = 0
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
-        while group := list(islice(source, size)):
-            arrays = [_array(arrow, schema.field(c.name).type, c.name, group) for c in columns]
-            writer.write_table(arrow.Table.from_arrays(arrays, schema=schema))
+        for group in _groups(arrow, schema, columns, blocks):
+            writer.write_table(group, row_group_size=len(group))
             written += len(group)
     return written
 
 
-def _array(arrow: Any, wanted: Any, name: str, group: Sequence[Mapping[str, Any]]) -> Any:
-    values = [row[name] for row in group]
+def _groups(
+    arrow: Any, schema: Any, columns: Sequence[Column], blocks: Iterable[Block]
+) -> Iterator[Any]:
+    """Yield tables that are large enough to be compressed well."""
+    held, values = [], 0
+    for block in blocks:
+        arrays = [_array(arrow, f.type, v) for f, v in zip(schema, block, strict=True)]
+        held.append(arrow.RecordBatch.from_arrays(arrays, schema=schema))
+        values += len(columns) * len(block[0])
+        if values >= _VALUES_IN_GROUP:
+            yield arrow.Table.from_batches(held)
+            held, values = [], 0
+    if values:
+        yield arrow.Table.from_batches(held)
+
+
+def _array(arrow: Any, wanted: Any, values: Sequence[Any]) -> Any:
     if arrow.types.is_floating(wanted):
         values = [None if v is None else float(v) for v in values]
     return arrow.array(values, wanted)

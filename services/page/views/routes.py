@@ -1,8 +1,11 @@
 """Which view answers under which address."""
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -10,6 +13,18 @@ from services.page.adapters.gate import Refused
 from services.page.core.questions import BadQuestion
 from services.page.views import desk, dropping, figures, lists, live, material, report, troubles
 from shared.errors import Unavailable
+
+View = Callable[[Request], Awaitable[Response]]
+
+
+def _form(path: str, show: View, take: View) -> Route:
+    """Return the route of a form: GET shows it, POST takes it, and what else is tried is told of both."""
+
+    async def answer(request: Request) -> Response:
+        return await (take if request.method == "POST" else show)(request)
+
+    return Route(path, answer, methods=["GET", "POST"])
+
 
 ROUTES: Final[list[BaseRoute]] = [
     Route("/", lists.report_list),
@@ -21,11 +36,9 @@ ROUTES: Final[list[BaseRoute]] = [
     Route("/reports/{report}/issues/{issue}", desk.decide, methods=["POST"]),
     Route("/documents/{document}", material.original),
     Route("/documents/{document}/pages/{page:int}.png", material.sheet),
-    Route("/login", desk.login_form, methods=["GET"]),
-    Route("/login", desk.login, methods=["POST"]),
+    _form("/login", desk.login_form, desk.login),
     Route("/logout", desk.logout, methods=["POST"]),
-    Route("/upload", dropping.upload_form, methods=["GET"]),
-    Route("/upload", dropping.upload, methods=["POST"]),
+    _form("/upload", dropping.upload_form, dropping.upload),
     Route("/upload/states", dropping.states),
     Route("/live", live.live),
     Route("/livez", live.livez),

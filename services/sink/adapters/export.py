@@ -19,6 +19,7 @@ from sqlalchemy import (
 from services.sink.adapters.choosing import REPORTS, conditions
 from services.sink.adapters.source import (
     BATCH,
+    blocks,
     decisions_on,
     issue_rows_of,
     reading,
@@ -106,7 +107,7 @@ def csv_lines(
     Personal data is masked unless `shows_personal`; the figure of a cell is none.
     """
     with reading(database_url) as connection:
-        found = rows(connection, kind, wanted, shows_personal=shows_personal)
+        found = blocks(connection, kind, wanted, shows_personal=shows_personal)
         yield from comma_separated(columns_of(kind), found)
 
 

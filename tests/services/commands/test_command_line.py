@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 from typer.testing import CliRunner
 
-from services.cli import COMMANDS, build
+from services.cli import COMMANDS, EXIT_CODES, build
 from services.commands.wording import table
 
 GOUJI = Path(sys.executable).with_name("gouji")
@@ -111,3 +111,13 @@ def test_what_a_script_would_ask_answers_in_json(command):
 def test_exit_codes_stand_in_the_help_of_check_and_export():
     for command in ("check", "export"):
         assert "xit code" in gouji(command, "--help").stdout
+
+
+def test_help_and_the_docs_name_every_exit_code():
+    told = " ".join(CliRunner().invoke(build([]), ["--help"]).stdout.split())
+    page = (Path(__file__).resolve().parents[3] / "docs/checking.md").read_text()
+    every = page.partition("Every command of `gouji`")[2]
+    for code, (_, english) in EXIT_CODES.items():
+        assert f"{code} " in told
+        assert english in told
+        assert f"\n| {code} |" in every

@@ -264,7 +264,7 @@ def test_a_failure_leaves_the_old_file_and_no_debris(url, tmp_path, layout, monk
 
     path = tmp_path / "old"
     path.write_text("old")
-    for name in ("lines", "rows"):
+    for name in ("lines", "blocks"):
         monkeypatch.setattr(f"services.commands.export.{name}", broken)
     ended = export(url, "--format", layout, "--output", path)
 
