@@ -19,6 +19,7 @@ ELSEWHERE = {
     "nats-server": "tests/system/test_cluster.py runs what it is told here",
     "pip": "asks a registry",
     "promtool": "tests/monitoring runs it",
+    "runuser": "is somebody else",
     "sudo": "is somebody else",
     "systemctl": "no systemd runs in a test; tools.deploy_check verifies the units",
     "systemd-analyze": "as systemctl",

@@ -24,6 +24,8 @@ ELSEWHERE = ("feed --s3", "provision")
 """tests/system/test_s3.py and test_cluster.py run these, with a store and a cluster."""
 FINDINGS = frozenset({"check", "missing"})
 """Commands whose exit code 1 says that something was found."""
+LIVES = 10.0
+"""Seconds that a command must go on without being stopped; on a busy machine it takes some to begin."""
 NEW_FORM = 2024
 CITY = "广州市增城区"
 BODIES = f"agency,region\n{CITY}信访局,广东省广州市增城区\n"
@@ -127,7 +129,7 @@ def lives_and_ends(words: list[str], where: Path) -> bool:
     quiet = subprocess.DEVNULL
     running = subprocess.Popen([GOUJI, *words], cwd=where, stdout=quiet, stderr=quiet)
     with suppress(subprocess.TimeoutExpired):
-        running.wait(5)
+        running.wait(LIVES)
         return False
     running.send_signal(signal.SIGINT)
     return running.wait(60) in {0, 130}
