@@ -44,7 +44,7 @@ def _lines(text: str) -> Iterator[tuple[int, str, bool]]:
     block, before, begun = None, "", (0, "")
     in_list = False
     for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith("```"):
+        if line.lstrip().startswith("```"):
             block = None if block is not None else line.strip("` ")
             continue
         is_code = block in SHELLS if block is not None else False

@@ -120,3 +120,12 @@ def test_documents_tell_commands_and_a_wrong_one_is_found():
     for words in ("gouji chek a", "gouji check --frmat html a", "gouji export --format exel", "make tset", "gouji status a b c",
                   "python -m benchmarks.nothing", "frobnicate", "pytest tests/nowhere"):  # fmt: skip
         assert faults_of(Command(tuple(words.split()), "here")), words
+
+
+def test_a_block_within_a_list_is_seen():
+    page = ROOT / "docs" / "extending.md"
+
+    told = [command.words for command in commands(page) if not command.mentioned]
+
+    assert ("make", "accuracy") in told
+    assert ("gouji", "check", "report.docx", "--format", "jsonl") in told

@@ -132,3 +132,27 @@ def test_the_python_of_the_page_runs(filed, monkeypatch, capsys):
     (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     exec(compile(code, "cookbook", "exec"), {})
     assert "2021" in capsys.readouterr().out
+
+
+GUIDES = tuple((ROOT / "docs" / f"analyst{tongue}.md") for tongue in ("", ".zh"))
+
+
+def answers_of(guide):
+    return re.findall(r"```sql duckdb\n(.*?)```", guide.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
+def test_the_queries_of_the_analysts_guide_find_something(guide, filed):
+    _, folder = filed
+
+    answers = [by_duckdb(query, folder) for query in answers_of(guide)]
+
+    assert len(answers) == 3
+    assert all(answers)
+    assert all("修订" in citation for (citation,) in answers[-1])
+
+
+def test_the_analysts_guide_tells_the_same_in_both_languages():
+    english, chinese = map(answers_of, GUIDES)
+
+    assert english == chinese
