@@ -129,6 +129,24 @@ class RevisionRow(Base):
     record: Mapped[bytes] = mapped_column(LargeBinary())
 
 
+class StandingRow(Base):
+    """Which revision stands for a report: what the view `standing_readings` finds out, kept by triggers on `revisions`.
+
+    Nobody else writes it: it is right in every transaction, whichever version of the sink wrote the revision.
+    """
+
+    __tablename__ = "standing"
+    __table_args__ = (
+        Index("ix_standing_revision_id", "revision_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    report_id: Mapped[str] = mapped_column(
+        ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True
+    )
+    revision_id: Mapped[str] = mapped_column(ForeignKey("revisions.id", ondelete="CASCADE"))
+
+
 class CellRow(Part, Base):
     """One declared cell: `form_*` say which, `line`, `page` and `place_*` where it stood in the document.
 

@@ -22,14 +22,10 @@ _LIST: Final = """
            v.warnings + coalesce(p.warnings, 0) AS warnings,
            v.infos + coalesce(p.infos, 0) AS infos
     FROM reports r
-    JOIN revisions v ON v.report_id = r.id
+    JOIN standing s ON s.report_id = r.id
+    JOIN revisions v ON v.id = s.revision_id
     LEFT JOIN comparisons p ON p.report_id = r.id
-    WHERE NOT EXISTS (
-        SELECT 1 FROM revisions n
-        WHERE n.document_id = v.document_id AND n.precedence > v.precedence
-    ) AND NOT EXISTS (
-        SELECT 1 FROM latest_readings n WHERE n.report_id = v.report_id AND n.precedence > v.precedence
-    ) {where}
+    WHERE 1 = 1 {where}
     ORDER BY {order} LIMIT :limit
 """
 _TREE: Final = """

@@ -12,8 +12,8 @@ from tests.services.sink import made
 
 TABLES = {"documents", "files", "reports", "revisions", "cells", "figures", "sections", "issues",
           "checks", "leftovers", "marks", "comparisons", "compared_issues", "compared_checks",
-          "changes", "decisions", "corrections", "agency_lists", "agencies"}  # fmt: skip
-VIEWS = {"current_decisions", "latest_readings", "current_reports", "current_cells", "current_issues", "current_figures",
+          "changes", "decisions", "corrections", "agency_lists", "agencies", "standing"}  # fmt: skip
+VIEWS = {"current_decisions", "latest_readings", "standing_readings", "current_reports", "current_cells", "current_issues", "current_figures",
          "file_states", "applications_by_year"}  # fmt: skip
 
 

@@ -3,9 +3,11 @@
 from itertools import permutations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 
-from services.sink.adapters import migrating
+from services.sink.adapters import migrating, statements
 from services.sink.adapters.database import Database
 from shared.database.engine import open_engine
 from shared.report import likeness
@@ -28,6 +30,16 @@ def asked(url, statement):
 MARKED = "SELECT DISTINCT revision_id FROM marks ORDER BY 1"
 STANDING = "SELECT revision_id FROM current_reports ORDER BY 1"
 
+
+
+def kept(url):
+    return asked(url, "SELECT report_id || ' ' || revision_id FROM standing ORDER BY 1")
+
+
+def found_out(url):
+    return asked(url, "SELECT report_id || ' ' || revision_id FROM standing_readings ORDER BY 1")
+
+
 EVENTS = {
     "first": made.validated(1, of=1),
     "newer": made.validated(2, of=1),
@@ -45,6 +57,7 @@ def test_in_any_order_those_that_stand_have_marks_and_no_others(order, database,
     assert len(standing) == 2
     assert asked(url, MARKED) == standing
     assert asked(url, "SELECT count(*) FROM marks") == [4]
+    assert kept(url) == found_out(url)
 
 
 def test_a_judgement_of_a_replaced_reading_brings_no_marks_back(database, url):
@@ -72,5 +85,56 @@ def test_an_older_database_is_brought_there(empty_url):
 
     assert asked(empty_url, MARKED) == asked(empty_url, STANDING)
     assert asked(empty_url, "SELECT record FROM revisions ORDER BY id") == before
+    database.close()
+    engine.dispose()
+
+
+JUDGED = st.builds(
+    made.validated,
+    st.integers(1, 3),
+    of=st.integers(1, 3),
+    engine=st.sampled_from(["1", "2", "10"]),
+    rulebook=st.sampled_from(["1", "2"]),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(JUDGED, min_size=1, max_size=8))
+def test_what_is_kept_is_what_all_revisions_say(database, url, events):
+    for event in events:
+        database.record(event)
+        assert kept(url) == found_out(url) != []
+
+
+def test_a_revision_that_is_taken_out_leaves_the_one_before_standing(database, url):
+    for event in EVENTS.values():
+        database.record(event)
+    engine = open_engine(url, writing=True)
+    for revision in asked(url, STANDING):
+        with engine.begin() as connection:
+            for part in ("marks", *statements.PARTS):
+                connection.execute(
+                    text(f"DELETE FROM {part} WHERE revision_id = :id"), {"id": revision}
+                )
+            connection.execute(text("DELETE FROM revisions WHERE id = :id"), {"id": revision})
+        assert kept(url) == found_out(url)
+    engine.dispose()
+    assert len(kept(url)) == 1
+
+
+def test_an_older_database_gets_what_stands(empty_url):
+    engine = open_engine(empty_url, writing=True)
+    with engine.begin() as connection:
+        migrating.upgrade(connection)
+    database = Database(empty_url)
+    for event in EVENTS.values():
+        database.record(event)
+    before = kept(empty_url)
+    with engine.begin() as connection:
+        migrating.downgrade(connection, "0005")
+        migrating.upgrade(connection)
+
+    assert kept(empty_url) == found_out(empty_url) == before
+    assert len(before) == 2
     database.close()
     engine.dispose()

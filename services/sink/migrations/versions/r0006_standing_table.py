@@ -1,0 +1,93 @@
+"""Which revision stands for each report is kept in a table, by triggers: services of before keep it too."""
+
+import importlib
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+views = importlib.import_module("services.sink.migrations.versions.r0003_beside_others")
+
+EVENTS = {
+    "insert": ("INSERT", ("NEW",)),
+    "update": ("UPDATE OF report_id, document_id, precedence", ("NEW", "OLD")),
+    "delete": ("DELETE", ("OLD",)),
+}
+
+
+def upgrade() -> None:
+    views.drop_views("0003.sql")
+    op.create_table(
+        "standing",
+        sa.Column("report_id", sa.String(), sa.ForeignKey("reports.id", ondelete="CASCADE"),
+                  primary_key=True),
+        sa.Column("revision_id", sa.String(), sa.ForeignKey("revisions.id", ondelete="CASCADE"),
+                  nullable=False),
+        sqlite_with_rowid=False,
+    )  # fmt: skip
+    op.create_index("ix_standing_revision_id", "standing", ["revision_id"])
+    views.create_views("0003.sql", "0006.sql")
+    op.execute(
+        "INSERT INTO standing (report_id, revision_id)"
+        " SELECT report_id, revision_id FROM standing_readings"
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        create_function()
+        op.execute(
+            "CREATE TRIGGER standing_kept AFTER INSERT OR DELETE"
+            " OR UPDATE OF report_id, document_id, precedence ON revisions"
+            " FOR EACH ROW EXECUTE FUNCTION keep_standing()"
+        )
+        return
+    for name, (event, sides) in EVENTS.items():
+        op.execute(
+            f"CREATE TRIGGER standing_kept_{name} AFTER {event} ON revisions BEGIN"
+            f" {settling(concerned(sides))} END"
+        )
+
+
+def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TRIGGER standing_kept ON revisions")
+        op.execute("DROP FUNCTION keep_standing()")
+    else:
+        for name in EVENTS:
+            op.execute(f"DROP TRIGGER standing_kept_{name}")
+    op.execute("DROP VIEW IF EXISTS standing_readings")
+    views.drop_views("0003.sql")
+    op.drop_table("standing")
+    views.create_views("0003.sql")
+
+
+def concerned(sides: tuple[str, ...]) -> str:
+    """Return which reports a changed revision may stand for, now or before, or may have stood in the way of."""
+    own = [f"SELECT {side}.report_id" for side in sides]
+    others = [f"SELECT report_id FROM revisions WHERE document_id = {s}.document_id" for s in sides]
+    return " UNION ".join([*own, *others])
+
+
+def settling(reports: str) -> str:
+    return (
+        f"DELETE FROM standing WHERE report_id IN ({reports});"
+        " INSERT INTO standing (report_id, revision_id)"
+        f" SELECT report_id, revision_id FROM standing_readings WHERE report_id IN ({reports});"
+    )
+
+
+def create_function() -> None:
+    """Writers of the same reports wait for each other here: each sees what the one before committed."""
+    op.execute(f"""
+        CREATE FUNCTION keep_standing() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE
+            concerned text[];
+        BEGIN
+            concerned := ARRAY({concerned(("NEW", "OLD"))});
+            PERFORM 1 FROM reports WHERE id = ANY (concerned) ORDER BY id FOR NO KEY UPDATE;
+            {settling("SELECT unnest(concerned)")}
+            RETURN NULL;
+        END $$
+    """)
