@@ -15,6 +15,10 @@ from shared.database.base import Base, Finding, Part, Placed, Sorted
 
 _TOTALS = "form_column = 'total'"
 """The cells that questions about whole reports ask for: one in seven."""
+CARRIED = (
+    "address IN ('applications.carried_over_in@total', 'applications.carried_over_out@total')"
+)
+"""The two cells that are added up over all reports, of two hundred each has: they have an index of their own."""
 
 
 class DocumentRow(Base):
@@ -158,6 +162,10 @@ class CellRow(Part, Base):
         Index(
             "ix_cells_total", "revision_id", "form_table", "form_row", "form_column", "state", "value",
             sqlite_where=text(_TOTALS), postgresql_where=text(_TOTALS),
+        ),
+        Index(
+            "ix_cells_carried", "address", "revision_id", "value",
+            sqlite_where=text(CARRIED), postgresql_where=text(CARRIED),
         ),
         {"sqlite_with_rowid": False},
     )  # fmt: skip

@@ -12,6 +12,9 @@ depends_on = None
 
 views = importlib.import_module("services.sink.migrations.versions.r0003_beside_others")
 
+CARRIED = sa.text(
+    "address IN ('applications.carried_over_in@total', 'applications.carried_over_out@total')"
+)
 EVENTS = {
     "insert": ("INSERT", ("NEW",)),
     "update": ("UPDATE OF report_id, document_id, precedence", ("NEW", "OLD")),
@@ -30,6 +33,10 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )  # fmt: skip
     op.create_index("ix_standing_revision_id", "standing", ["revision_id"])
+    op.create_index(
+        "ix_cells_carried", "cells", ["address", "revision_id", "value"],
+        sqlite_where=CARRIED, postgresql_where=CARRIED,
+    )  # fmt: skip
     views.create_views("0003.sql", "0006.sql")
     op.execute(
         "INSERT INTO standing (report_id, revision_id)"
@@ -59,6 +66,7 @@ def downgrade() -> None:
             op.execute(f"DROP TRIGGER standing_kept_{name}")
     op.execute("DROP VIEW IF EXISTS standing_readings")
     views.drop_views("0003.sql")
+    op.drop_index("ix_cells_carried", "cells")
     op.drop_table("standing")
     views.create_views("0003.sql")
 
