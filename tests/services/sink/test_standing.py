@@ -31,7 +31,6 @@ MARKED = "SELECT DISTINCT revision_id FROM marks ORDER BY 1"
 STANDING = "SELECT revision_id FROM current_reports ORDER BY 1"
 
 
-
 def kept(url):
     return asked(url, "SELECT report_id || ' ' || revision_id FROM standing ORDER BY 1")
 
@@ -98,7 +97,9 @@ JUDGED = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(JUDGED, min_size=1, max_size=8))
 def test_what_is_kept_is_what_all_revisions_say(database, url, events):
     for event in events:
@@ -131,7 +132,7 @@ def test_an_older_database_gets_what_stands(empty_url):
         database.record(event)
     before = kept(empty_url)
     with engine.begin() as connection:
-        migrating.downgrade(connection, "0005")
+        migrating.downgrade(connection, "0006")
         migrating.upgrade(connection)
 
     assert kept(empty_url) == found_out(empty_url) == before

@@ -5,8 +5,8 @@ import importlib
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -37,7 +37,7 @@ def upgrade() -> None:
         "ix_cells_carried", "cells", ["address", "revision_id", "value"],
         sqlite_where=CARRIED, postgresql_where=CARRIED,
     )  # fmt: skip
-    views.create_views("0003.sql", "0006.sql")
+    views.create_views("0003.sql", "0007.sql")
     op.execute(
         "INSERT INTO standing (report_id, revision_id)"
         " SELECT report_id, revision_id FROM standing_readings"
@@ -74,15 +74,19 @@ def downgrade() -> None:
 def concerned(sides: tuple[str, ...]) -> str:
     """Return which reports a changed revision may stand for, now or before, or may have stood in the way of."""
     own = [f"SELECT {side}.report_id" for side in sides]
-    others = [f"SELECT report_id FROM revisions WHERE document_id = {s}.document_id" for s in sides]
+    others = [
+        f"SELECT report_id FROM revisions WHERE document_id = {side}.document_id"  # noqa: S608 - our own words
+        for side in sides
+    ]
     return " UNION ".join([*own, *others])
 
 
 def settling(reports: str) -> str:
+    among = f"WHERE report_id IN ({reports})"
     return (
-        f"DELETE FROM standing WHERE report_id IN ({reports});"
-        " INSERT INTO standing (report_id, revision_id)"
-        f" SELECT report_id, revision_id FROM standing_readings WHERE report_id IN ({reports});"
+        f"DELETE FROM standing {among}; "  # noqa: S608 - our own words
+        "INSERT INTO standing (report_id, revision_id) "
+        f"SELECT report_id, revision_id FROM standing_readings {among};"
     )
 
 
