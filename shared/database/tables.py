@@ -15,9 +15,7 @@ from shared.database.base import Base, Finding, Part, Placed, Sorted
 
 _TOTALS = "form_column = 'total'"
 """The cells that questions about whole reports ask for: one in seven."""
-CARRIED = (
-    "address IN ('applications.carried_over_in@total', 'applications.carried_over_out@total')"
-)
+CARRIED = "address IN ('applications.carried_over_in@total', 'applications.carried_over_out@total')"
 """The two cells that are added up over all reports, of two hundred each has: they have an index of their own."""
 
 
