@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared.errors import Unavailable
-from shared.secrets import PASSWORD_FILE, BadSetting, read_secret, redacted
+from shared.secrets import PASSWORD_FILE, BadSetting, read_secret
 
 BUSY_SECONDS = 10.0
 """How long a writer waits for another one before the database counts as unavailable."""
@@ -53,8 +53,6 @@ def database_url(url: str) -> URL:
 
 
 _KNOWN = ("sqlite", "postgresql", "postgres")
-_LONGEST = 120
-"""Characters of a wrong address that are shown."""
 
 
 def shown_url(url: str) -> str:
@@ -71,8 +69,10 @@ def _parsed(url: str) -> URL:
     except (ArgumentError, ValueError):
         parsed = None
     if parsed is None or parsed.get_backend_name() not in _KNOWN:
+        # what does not parse is not shown at all: any part of it may be a password
+        given = f": {parsed.get_backend_name()}://…" if parsed is not None else ""
         raise BadSetting(
-            f"GOUJI_DATABASE_URL, --database: {redacted(url)[:_LONGEST]!r}: 不是数据库地址 · is no URL of a "
+            f"GOUJI_DATABASE_URL, --database{given}: 不是数据库地址 · is no URL of a "
             "database: sqlite:///gouji.db, postgresql://user@host/name"
         )
     return parsed

@@ -206,7 +206,7 @@ def test_a_key_that_everybody_can_read_stops_the_start_in_one_line(tmp_path):
     status = gouji("failures", cwd=tmp_path, env=env)
 
     lines = [json.loads(line) for line in ended.stderr.splitlines()]
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert lines[-1]["event"] == "service.not_started"
     assert "GOUJI_NATS_NKEY_FILE" in lines[-1]["error"]
     assert status.returncode == 2

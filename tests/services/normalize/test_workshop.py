@@ -197,7 +197,11 @@ async def test_a_scan_without_the_libraries_says_what_to_install(workshop, monke
 
 
 async def test_an_old_file_without_libreoffice_says_what_to_install(tmp_path):
-    made = Workshop(settings(tmp_path, soffice=tmp_path / "none"))
+    program = tmp_path / "soffice"
+    program.touch(0o755)
+    made = Workshop(settings(tmp_path, soffice=program))
+    # it was there when the service began
+    program.unlink()
 
     with pytest.raises(BadInput, match="LibreOffice") as caught:
         await made.convert(b"{\\rtf1 a}", ".rtf", "a.rtf")

@@ -193,6 +193,7 @@ def test_what_a_setting_leads_to_is_looked_at_before_the_start(
     assert ended.returncode == 2, ended.stderr
     assert variable in told
     assert says in told
-    assert value.rpartition("@")[2] in told
+    # of an address of a database any part may be a password
+    assert value in told or variable == "GOUJI_DATABASE_URL"
     assert "Traceback" not in ended.stderr
     assert "geheim" not in ended.stderr
