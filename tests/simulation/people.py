@@ -84,6 +84,9 @@ class People:
                 self.ledger.deleted.add(self.ledger.keys[key])
             self.ledger.keys[key] = pool.document_id(data), drop.file
             await bucket.put(key, data)
+            if self.ledger.keys[key][0] != pool.document_id(data):
+                # somebody else put under this name meanwhile: whose bytes came last, nobody outside knows
+                self.ledger.deleted |= {self.ledger.keys[key], (pool.document_id(data), drop.file)}
         dropped = pool.document_id(data), drop.file
         self.world.note("accepts", "bucket", drop.file)
         self.ledger.keys[key] = dropped
