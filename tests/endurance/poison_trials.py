@@ -19,6 +19,7 @@ from shared.contracts.events import ReportExtracted
 from shared.database.engine import open_engine
 from shared.report.identity import document_id as identify
 from tests.endurance import failing
+from tests.endurance.hearing import settle
 from tests.endurance.ledger import Ledger
 from tests.endurance.line import environment
 from tests.endurance.load import Drop, Expected, drops, hash_of, healthy, poison_drops
@@ -40,7 +41,7 @@ _DEAD_OR_NOT: Final = frozenset({"recorded", "dead"})
 
 
 def poisoned(folder: Path, database: str | None, scale: Scale) -> Result:
-    """R12: as many healthy files twice, the second time with a twentieth of poison among them.
+    """R12: as many healthy files again and again, at last with a twentieth of poison among them.
 
     The ratio of the two rates is a note, not a demand: on a busy machine it says little.
     """
@@ -54,7 +55,11 @@ def poisoned(folder: Path, database: str | None, scale: Scale) -> Result:
     plan = Plan("R12", files=0, seconds=0, seed=scale.seed, recovery=2 * POISON_SECONDS)
     programs = {"normalize": POISONED}
     with Loose(folder, database, quick=scale.quick, programs=programs) as line:
-        before = _rate(line, ledger, clean)
+        for lot in (list(drops(count, scale.seed + 2)), clean):
+            # the first lot gives both others neighbours to be compared with, and none is to pay for what is
+            # still compared of the one before
+            before = _rate(line, ledger, lot)
+            settle(line.nats_url, plan.recovery)
         began = time.monotonic()
         beside = _rate(line, ledger, mixed)
         await_ends(line, ledger, plan.recovery)
