@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 from typing import Final
 
 import nats
@@ -34,6 +35,8 @@ POISON_SECONDS: Final = 120.0
 POISON_ATTEMPTS: Final = 3
 _EVERY: Final = 19
 """Healthy files to one of poison: five per cent."""
+_WITH_POISON: Final = 2
+"""Lots with poison; there is one more without."""
 POISONED: Final = [sys.executable, "-m", "tests.endurance.poisoned_normalize"]
 _FAILING: Final = [sys.executable, "-m", "tests.endurance.failing"]
 _REJECTED: Final = "reject"
@@ -41,42 +44,52 @@ _DEAD_OR_NOT: Final = frozenset({"recorded", "dead"})
 
 
 def poisoned(folder: Path, database: str | None, scale: Scale) -> Result:
-    """R12: as many healthy files again and again, at last with a twentieth of poison among them.
+    """R12: lots of healthy files by turns without and with a twentieth of poison among them.
 
-    The ratio of the two rates is a note, not a demand: on a busy machine it says little.
+    The ratio of the two rates is a note, not a demand: on a busy machine it says little. Each lot has
+    more neighbours to be compared with than the one before, so the lots without stand on both sides.
     """
-    count = scale.files_of(60, 600)
-    clean = list(drops(count, scale.seed))
-    mixed = list(drops(count, scale.seed + 1))
-    poison = poison_drops(max(1, count // _EVERY), scale.seed, misdeeds=True)
-    for number, drop in enumerate(poison):
-        mixed.insert(number * (_EVERY + 1), drop)
+    count = scale.files_of(40, 300)
+    poison = poison_drops(max(1, _WITH_POISON * count // _EVERY), scale.seed, misdeeds=True)
     ledger = Ledger()
     plan = Plan("R12", files=0, seconds=0, seed=scale.seed, recovery=2 * POISON_SECONDS)
     programs = {"normalize": POISONED}
+    rates: dict[bool, list[float]] = {False: [], True: []}
+    latest = 0.0
     with Loose(folder, database, quick=scale.quick, programs=programs) as line:
-        for lot in (list(drops(count, scale.seed + 2)), clean):
-            # the first lot gives both others neighbours to be compared with, and none is to pay for what is
-            # still compared of the one before
-            before = _rate(line, ledger, lot)
+        for number in range(2 * _WITH_POISON + 1):
+            dropped = list(drops(count, scale.seed + number))
+            is_poisoned = number % 2 == 1
+            if is_poisoned:
+                dropped = _mixed(dropped, poison[number // 2 :: _WITH_POISON])
+            began = time.monotonic()
+            rates[is_poisoned].append(_rate(line, ledger, dropped))
+            await_ends(line, ledger, plan.recovery)
+            if is_poisoned:
+                latest = max(latest, time.monotonic() - began)
+            # none is to pay for what is still compared of the one before
             settle(line.nats_url, plan.recovery)
-        began = time.monotonic()
-        beside = _rate(line, ledger, mixed)
-        await_ends(line, ledger, plan.recovery)
-        latest = time.monotonic() - began
         result = run(plan, line, ledger=ledger)
         attempts = most_attempts(line, "normalize", "poison")
+    clean, mixed = fmean(rates[False]), fmean(rates[True])
     result.notes |= {
         "poison": len(poison),
-        "healthy files/s clean": round(before, 1),
-        "with poison": round(beside, 1),
-        "ratio": round(beside / before, 2),
+        "healthy files/s clean": [round(rate, 1) for rate in rates[False]],
+        "with poison": [round(rate, 1) for rate in rates[True]],
+        "ratio": round(mixed / clean, 2),
         "latest end of poison (s)": round(latest, 1),
         "most attempts": attempts,
     }
     result.demand("poison ends in time", met=latest <= POISON_SECONDS)
     result.demand("poison is tried at most thrice", met=attempts <= POISON_ATTEMPTS)
     return result
+
+
+def _mixed(dropped: Sequence[Drop], poison: Sequence[Drop]) -> list[Drop]:
+    mixed = list(dropped)
+    for number, drop in enumerate(poison):
+        mixed.insert(number * (_EVERY + 1), drop)
+    return mixed
 
 
 def _rate(line: Loose, ledger: Ledger, dropped: Sequence[Drop]) -> float:
