@@ -6,9 +6,9 @@ from typing import Any
 from services.extract.core.extraction import extract
 from services.ingest.core import intake
 from services.normalize.core.reading import read_document
-from services.validate.core.across.family import Neighbour
 from services.validate.core.across.gathering import Kin, Neighbourhood
 from services.validate.core.across.judging import compare
+from services.validate.core.across.wording import Wording
 from services.validate.core.judging import judge
 from services.validate.core.rulebook import Rulebook
 from shared.errors import BadInput
@@ -89,21 +89,21 @@ def report_of(record: Record) -> str:
 def _named(kin: Kin) -> list[dict[str, Any]]:
     """Return what a report was judged beside, each once, and what it is to the report."""
     before = kin.family.before
+    found = [] if before is None else [_neighbour("year_before", before.report_id, before.record)]
+    found += [_neighbour("member", one.report_id, one.record) for one in kin.members]
     alike = [one for group in kin.family.alike.values() for one in group]
-    found = [("year_before", before)] if before is not None else []
-    found += [("member", one) for one in kin.members] + [("shared_text", one) for one in alike]
-    named = {one.report_id: _neighbour(relation, one) for relation, one in reversed(found)}
-    return [named.pop(one.report_id) for _, one in found if one.report_id in named]
+    found += [_neighbour("shared_text", one.report_id, one) for one in alike]
+    firsts = {one["report_id"]: one for one in reversed(found)}
+    return [firsts.pop(one["report_id"]) for one in found if one["report_id"] in firsts]
 
 
-def _neighbour(relation: str, one: Neighbour) -> dict[str, Any]:
-    who = one.record.identity
+def _neighbour(relation: str, report_id: str, one: Record | Wording) -> dict[str, Any]:
     return {
-        "file": one.record.file,
+        "file": one.file,
         "relation": relation,
-        "report_id": one.report_id,
-        "agency": who.agency,
-        "year": who.year,
+        "report_id": report_id,
+        "agency": one.identity.agency,
+        "year": one.identity.year,
     }
 
 

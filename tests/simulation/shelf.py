@@ -143,7 +143,8 @@ class TableShelf:
         chosen = {}
         for section, group in hits.items():
             chosen[section] = tuple(
-                Neighbour(standing[rev], self._tables.records[rev]) for rev in nearest(group)
+                Neighbour(standing[rev], self._tables.records[rev]).wording
+                for rev in nearest(group)
             )
         return grouped(before, chosen)
 

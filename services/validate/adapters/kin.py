@@ -11,6 +11,7 @@ from services.validate.adapters.records import Records
 from services.validate.adapters.rows import number_of
 from services.validate.core.across.family import MEMBER_CELLS, Members, Neighbour
 from services.validate.core.across.gathering import PER_MARK, grouped, members_of, nearest
+from services.validate.core.across.wording import Wording
 from services.validate.core.facts import SURE
 from shared.report.record import Number
 from shared.report.series import is_member
@@ -21,17 +22,20 @@ _YEAR_OF_SERIES = text("""
     WHERE c.series = :series AND c.year = :year AND c.report_id <> :report_id
     ORDER BY v.precedence DESC LIMIT 1
 """)
-_IDS_OF_SERIES = text("""
-    SELECT report_id FROM current_reports
-    WHERE series = :series AND year = :year AND report_id <> :report_id ORDER BY report_id
-""")
-_PARENTS = text("""
-    SELECT report_id FROM current_reports
-    WHERE place = :place AND year = :year AND scope = 'roll_up' AND report_id <> :report_id
-    ORDER BY report_id
-""")
-_LISTED_PARENTS = text("""
-    SELECT DISTINCT parent FROM agencies WHERE series = :series AND parent IS NOT NULL ORDER BY parent
+# next year's report, the roll-ups above, those that a list names, and those told to share its text
+_CONCERNED = text("""
+    SELECT 1 AS part, report_id FROM current_reports
+    WHERE series = :series AND year = :year_after AND report_id <> :report_id
+    UNION ALL
+    SELECT 2, report_id FROM current_reports
+    WHERE place = :above AND year = :year AND scope = 'roll_up' AND report_id <> :report_id
+    UNION ALL
+    SELECT 3, c.report_id FROM agencies a
+    JOIN current_reports c ON c.series = a.parent AND c.year = :year
+    WHERE a.series = :series AND c.report_id <> :report_id
+    UNION ALL
+    SELECT 4, report_id FROM comparisons WHERE copied_from = :report_id
+    ORDER BY 1, 2
 """)
 _MARKS = text("SELECT mark FROM marks WHERE revision_id = :revision_id ORDER BY mark")
 # only revisions that stand have marks
@@ -47,9 +51,6 @@ _READINGS = text("""
     FROM current_reports c JOIN revisions v ON v.id = c.revision_id
     WHERE c.revision_id IN :revisions ORDER BY c.revision_id
 """).bindparams(bindparam("revisions", expanding=True))
-_PAIRED = text(
-    "SELECT report_id FROM comparisons WHERE copied_from = :report_id ORDER BY report_id"
-)
 _MEMBERS = text("""
     SELECT report_id, agency, revision_id, series FROM current_reports
     WHERE place = :place AND year = :year AND scope = 'own'
@@ -81,17 +82,11 @@ def concerned(connection: Connection, row: RowMapping) -> Sequence[str]:
 
     Reports that share its text and do not know yet are found when it is compared itself.
     """
-    named = _named(row)
-    after = {**named, "year": row["year"] + 1}
-    found: list[str] = []
+    above = None
     if row["series"] is not None:
-        found += connection.execute(_IDS_OF_SERIES, after).scalars()
-        place = row["place"] if row["scope"] == "own" else row["upper_place"]
-        found += connection.execute(_PARENTS, {**named, "place": place}).scalars()
-        for parent in connection.execute(_LISTED_PARENTS, named).scalars().all():
-            found += connection.execute(_IDS_OF_SERIES, {**named, "series": parent}).scalars()
-    found += connection.execute(_PAIRED, named).scalars()
-    return found
+        above = row["place"] if row["scope"] == "own" else row["upper_place"]
+    wanted = {**_named(row), "year_after": row["year"] + 1, "above": above}
+    return [found.report_id for found in connection.execute(_CONCERNED, wanted)]
 
 
 def year_before(connection: Connection, row: RowMapping, records: Records) -> Neighbour | None:
@@ -102,17 +97,16 @@ def year_before(connection: Connection, row: RowMapping, records: Records) -> Ne
     found = connection.execute(_YEAR_OF_SERIES, wanted).first()
     if found is None:
         return None
-    record = records.one(connection, found.revision_id, found.precedence)
-    return Neighbour(found.report_id, record)
+    return records.one(connection, (found.revision_id, found.precedence), found.report_id)
 
 
 def alike(
     connection: Connection, row: RowMapping, before: Neighbour | None, records: Records
-) -> Mapping[int, tuple[Neighbour, ...]]:
-    """Return the reports that may share a section's text: the year before, then those that share marks."""
+) -> Mapping[int, tuple[Wording, ...]]:
+    """Return the texts that a section may share: the year before's, then those that share marks."""
     chosen = chosen_by_marks(connection, row)
     wanted = {revision for group in chosen.values() for revision in group}
-    read = _readings(connection, wanted, records)
+    read = _wordings(connection, wanted, records)
     return grouped(before, {
         section: tuple(read[r] for r in group if r in read) for section, group in chosen.items()
     })  # fmt: skip
@@ -171,7 +165,7 @@ def members(connection: Connection, row: RowMapping) -> Members | None:
 
 def named(
     before: Neighbour | None,
-    alike: Mapping[int, tuple[Neighbour, ...]],
+    alike: Mapping[int, tuple[Wording, ...]],
     members: Members | None,
 ) -> tuple[str, ...]:
     """Return the ids of the reports that were looked at, each once; members are too many to name."""
@@ -186,17 +180,12 @@ def _named(row: RowMapping) -> dict[str, Any]:
     return {name: row[name] for name in ("report_id", "revision_id", "series", "year", "place")}
 
 
-def _readings(
-    connection: Connection, revisions: set[str], records: Records
-) -> dict[str, Neighbour]:
+def _wordings(connection: Connection, revisions: set[str], records: Records) -> dict[str, Wording]:
     if not revisions:
         return {}
-    rows = connection.execute(_READINGS, {"revisions": sorted(revisions)}).all()
-    read = records.of(connection, [(row.revision_id, row.precedence) for row in rows])
-    return {
-        row.revision_id: Neighbour(row.report_id, read[row.revision_id, row.precedence])
-        for row in rows
-    }
+    rows = connection.execute(_READINGS, {"revisions": sorted(revisions)})
+    report_ids = {(row.revision_id, row.precedence): row.report_id for row in rows}
+    return {v[0]: wording for v, wording in records.wordings(connection, report_ids).items()}
 
 
 def _values(connection: Connection, revisions: list[str]) -> list[tuple[str, str, Number]]:

@@ -1,59 +1,94 @@
 """Readings of the database, each read once: of one family many reports are compared, each beside the others."""
 
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from threading import Lock
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from sqlalchemy import Connection, bindparam, text
 
-from shared.report.record import Record
+from services.validate.core.across.family import Neighbour
+from services.validate.core.across.wording import Wording
 from shared.report.stored import read_record
 
 Version = tuple[str, str]
 """A revision's id and precedence: one that was judged anew keeps its id and has another record."""
+V = TypeVar("V")
 
 _MOST: Final = 64
-"""Records in memory: some 0.2 MB each."""
+"""Readings in memory: some 0.2 MB each."""
+_MOST_WORDINGS: Final = 2_000
+"""Wordings in memory: some 10 kB each."""
 _RECORDS: Final = text("""
     SELECT id, precedence, record FROM revisions WHERE id IN :revisions
 """).bindparams(bindparam("revisions", expanding=True))
 
 
-class Records:
-    """Remembers the records that were read last; threads may share it."""
+class _Remembered(Generic[V]):
+    """What was used last, by version; threads may share it."""
 
-    def __init__(self, most: int = _MOST) -> None:
-        """Keep at most so many."""
+    def __init__(self, most: int) -> None:
         self._most = most
-        self._known: OrderedDict[Version, Record] = OrderedDict()
+        self._known: OrderedDict[Version, V] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, connection: Connection, wanted: Collection[Version]) -> dict[Version, Record]:
-        """Return these versions; `connection` must be in the snapshot that named them."""
-        found = self._remembered(wanted)
-        missing = sorted({revision for revision, _ in set(wanted) - found.keys()})
-        if missing:
-            for row in connection.execute(_RECORDS, {"revisions": missing}):
-                version = (row.id, row.precedence)
-                found[version] = read_record(row.record)
-                self._remember(version, found[version])
-        return found
-
-    def one(self, connection: Connection, revision: str, precedence: str) -> Record:
-        """Return the record of one version."""
-        version = (revision, precedence)
-        return self.of(connection, (version,))[version]
-
-    def _remembered(self, wanted: Collection[Version]) -> dict[Version, Record]:
+    def these(self, wanted: Collection[Version]) -> dict[Version, V]:
+        """Return those of these versions that are known."""
         with self._lock:
             found = {version: self._known[version] for version in wanted if version in self._known}
             for version in found:
                 self._known.move_to_end(version)
             return found
 
-    def _remember(self, version: Version, record: Record) -> None:
+    def __len__(self) -> int:
+        """Return how many are known."""
+        return len(self._known)
+
+    def keep(self, found: Mapping[Version, V]) -> None:
         with self._lock:
-            self._known[version] = record
-            if len(self._known) > self._most:
+            self._known.update(found)
+            while len(self._known) > self._most:
                 self._known.popitem(last=False)
+
+
+class Records:
+    """Remembers the readings and wordings that were asked for last; threads may share it.
+
+    A `connection` must be in the snapshot that named the versions that are asked for, each with its report's id.
+    """
+
+    def __init__(self, most: int = _MOST, most_wordings: int = _MOST_WORDINGS) -> None:
+        """Keep at most so many."""
+        self._readings = _Remembered[Neighbour](most)
+        self._wordings = _Remembered[Wording](most_wordings)
+
+    def one(self, connection: Connection, version: Version, report_id: str) -> Neighbour:
+        """Return the reading of one version; its wording is remembered longer than itself."""
+        found = self._of(connection, {version: report_id})[version]
+        self._wordings.keep({version: found.wording})
+        return found
+
+    def wordings(
+        self, connection: Connection, wanted: Mapping[Version, str]
+    ) -> dict[Version, Wording]:
+        """Return the wordings of these versions."""
+        found = self._wordings.these(wanted)
+        missing = {version: wanted[version] for version in wanted if version not in found}
+        made = {v: one.wording for v, one in self._of(connection, missing).items()}
+        self._wordings.keep(made)
+        return found | made
+
+    def _of(
+        self, connection: Connection, wanted: Mapping[Version, str]
+    ) -> dict[Version, Neighbour]:
+        found = self._readings.these(wanted)
+        missing = sorted({version[0] for version in wanted if version not in found})
+        if missing:
+            read = {
+                version: Neighbour(wanted[version], read_record(row.record))
+                for row in connection.execute(_RECORDS, {"revisions": missing})
+                if (version := (row.id, row.precedence)) in wanted
+            }
+            self._readings.keep(read)
+            found |= read
+        return found

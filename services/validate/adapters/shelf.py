@@ -26,11 +26,11 @@ _CORRECTIONS = text("""
     SELECT id, address, state, value, unit FROM corrections
     WHERE document_id = :document_id ORDER BY at, id
 """)
-_COMPARED = text("SELECT position FROM comparisons WHERE report_id = :report_id")
 _CURRENT = text("""
     SELECT c.report_id, c.revision_id, c.document_id, c.file, c.received_at, c.series, c.year,
-           c.scope, c.place, c.upper_place, v.precedence
+           c.scope, c.place, c.upper_place, v.precedence, k.position AS compared_at
     FROM current_reports c JOIN revisions v ON v.id = c.revision_id
+    LEFT JOIN comparisons k ON k.report_id = c.report_id
     WHERE c.report_id = :report_id
 """)
 
@@ -85,7 +85,8 @@ class DatabaseShelf:
             row = self._current(connection, report_id)
             if row is None or row["year"] is None:
                 return None
-            record = self._records.one(connection, row["revision_id"], row["precedence"])
+            version = (row["revision_id"], row["precedence"])
+            me = self._records.one(connection, version, report_id)
             before = kin.year_before(connection, row, self._records)
             alike = kin.alike(connection, row, before, self._records)
             members = kin.members(connection, row)
@@ -94,9 +95,9 @@ class DatabaseShelf:
                 row["file"],
                 moment_of(row["received_at"]),
                 row["revision_id"],
-                Family(report_id, record, before, alike, members),
+                Family(report_id, me.record, before, alike, members, me.wording),
                 beside=kin.named(before, alike, members),
-                compared_at=self._compared_at(connection, report_id),
+                compared_at=row["compared_at"],
             )
 
         return self._ask(read)
@@ -130,7 +131,3 @@ class DatabaseShelf:
 
     def _current(self, connection: Connection, report_id: str) -> RowMapping | None:
         return connection.execute(_CURRENT, {"report_id": report_id}).mappings().first()
-
-    def _compared_at(self, connection: Connection, report_id: str) -> str | None:
-        found: str | None = connection.execute(_COMPARED, {"report_id": report_id}).scalar()
-        return found

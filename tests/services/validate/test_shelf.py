@@ -312,13 +312,17 @@ def test_only_so_many_records_are_remembered_and_all_are_found(database, databas
     events = [report(n, agency=f"广州市增城区第{n}局") for n in range(5)]
     for event in events:
         database.record(event)
-    records, engine = Records(most=2), open_engine(database_url, writing=False)
+    records, engine = Records(most=2, most_wordings=3), open_engine(database_url, writing=False)
     with engine.connect() as connection:
-        rows = connection.execute(text("SELECT id, precedence FROM revisions")).all()
-        versions = [tuple(row) for row in rows]
+        rows = connection.execute(text("SELECT id, precedence, report_id FROM revisions")).all()
+        versions = {(row.id, row.precedence): row.report_id for row in rows}
+        expected = {event.report_id: event.record for event in events}
         for _ in range(2):
-            assert set(records.of(connection, versions)) == set(versions)
-            one = records.one(connection, *versions[0])
-            assert one in [event.record for event in events]
+            wordings = records.wordings(connection, versions)
+            assert {v: one.report_id for v, one in wordings.items()} == versions
+            for version, report_id in versions.items():
+                one = records.one(connection, version, report_id)
+                assert one.record == expected[report_id]
+                assert wordings[version] == one.wording
     engine.dispose()
-    assert len(records._known) == 2
+    assert (len(records._readings), len(records._wordings)) == (2, 3)

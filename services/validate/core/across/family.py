@@ -2,16 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from services.validate.core.across.wording import Wording, wording_of
 from shared.report.record import Number, Record
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Neighbour:
     """Another report beside the one that is judged: its current reading."""
 
     report_id: str
     record: Record
+
+    @cached_property
+    def wording(self) -> Wording:
+        """What is compared of it where texts are alike."""
+        return wording_of(self.report_id, self.record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +45,16 @@ class Family:
 
     `before` is the same body's report on the year before. `alike` lists, by section, reports that
     may share its text, in a fixed order: the year before, then bodies of the same year. `members`
-    is there for a roll-up with at least one member on file.
+    is there for a roll-up with at least one member on file. `own` is its own wording, made anew where
+    it is not at hand.
     """
 
     report_id: str
     record: Record
     before: Neighbour | None = None
-    alike: Mapping[int, tuple[Neighbour, ...]] = field(default_factory=dict)
+    alike: Mapping[int, tuple[Wording, ...]] = field(default_factory=dict)
     members: Members | None = None
+    own: Wording | None = field(default=None, compare=False)
 
 
 MEMBER_CELLS = (

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from services.validate.core.across.family import MEMBER_CELLS, Family, Members, Neighbour
+from services.validate.core.across.wording import Wording
 from services.validate.core.facts import SURE
 from shared.report.identity import revision_id
 from shared.report.likeness import COPIED_SECTIONS, marks_of
@@ -78,7 +79,7 @@ class Neighbourhood:
         found = self._found(report_id, record, "series", series, year - 1)
         return found[-1] if found else None
 
-    def _alike(self, report_id: str, record: Record) -> Mapping[int, tuple[Neighbour, ...]]:
+    def _alike(self, report_id: str, record: Record) -> Mapping[int, tuple[Wording, ...]]:
         """Return by section the reports of the same year that share most marks."""
         year = record.identity.year
         if year is None:
@@ -91,7 +92,7 @@ class Neighbourhood:
                 for one in found[:PER_MARK]:
                     revision = _revision(one)
                     hits[revision] = hits.get(revision, 0) + 1
-            chosen[section] = tuple(self._by_revision[known] for known in nearest(hits))
+            chosen[section] = tuple(self._by_revision[known].wording for known in nearest(hits))
         return chosen
 
     def _members(self, report_id: str, record: Record) -> tuple[Neighbour, ...]:
@@ -183,10 +184,10 @@ def nearest(hits: Mapping[str, int]) -> list[str]:
 
 
 def grouped(
-    before: Neighbour | None, chosen: Mapping[int, tuple[Neighbour, ...]]
-) -> Mapping[int, tuple[Neighbour, ...]]:
+    before: Neighbour | None, chosen: Mapping[int, tuple[Wording, ...]]
+) -> Mapping[int, tuple[Wording, ...]]:
     """Return by section what a text is compared with: the year before, then those chosen by marks."""
-    first = () if before is None else (before,)
+    first = () if before is None else (before.wording,)
     sections = dict.fromkeys(COPIED_SECTIONS if first else ()) | dict.fromkeys(chosen)
     groups = {section: (*first, *chosen.get(section, ())) for section in sections}
     return {section: group for section, group in groups.items() if group}

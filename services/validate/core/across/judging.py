@@ -7,12 +7,12 @@ from typing import Final
 from services.validate.core.across import growth, rollup, texts, years
 from services.validate.core.across.beside import Pair
 from services.validate.core.across.family import Family
+from services.validate.core.across.wording import wording_of
 from services.validate.core.facts import Facts, gather, open_question
 from services.validate.core.judging import concluded
 from services.validate.core.rulebook import Rulebook, load
 from services.validate.core.verdicts import Verdict
 from shared.report.issue import Judgement
-from shared.report.likeness import passages_of
 from shared.report.values import value
 
 _OF_TWO_YEARS: Final = (
@@ -48,7 +48,7 @@ def compare(family: Family, rulebook: Rulebook | None = None) -> Compared:
     found: tuple[str, ...] = ()
     if "xy_duplicate_text" in active:
         rule = book.rule("xy_duplicate_text")
-        own = passages_of(family.record)
+        own = family.own or wording_of(family.report_id, family.record)
         copies = texts.find_copies(family, own, rule)
         found = tuple(dict.fromkeys(copy.other.report_id for copy in copies))
         verdicts.append(texts.judge_texts(facts, own, rule, texts.first_copies(copies)))

@@ -1,17 +1,17 @@
 """Text taken over from last year or from another body."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from rapidfuzz import fuzz
 
-from services.validate.core.across.family import Family, Neighbour
+from services.validate.core.across.family import Family
+from services.validate.core.across.wording import Wording
 from services.validate.core.facts import Facts, open_question, passed
 from services.validate.core.rulebook import Rule
 from services.validate.core.verdicts import Verdict
 from shared.report.document import Place
 from shared.report.issue import Evidence
-from shared.report.likeness import Passage, passages_of
+from shared.report.likeness import Passage
 from shared.report.record import Record
 from shared.report.values import value
 
@@ -23,10 +23,6 @@ _CELLS_AT_LEAST: Final = 100
 """Numbers that two tables must have in common to be compared as wholes."""
 
 
-Passages = Mapping[int, tuple[Passage, ...]]
-"""The sentences of the sections that can be copied, by section number."""
-
-
 @value
 class Copy:
     """A section that says what another report says: how alike, 0 to 1, and whose text it is.
@@ -36,28 +32,25 @@ class Copy:
 
     section: int
     likeness: float
-    other: Neighbour
+    other: Wording
     same_numbers: bool
     shared: tuple[Passage, Passage] | None
 
 
-def find_copies(family: Family, own: Passages, rule: Rule) -> tuple[Copy, ...]:
+def find_copies(family: Family, own: Wording, rule: Rule) -> tuple[Copy, ...]:
     """Return for each section the reports, in the order given, whose text is nearly the same.
 
-    `own` are the sentences of the report itself (`likeness.passages_of`).
+    `own` is the wording of the report itself.
     """
     shortest = rule.number("shortest")
-    known: dict[str, Passages] = {}
     found = []
     for section in sorted(family.alike):
-        if len(_text(own, section)) < shortest:
+        if len(own.text(section)) < shortest:
             continue
         for other in family.alike[section]:
             if other.report_id == family.report_id:
                 continue
-            if other.report_id not in known:
-                known[other.report_id] = passages_of(other.record)
-            copy = _copy(family.record, own, other, known[other.report_id], section, rule)
+            copy = _copy(own, other, section, rule)
             if copy is not None:
                 found.append(copy)
     return tuple(found)
@@ -71,20 +64,14 @@ def first_copies(copies: tuple[Copy, ...]) -> tuple[Copy, ...]:
     return tuple(firsts.values())
 
 
-def _text(passages: Passages, section: int) -> str:
-    return "".join(p.masked for p in passages.get(section, ()))
-
-
-def _copy(
-    record: Record, own: Passages, other: Neighbour, theirs: Passages, section: int, rule: Rule
-) -> Copy | None:
+def _copy(own: Wording, other: Wording, section: int, rule: Rule) -> Copy | None:
     least = rule.number("alike")
-    texts = _text(own, section), _text(theirs, section)
+    texts = own.text(section), other.text(section)
     alike = fuzz.ratio(*texts, score_cutoff=100 * least) / 100
     if alike <= least:
         return None
-    same = _same_numbers(record, other.record, rule.number("same_numbers"))
-    shared = _shared(own.get(section, ()), theirs.get(section, ()))
+    same = _same_numbers(own, other, rule.number("same_numbers"))
+    shared = _shared(own.passages.get(section, ()), other.passages.get(section, ()))
     return Copy(section, alike, other, same, shared)
 
 
@@ -101,27 +88,22 @@ def _shared(
     return longest, nearest or max(theirs, key=lambda p: fuzz.ratio(p.masked, longest.masked))
 
 
-def judge_texts(facts: Facts, own: Passages, rule: Rule, copies: tuple[Copy, ...]) -> Verdict:
+def judge_texts(facts: Facts, own: Wording, rule: Rule, copies: tuple[Copy, ...]) -> Verdict:
     """Return the verdict on the text as a whole: all sections taken over are one finding."""
     if copies:
         return _copied(facts, rule.id, copies)
     shortest = rule.number("shortest")
-    if all(len(_text(own, section)) < shortest for section in own):
+    if all(len(own.text(section)) < shortest for section in own.passages):
         return open_question(rule.id, note="the text says too little of its own")
     return passed(rule.id)
 
 
-def _same_numbers(ours: Record, theirs: Record, least: float) -> bool:
+def _same_numbers(ours: Wording, theirs: Wording, least: float) -> bool:
     """Tell whether another body of the same year has the very same tables, with figures in them."""
     if ours.identity.year != theirs.identity.year or ours.identity.agency == theirs.identity.agency:
         return False
-    mine, other = _numbers(ours), _numbers(theirs)
-    figures = sum(1 for v in mine.values() if v)
-    return mine == other and len(mine) >= _CELLS_AT_LEAST and figures >= least
-
-
-def _numbers(record: Record) -> Mapping[str, object]:
-    return {c.address: c.value for c in record.cells if c.state == "number"}
+    count, figures, _ = ours.numbers
+    return ours.numbers == theirs.numbers and count >= _CELLS_AT_LEAST and figures >= least
 
 
 def _copied(facts: Facts, rule: str, copies: tuple[Copy, ...]) -> Verdict:
@@ -151,22 +133,22 @@ def _copied(facts: Facts, rule: str, copies: tuple[Copy, ...]) -> Verdict:
 
 
 def _whose(record: Record, copy: Copy) -> str:
-    who = copy.other.record.identity
-    name = "本机关" if _own_earlier(record, copy) else who.agency or copy.other.record.file
+    who = copy.other.identity
+    name = "本机关" if _own_earlier(record, copy) else who.agency or copy.other.file
     return f"{name}{who.year}年报告" if who.year is not None else f"{name}报告"
 
 
 def _whose_en(record: Record, copy: Copy) -> str:
-    who = copy.other.record.identity
+    who = copy.other.identity
     year = "" if who.year is None else f" on {who.year}"
     if _own_earlier(record, copy):
         return f"the body's own report{year}"
-    return f"the report of {who.agency or copy.other.record.file}{year}"
+    return f"the report of {who.agency or copy.other.file}{year}"
 
 
 def _own_earlier(record: Record, copy: Copy) -> bool:
     """Tell whether it is the body's own text of another year."""
-    mine, other = record.identity, copy.other.record.identity
+    mine, other = record.identity, copy.other.identity
     return mine.agency == other.agency and mine.year != other.year
 
 

@@ -18,6 +18,7 @@ A text of a section that begins with @ is one of the file's [texts].
 from typing import Final
 
 from services.validate.core.across.family import Family, Members, Neighbour
+from services.validate.core.across.wording import Wording
 from services.validate.core.examples.building import build, sound
 from services.validate.core.examples.model import FamilyExample, Told, ToldBefore, ToldMembers
 from shared.report.record import Record
@@ -34,16 +35,16 @@ def family(example: FamilyExample) -> Family:
     Raises `Impossible` for a cell, a section or a field that there is not.
     """
     record = _report(example.report)
-    alike: dict[int, list[Neighbour]] = {}
+    alike: dict[int, list[Wording]] = {}
     before = None
     if example.before is not None:
         before = Neighbour(BEFORE, _report(_dated(example.before, record.identity.year)))
         for section in example.before.shares:
-            alike.setdefault(section, []).append(before)
+            alike.setdefault(section, []).append(before.wording)
     for other in example.alike:
-        neighbour = Neighbour(other.id, _report(other))
+        wording = Neighbour(other.id, _report(other)).wording
         for section in other.shares:
-            alike.setdefault(section, []).append(neighbour)
+            alike.setdefault(section, []).append(wording)
     return Family(
         REPORT,
         record,
