@@ -1,5 +1,10 @@
-"""Pictures of measurements, by matplotlib from the extra `bench`."""
+"""Pictures of measurements, by matplotlib from the extra `bench`.
 
+`python -m benchmarks.plots soak.csv soak.png` draws the samples of `benchmarks.soak`.
+"""
+
+import argparse
+import csv
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -49,6 +54,35 @@ def draw_run(run: Run, path: Path) -> None:
     _save(figure, path)
 
 
+def draw_soak(samples: Path, path: Path) -> None:
+    """Draw the samples of a soak: events a second, memory and open files by process."""
+    with samples.open(encoding="utf-8", newline="") as file:
+        rows = [{name: float(v) for name, v in row.items()} for row in csv.DictReader(file)]
+    some = rows[:: max(1, len(rows) // 120)]
+    minutes = [row["seconds"] / 60 for row in some]
+    figure, (rate, memory, files) = plt.subplots(
+        3, 1, figsize=(9, 8), sharex=True, layout="constrained"
+    )
+    rates = [
+        (after["events"] - before["events"]) / max(after["seconds"] - before["seconds"], 1e-3)
+        for before, after in pairwise(some)
+    ]
+    rate.step(minutes[1:], rates, where="pre", color=_INK)
+    rate.set_ylabel("events/s")
+    rate.set_title(f"{rows[-1]['events']:,.0f} events in {minutes[-1]:.0f} minutes")
+    names = [name.removesuffix(" MB") for name in rows[0] if name.endswith(" MB")]
+    for shade, name in zip(_SHADES, names, strict=False):
+        memory.plot(minutes, [row[f"{name} MB"] for row in some], label=name, color=shade)
+        files.plot(minutes, [row[f"{name} files"] for row in some], label=name, color=shade)
+    memory.set_ylabel("resident MB")
+    memory.set_ylim(bottom=0)
+    memory.legend(ncols=4, fontsize="small")
+    files.set_ylabel("open files")
+    files.set_ylim(bottom=0)
+    files.set_xlabel("minutes")
+    _save(figure, path)
+
+
 def draw_bench(lines: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Draw the chief ratios of one `make bench`: cores, whole line beside the ceiling, growth."""
     figure, axes = plt.subplots(2, 2, figsize=(11, 8), layout="constrained")
@@ -94,3 +128,16 @@ def _save(figure: Any, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
     plt.close(figure)
+
+
+def main() -> None:
+    """Draw the samples of a soak."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("samples", type=Path, help="CSV of benchmarks.soak")
+    parser.add_argument("picture", type=Path, help="PNG to write")
+    given = parser.parse_args()
+    draw_soak(given.samples, given.picture)
+
+
+if __name__ == "__main__":
+    main()
