@@ -15,10 +15,10 @@ Version = tuple[str, str]
 """A revision's id and precedence: one that was judged anew keeps its id and has another record."""
 V = TypeVar("V")
 
-_MOST: Final = 64
-"""Readings in memory: some 0.2 MB each."""
-_MOST_WORDINGS: Final = 2_000
-"""Wordings in memory: some 10 kB each."""
+_MOST: Final = 128
+"""Readings in memory: some 80 kB each, with their wordings."""
+_MOST_WORDINGS: Final = 1_000
+"""Wordings in memory: some 30 kB each."""
 _RECORDS: Final = text("""
     SELECT id, precedence, record FROM revisions WHERE id IN :revisions
 """).bindparams(bindparam("revisions", expanding=True))
