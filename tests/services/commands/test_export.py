@@ -20,6 +20,7 @@ from services.sink.core.selection import Senseless
 from services.sink.core.tabular import columns_of
 from tests.services.sink import made
 from tests.support.filed import file_away, several
+from tests.support.terminal import watched
 
 FORMATS = ("jsonl", "csv", "parquet", "xlsx", "sarif")
 
@@ -325,3 +326,16 @@ def readable(path, layout):
         )
     # addresses of files are percent-encoded, digits as they are
     return path.read_text(encoding="utf-8")
+
+
+def test_an_export_into_a_file_shows_a_bar_and_one_to_a_program_none(url, tmp_path, monkeypatch):
+    def seen(*arguments, **where):
+        return watched(
+            "export", "--database", url, *arguments, monkeypatch=monkeypatch, **where
+        )  # fmt: skip
+
+    for layout in ("jsonl", "csv", "xlsx"):
+        shown, _ = seen("--format", layout, "--output", tmp_path / "out")
+        assert "导出 exporting" in shown, layout
+    assert "exporting" not in seen("--format", "csv")[0]
+    assert "exporting" not in "".join(seen("--format", "csv", piped=True))
