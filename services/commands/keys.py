@@ -84,7 +84,7 @@ def complete(
 def write_rights(ring: Keyring, path: Path, webhooks: Sequence[Webhook] = ()) -> None:
     """Write accounts and rights for the nats-server, anew each time: they follow from the code."""
     keys = {name: _public(ring, ring.user(name)) for name in USERS}
-    parties = rights.services_and_feeder(keys, webhooks)
+    parties = rights.own_parties(keys, webhooks)
     parties += [rights.watching(w, _public(ring, ring.watcher(w))) for w in ring.watchers()]
     text = rights.configuration(parties, keepers=keys[KEEPER], operators=keys[OPERATOR])
     aside = path.with_name(f".{path.name}.part")

@@ -13,13 +13,15 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from services.commands.run import SERVICES
+from services.commands.tracking import FATEFUL
 from services.notify.adapters.consumers import consumers_of
 from services.notify.core.webhooks import Webhook
 from shared.contracts.changes import IssueGone
 from shared.contracts.events import ValidationFailed
+from shared.contracts.reviews import IssueDecided
 from shared.runtime import topology
 from shared.runtime.broker import Needs
-from shared.runtime.connecting import API, API_FROM_OUTSIDE, FEEDER
+from shared.runtime.connecting import API, API_FROM_OUTSIDE, FEEDER, PAGE
 from shared.runtime.topology import CLAIMS_BUCKET, INBOX_BUCKET, Consumer, bucket_stream
 
 HOME: Final = "GOUJI"
@@ -95,6 +97,15 @@ def feeder_reach() -> tuple[Reach, ...]:
     return _objects(INBOX_BUCKET, writing=True)
 
 
+def page_reach() -> tuple[Reach, ...]:
+    """Return the reach of the review page: ends of files as they come, decisions, files for the bucket.
+
+    It makes no consumer: whoever may could have a stream delivered to any subject of the line.
+    """
+    live = (Reach(subject, kind="stream") for subject in FATEFUL)
+    return (*live, Reach(IssueDecided.subject), *feeder_reach())
+
+
 def watcher_reach(name: str) -> tuple[Reach, ...]:
     """Return the reach of somebody outside: new issues as they come, all kept ones by a durable."""
     live = (Reach(subject, kind="stream") for subject in _WATCHED)
@@ -126,12 +137,13 @@ def configuration(
     return "\n".join(lines) + "\n"
 
 
-def services_and_feeder(
+def own_parties(
     keys: Mapping[str, tuple[str, ...]], webhooks: Sequence[Webhook] = ()
 ) -> list[Party]:
     """Return the accounts of the line's own parts, given the public keys of each."""
     parties = [Party(s.upper(), keys[s], service_reach(s, webhooks)) for s in SERVICES]
-    return [*parties, Party(FEEDER.upper(), keys[FEEDER], feeder_reach())]
+    others = {FEEDER: feeder_reach(), PAGE: page_reach()}
+    return [*parties, *(Party(who.upper(), keys[who], reach) for who, reach in others.items())]
 
 
 def watching(name: str, keys: tuple[str, ...]) -> Party:

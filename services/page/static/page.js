@@ -13,7 +13,13 @@ function live(place) {
   const words = place.querySelector(".live-words");
   const list = place.querySelector(".arrivals");
   const reload = place.querySelector(".live-reload");
+  let heard = false;
+  let gap = false;
   const alive = (yes) => {
+    // what happened while nothing was heard is on the page when it is loaded again
+    if (yes && gap) reload.hidden = false;
+    gap = !yes && heard;
+    heard = heard || yes;
     place.hidden = false;
     place.classList.toggle("is-alive", yes);
     words.textContent = yes ? place.dataset.on : place.dataset.off;
