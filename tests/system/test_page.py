@@ -54,13 +54,15 @@ def answers(address: str) -> bool:
         return False
 
 
-def test_the_page_in_a_browser_over_a_real_line(tmp_path):
-    with up(tmp_path) as running:
+@pytest.mark.parametrize("locks", [(), ("--keys", "keys")], ids=["open", "locked"])
+def test_the_page_in_a_browser_over_a_real_line(tmp_path, locks):
+    with up(tmp_path, *locks) as running:
         url = running.line["database_url"]
         wait_for("the database", (tmp_path / "data" / "gouji.db").exists)
         with serving(tmp_path) as address:
             a_reviewer_uploads_finds_the_cell_and_decides(address, url, tmp_path)
             without_scripts_on_a_phone_everything_is_there_and_fits(address)
+    assert "not allow" not in (tmp_path / "page.log").read_text()
 
 
 def a_reviewer_uploads_finds_the_cell_and_decides(address, url, folder):
