@@ -37,7 +37,7 @@ _FORBIDDEN: Final = tuple(
 
 
 class Reach(NamedTuple):
-    """One subject of the line that an account reaches, and how."""
+    """One subject of the line that an account reaches, and how: it says or asks (`service`), or hears (`stream`)."""
 
     subject: str
     kind: str = "service"
@@ -185,7 +185,7 @@ def _merged(exports: Iterable[tuple[Reach, str]]) -> list[str]:
     for reach, account in exports:
         accounts.setdefault(reach, []).append(account)
     return [
-        f"{{ {reach.kind}: {json.dumps(reach.subject)}"
+        f"{{ {reach.kind}: {json.dumps(_ours(reach))}"
         f"{', response_type: stream' if reach.many_answers else ''}, accounts: {json.dumps(names)} }}"
         for reach, names in accounts.items()
     ]
@@ -193,7 +193,7 @@ def _merged(exports: Iterable[tuple[Reach, str]]) -> list[str]:
 
 def _account(party: Party) -> list[str]:
     imports = [
-        f"{{ {reach.kind}: {{ account: {HOME}, subject: {json.dumps(reach.subject)} }}"
+        f"{{ {reach.kind}: {{ account: {HOME}, subject: {json.dumps(_ours(reach))} }}"
         f"{_renamed(reach)} }}"
         for reach in _by_subject(party)
     ]
@@ -207,6 +207,14 @@ def _account(party: Party) -> list[str]:
     return [head, *_listed("users", users), *_listed("imports", imports), "  }"]
 
 
+def _ours(reach: Reach) -> str:
+    """Return the subject within our account: what is heard is heard from the stream that stored it.
+
+    What a service says comes in from its account, and a server passes nothing on to a third one.
+    """
+    return f"{topology.LIVE}.{reach.subject}" if reach.kind == "stream" else reach.subject
+
+
 def _local(subject: str) -> str:
     """Return the subject under which another account reaches one of ours."""
     if subject.startswith(f"{API}."):
@@ -216,7 +224,7 @@ def _local(subject: str) -> str:
 
 def _renamed(reach: Reach) -> str:
     local = _local(reach.subject)
-    return "" if local == reach.subject else f", to: {json.dumps(local)}"
+    return "" if local == _ours(reach) else f", to: {json.dumps(local)}"
 
 
 def _listed(name: str, entries: Sequence[str]) -> list[str]:

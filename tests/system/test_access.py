@@ -167,10 +167,15 @@ async def test_answers_to_one_are_heard_by_no_other(ready):
 
 
 async def test_a_watcher_hears_new_issues_and_reads_kept_ones_by_a_durable_of_its_own(ready):
-    async with ready.client("keeper") as keeper, ready.client("acme") as acme:
+    async with (
+        ready.client("keeper") as keeper,
+        ready.client("validate") as validate,
+        ready.client("acme") as acme,
+    ):
         live = await acme.client.subscribe("gouji.v1.issue.>")
         await acme.client.flush()
-        await keeper.js.publish("gouji.v1.issue.error.n_received", b'{"n": 1}')
+        # as it comes in earnest: from an account of its own
+        await validate.js.publish("gouji.v1.issue.error.n_received", b'{"n": 1}')
         heard = await live.next_msg(timeout=5)
         reader = await acme.js.pull_subscribe_bind(consumer="watcher-acme", stream="ISSUES")
         kept = await reader.fetch(10, timeout=5)

@@ -43,9 +43,9 @@ async def doors(secured, tmp_path):
     await found.close()
 
 
-async def tell(keeper, event) -> None:
+async def tell(service, event) -> None:
     headers = envelope.headers(event, source="test", now=bus.MOMENT)
-    await keeper.js.publish(
+    await service.js.publish(
         envelope.subject(event), event.model_dump_json().encode(), headers=headers
     )
 
@@ -53,9 +53,9 @@ async def tell(keeper, event) -> None:
 async def test_the_page_hears_what_becomes_of_files_and_nothing_else(secured, doors, capsys):
     news = doors.news()
     heard = await asyncio.wait_for(anext(news), 20)
-    async with secured.client("keeper") as keeper:
-        await tell(keeper, bus.received("1.txt"))
-        await tell(keeper, made.refused(2))
+    async with secured.client("ingest") as ingest, secured.client("extract") as extract:
+        await tell(ingest, bus.received("1.txt"))
+        await tell(extract, made.refused(2))
     told = await asyncio.wait_for(anext(news), 20)
     await news.aclose()
 
@@ -91,6 +91,19 @@ async def test_the_page_may_make_no_consumer_and_read_no_stream(secured, doors):
             with pytest.raises((NatsError, TimeoutError)):
                 await asyncio.wait_for(ask(), 1.5)
         assert len(page.denied) == 3
+
+
+async def test_streams_of_an_earlier_version_say_again_what_they_store_once_provisioned(
+    secured, doors
+):
+    async with secured.client("keeper") as keeper:
+        for name in ("REPORTS", "ISSUES"):
+            known = (await keeper.js.stream_info(name)).config
+            await keeper.js.update_stream(known.evolve(republish=None))
+            assert (await keeper.js.stream_info(name)).config.republish is None
+        await secured.provision()
+        for name in ("REPORTS", "ISSUES"):
+            assert (await keeper.js.stream_info(name)).config.republish.dest == "gouji.live.>"
 
 
 async def test_news_end_when_the_bus_goes_away_so_that_the_page_can_say_so(tmp_path):
