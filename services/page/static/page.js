@@ -158,6 +158,13 @@ const form = document.getElementById("drop");
 if (form) uploads(form);
 // the tree of divisions is in the way of a phone until it is wanted
 if (window.matchMedia("(max-width: 60rem)").matches) document.querySelector(".side .fold")?.removeAttribute("open");
+const box = document.querySelector(".sheet .box");
+if (box) {
+  // where facts and picture share a column of their own, only that one moves
+  const column = box.closest(".right");
+  const below = box.getBoundingClientRect().bottom - column.getBoundingClientRect().bottom;
+  if (below > 0) column.scrollTop += below + column.clientHeight / 4;
+}
 const lit = document.querySelector(".lines[data-follow='1'] .lit");
 if (lit) {
   const box = lit.closest(".lines");
