@@ -87,7 +87,9 @@ OWN = ("benchmarks", "services", "shared", "tests", "tools")
 
 
 @pytest.mark.parametrize(
-    "path", sorted((*ROOT.glob("benchmarks/*.py"), *ROOT.glob("tools/*.py"))), ids=lambda p: p.stem
+    "path",
+    sorted((*ROOT.glob("benchmarks/*.py"), *ROOT.glob("tools/*.py"))),
+    ids=lambda path: f"{path.parent.name}.{path.stem}",
 )
 def test_whatever_of_ours_a_program_loads_is_there(path):
     loaded = [
