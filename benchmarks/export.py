@@ -12,7 +12,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from benchmarks.nation import report
+from benchmarks.stock import report
 from tests.support.filed import file_away
 from tests.support.processes import GOUJI
 
@@ -31,7 +31,7 @@ FORMATS: Final = {
 def filled(folder: Path, reports: int) -> str:
     """Return the URL of a database with that many reports."""
     url = f"sqlite:///{folder}/gouji.db"
-    file_away(url, ((f"{n}.txt", report(n).data) for n in range(reports)))
+    file_away(url, map(report, range(reports)))
     return url
 
 

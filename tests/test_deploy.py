@@ -45,7 +45,7 @@ def test_every_part_has_its_own_key_and_no_other(name):
 def test_only_who_uses_the_database_has_its_password(name):
     has = any("database.password" in source for source in mounts(name).values())
 
-    assert has == (name in {"prepare", "keeper", "validate", "sink"})
+    assert has == (name in {"prepare", "keeper", "validate", "sink", "page"})
     assert has == ("GOUJI_DATABASE_PASSWORD_FILE" in SERVICES[name]["environment"])
 
 

@@ -209,9 +209,9 @@ def units() -> Faults:
         yield from (line for line in told if folder in line or "gouji" in line)
 
 
-def exposure() -> str:
-    """Return how exposed systemd finds the service, 0 (safe) to 10."""
-    path = DEPLOY / "systemd" / "gouji.service"
+def exposure(unit: str) -> str:
+    """Return how exposed systemd finds a service, 0 (safe) to 10."""
+    path = DEPLOY / "systemd" / f"{unit}.service"
     ended = subprocess.run(
         ["systemd-analyze", "security", "--offline=true", "--no-pager", str(path)],
         capture_output=True, text=True, check=False,

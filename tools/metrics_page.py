@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from shared.monitoring.catalogue import LINE_METRICS, SERVICE_METRICS, Metric
+from shared.monitoring.catalogue import LINE_METRICS, PAGE_METRICS, SERVICE_METRICS, Metric
 
 _HERE = Path(__file__).parent
 PAGE = _HERE.parent / "docs" / "metrics.md"
@@ -15,6 +15,8 @@ def page() -> str:
         (_HERE / "metrics_head.md").read_text(encoding="utf-8"),
         "## Of every service\n\nSum them over copies.\n\n",
         _table(SERVICE_METRICS),
+        "\n## Of the review page\n\n",
+        _table(PAGE_METRICS),
         "\n## Of the line\n\n",
         _table(LINE_METRICS),
         (_HERE / "metrics_tail.md").read_text(encoding="utf-8"),

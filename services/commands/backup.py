@@ -17,7 +17,8 @@ import typer
 from services.commands import dumping, manifest, stores
 from services.commands.copying import copy_archive
 from services.commands.manifest import LISTING, Manifest
-from services.commands.wording import say
+from services.commands.progress import bar
+from services.commands.wording import say_json, teller
 from shared.report.identity import ENGINE_VERSION
 from shared.runtime import snapshots, topology
 from shared.runtime.archive import FolderArchive
@@ -38,6 +39,7 @@ def run(
         bool,
         typer.Option("--verify", help="核对最新的备份，不新建 · Check the newest one instead."),
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
     archive: Annotated[
         Path | None, typer.Option(envvar="GOUJI_ARCHIVE_PATH", help="存档 · Archive folder.")
     ] = None,
@@ -49,14 +51,14 @@ def run(
     Exit code 1 if archived bytes or files of the backup are damaged.
     """
     if verify:
-        raise typer.Exit(_verify(place))
+        raise typer.Exit(_verify(place, as_json=as_json))
     found = stores.stores_of(data, database, archive)
     with stores.held_if_private(found, data):
-        raise typer.Exit(asyncio.run(_back_up(found, place)))
+        raise typer.Exit(asyncio.run(_back_up(found, place, as_json=as_json)))
 
 
-async def _back_up(found: stores.Stores, place: Path) -> int:
-    clock = SystemClock()
+async def _back_up(found: stores.Stores, place: Path, *, as_json: bool) -> int:
+    clock, tell = SystemClock(), teller(as_json=as_json)
     began = clock.now()
     folder = place / f"{began:%Y%m%dT%H%M%S%f}Z"
     folder.mkdir(parents=True)
@@ -66,16 +68,30 @@ async def _back_up(found: stores.Stores, place: Path) -> int:
             stream = await snapshots.save(client, name, folder / f"{name}.stream")
             if stream is not None:
                 saved.append(stream)
-    say(f"总线 bus: {len(saved)} 个流 streams, {sum(s.size for s in saved)} bytes")
+    size = sum(stream.size for stream in saved)
+    tell(f"总线 bus: {len(saved)} 个流 streams, {size} bytes")
     dumped = await asyncio.to_thread(dumping.save, found.database_url, folder)
-    say(f"数据库 database: {dumped.stat().st_size} bytes")
-    copied = await asyncio.to_thread(copy_archive, FolderArchive(found.archive), place)
+    tell(f"数据库 database: {dumped.stat().st_size} bytes")
+    archive = FolderArchive(found.archive)
+    shards = sum(1 for _ in archive.shards())
+    with bar(shards, "备份存档 archive", steps_aside=not as_json) as step:
+        copied = await asyncio.to_thread(copy_archive, archive, place, step)
     (folder / LISTING).write_bytes(manifest.lines_of(copied.listing))
-    say(f"存档 archive: {len(copied.listing)} 个文件 files, {copied.new} 新 new")
+    tell(f"存档 archive: {len(copied.listing)} 个文件 files, {copied.new} 新 new")
     for document_id in copied.damaged:
-        say(f"! 内容已坏，未备份 damaged, not backed up: {document_id}; gouji reconcile")
-    _finish(folder, began, clock.now(), dumped, saved, len(copied.listing))
-    say(f"备份完成 · done: {folder}")
+        tell(f"! 内容已坏，未备份 damaged, not backed up: {document_id}; gouji reconcile")
+    ended = clock.now()
+    _finish(folder, began, ended, dumped, saved, len(copied.listing))
+    tell(f"备份完成 · done: {folder}")
+    if as_json:
+        say_json({
+            "backup": str(folder), "began": began.isoformat(), "ended": ended.isoformat(),
+            "bus": {"streams": len(saved), "bytes": size},
+            "database": {"bytes": dumped.stat().st_size},
+            "archive": {
+                "files": len(copied.listing), "new": copied.new, "damaged": copied.damaged,
+            },
+        })  # fmt: skip
     return 1 if copied.damaged else 0
 
 
@@ -97,11 +113,14 @@ def _finish(
     os.sync()
 
 
-def _verify(place: Path) -> int:
+def _verify(place: Path, *, as_json: bool) -> int:
+    tell = teller(as_json=as_json)
     folder = manifest.latest(place)
     bad = list(manifest.faults(folder.parent, folder))
     for name in bad:
-        say(f"✘ 缺失或已坏 missing or damaged: {name}")
+        tell(f"✘ 缺失或已坏 missing or damaged: {name}")
     if not bad:
-        say(f"✔ 备份完好 · the backup is whole: {folder}")
+        tell(f"✔ 备份完好 · the backup is whole: {folder}")
+    if as_json:
+        say_json({"backup": str(folder), "whole": not bad, "faults": bad})
     return 1 if bad else 0

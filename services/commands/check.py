@@ -23,6 +23,7 @@ from services.validate.adapters.rules_folder import load_for
 from services.validate.core.rulebook import Rulebook
 from shared.runtime.inbox import printable_name
 
+_FOR_PROGRAMS: Final = ("json", "jsonl", "sarif")
 _CLEAN, _ISSUES, _REFUSED = 0, 1, 2
 _ENDED_WELL = ("recorded", "expanded")
 FailOn = Literal["error", "warning", "never"]
@@ -68,6 +69,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
             "text to read, html a page to print and hand on, the others for programs.",
         ),
     ] = "text",
+    as_json: Annotated[bool, typer.Option("--json", help="同 --format json · As that.")] = False,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="写入文件（整份替换） · Write to a file (not text)."),
@@ -101,6 +103,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     unless told otherwise); 2 a file could not be checked (refused, missing, failed), whatever --fail-on
     says, or the command was mistyped.
     """
+    layout = "json" if as_json else layout
     check_target(layout, output)
     others = [*(beside or ()), *(p for p in files if together and p.exists())]
     task = Task(
@@ -129,8 +132,8 @@ async def _show(task: Task, workshop: Workshop, shown: Presenter) -> int:
     """Hand every line to the presenter and return the exit code."""
     bench = await _bench(task, workshop)
     files, worst = list(files_in(task.files)), _CLEAN
-    steps_aside = task.layout != "jsonl" or task.output is not None
-    async with bar(len(files), "核对 checking", steps_aside=steps_aside) as step:
+    steps_aside = task.layout not in _FOR_PROGRAMS or task.output is not None
+    with bar(len(files), "核对 checking", steps_aside=steps_aside) as step:
         async for found in check_all(files, bench, task.jobs):
             for line in found:
                 worst = max(worst, _code(line, task.fail_on))

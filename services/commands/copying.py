@@ -1,7 +1,7 @@
 """The archive's files into a backup and back; what is there already is not copied again."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
@@ -23,11 +23,17 @@ class Copied:
     damaged: list[str] = field(default_factory=list)
 
 
-def copy_archive(archive: FolderArchive, place: Path) -> Copied:
+def _no_step() -> None:
+    """Do nothing: nobody counts."""
+
+
+def copy_archive(
+    archive: FolderArchive, place: Path, step: Callable[[], None] = _no_step
+) -> Copied:
     """Copy every document that the place lacks; arrivals too, which never change.
 
     A file appears whole or not at all. Bytes that lost their hash are named and not copied: an earlier
-    backup may hold better ones.
+    backup may hold better ones. `step` is called after each shard of the archive.
     """
     copied = Copied()
     for shard in archive.shards():
@@ -36,13 +42,23 @@ def copy_archive(archive: FolderArchive, place: Path) -> Copied:
                 _copy_bytes(archive.path_of(holding.document_id), place, copied)
             if holding.has_arrival:
                 _copy_arrival(archive.arrival_path(holding.document_id), place, copied)
+        step()
     return copied
 
 
-def put_back(place: Path, listing: Iterator[tuple[str, str]], archive: Path) -> list[str]:
-    """Copy listed files into an archive; return those that are missing or not what they were."""
+def put_back(
+    place: Path,
+    listing: Iterator[tuple[str, str]],
+    archive: Path,
+    step: Callable[[], None] = _no_step,
+) -> list[str]:
+    """Copy listed files into an archive; return those that are missing or not what they were.
+
+    `step` is called before each file.
+    """
     bad = []
     for digest, name in listing:
+        step()
         source, target = place / name, archive / Path(name).relative_to(FOLDER)
         try:
             data = source.read_bytes()

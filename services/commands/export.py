@@ -23,10 +23,11 @@ from services.commands.outputs.parquet import write_parquet
 from services.commands.outputs.sarif import sarif
 from services.commands.outputs.whole import whole_file
 from services.commands.outputs.workbook import SHEETS, write_workbook
+from services.commands.progress import bar
 from services.commands.wording import say
 from services.sink.adapters import choosing
 from services.sink.adapters.export import lines
-from services.sink.adapters.source import blocks, reading
+from services.sink.adapters.source import BATCH, blocks, reading
 from services.sink.core.comma_separated import comma_separated
 from services.sink.core.selection import Selection, selection
 from services.sink.core.tabular import Block, Rows, columns_of
@@ -49,6 +50,7 @@ class Order:
     every_revision: bool
     shows_personal: bool
     bom: bool
+    to_file: bool
 
 
 def run(  # noqa: PLR0913 - every option of the command is an argument
@@ -103,7 +105,10 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
         rules=rule or (),
         severities=severity or (),
     )
-    order = Order(layout, kind or "cells", wanted, every_revision, personal_data == "show", bom)
+    order = Order(
+        layout, kind or "cells", wanted, every_revision, personal_data == "show", bom,
+        to_file=output is not None,
+    )  # fmt: skip
     _check_options(order, kind, output)
     _tell(order, _export(order, workplace.find(data, database), output), output)
 
@@ -169,17 +174,28 @@ def _write_file(connection: Connection, order: Order, path: Path) -> int:
     return write_workbook(path, found, reports)
 
 
-def _blocks(connection: Connection, order: Order) -> Iterable[Block]:
-    return blocks(connection, order.kind, order.wanted, shows_personal=order.shows_personal)
+def _blocks(connection: Connection, order: Order) -> Iterator[Block]:
+    batches = -(-choosing.count(connection, order.wanted) // BATCH)
+    with bar(batches, "导出 exporting", steps_aside=order.to_file) as step:
+        for block in blocks(
+            connection, order.kind, order.wanted, shows_personal=order.shows_personal
+        ):
+            yield block
+            step()
 
 
-def _lines(connection: Connection, order: Order) -> Iterable[dict[str, Any]]:
-    return lines(
-        connection,
-        order.wanted,
-        every_revision=order.every_revision,
-        shows_personal=order.shows_personal,
-    )
+def _lines(connection: Connection, order: Order) -> Iterator[dict[str, Any]]:
+    reports = choosing.count(connection, order.wanted)
+    with bar(reports, "导出 exporting", steps_aside=order.to_file) as step:
+        for line in lines(
+            connection,
+            order.wanted,
+            every_revision=order.every_revision,
+            shows_personal=order.shows_personal,
+        ):
+            yield line
+            if line["status"] == "recorded":
+                step()
 
 
 class _Counted(Generic[T]):

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
@@ -21,6 +22,8 @@ from shared.runtime.refusals import denied_by, refusal_of
 _WAIT_SECONDS = 5.0
 _FORGOTTEN_AFTER_SECONDS = 120.0
 _PAUSE_SECONDS = 0.5
+_LOOK_SECONDS = 1.0
+_BEHIND = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,31 @@ async def follow(
         except (NatsError, TimeoutError, OSError):
             # the bus restarts, or forgot a reader that slept too long
             await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def hearing(client: Client, subjects: Sequence[str]) -> AsyncIterator[Told | None]:
+    """Yield None once the bus listens to us, then every event as it is published; ends when the bus is away.
+
+    Needs no right but to hear these subjects. What happens while nobody is connected is not heard.
+    """
+    heard: asyncio.Queue[Msg] = asyncio.Queue(_BEHIND)
+
+    async def hear(message: Msg) -> None:
+        await heard.put(message)
+
+    try:
+        for subject in subjects:
+            await client.subscribe(subject, cb=hear)
+        await client.flush()
+    except (NatsError, TimeoutError, OSError) as error:
+        raise Unavailable(f"the bus does not answer: {error!r}") from error
+    yield None
+    while client.is_connected:
+        try:
+            message = await asyncio.wait_for(heard.get(), _LOOK_SECONDS)
+        except TimeoutError:
+            continue
+        yield Told(message.subject, 0, _decoded(message.data), message.headers or {})
 
 
 def _consumer(subjects: Sequence[str], after: int, since: datetime | None) -> ConsumerConfig:

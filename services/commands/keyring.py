@@ -2,7 +2,7 @@
 
     ca.crt ca.key              who vouches for the servers
     nats.crt nats.key          the bus; postgres.crt postgres.key the database
-    users/<name>.nk            the nkey seed of a service, the feeder, the keeper, the operator
+    users/<name>.nk            the nkey seed of a service, the feeder, the page, the keeper, the operator
     watchers/<name>.nk         the same for somebody outside who reads the issues
     access.conf                accounts and rights for the nats-server; public keys only
 
@@ -21,10 +21,11 @@ from shared.runtime.connecting import (
     FEEDER,
     KEEPER,
     OPERATOR,
+    PAGE,
     Access,
 )
 
-USERS: Final = (*SERVICES, FEEDER, KEEPER, OPERATOR)
+USERS: Final = (*SERVICES, FEEDER, PAGE, KEEPER, OPERATOR)
 """Everybody who belongs to the line itself."""
 
 INSIDE: Final = (KEEPER, OPERATOR)

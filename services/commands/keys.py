@@ -14,7 +14,7 @@ from nkeys import PREFIX_BYTE_USER, encode_seed
 from services.commands import certificates, rights
 from services.commands.certificates import Certified
 from services.commands.keyring import USERS, Keyring
-from services.commands.wording import say
+from services.commands.wording import say, say_json
 from services.notify.adapters.files import load
 from services.notify.core.webhooks import Webhook
 from shared.runtime.clock import SystemClock
@@ -40,16 +40,23 @@ def run(
         Path | None,
         typer.Option(envvar="GOUJI_WEBHOOKS", help="网络回调 · File of webhooks notify serves."),
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
 ) -> None:
     """制作密钥与权限 · Make keys, certificates and rights for bus and database; never overwrites."""
     ring = Keyring(folder)
     made = complete(ring, watchers=watcher or (), hosts=host or ())
     write_rights(ring, ring.rights_file, load(webhooks) if webhooks is not None else ())
+    ends = {n: certificates.ends(ring.certificate(n)[0].read_bytes()) for n in _SERVERS}
+    if as_json:
+        say_json({
+            "made": [str(path) for path in made], "rights": str(ring.rights_file),
+            "certificates": {name: end.isoformat() for name, end in ends.items()},
+        })  # fmt: skip
+        return
     for path in made:
         say(f"+ {path}")
     say(f"= {ring.rights_file}")
-    for name in _SERVERS:
-        end = certificates.ends(ring.certificate(name)[0].read_bytes())
+    for name, end in ends.items():
         if end - SystemClock().now() < _SOON:
             say(f"! {name}.crt 即将到期 ends soon: {end:%Y-%m-%d}; docs/operations.md")
 
@@ -77,7 +84,7 @@ def complete(
 def write_rights(ring: Keyring, path: Path, webhooks: Sequence[Webhook] = ()) -> None:
     """Write accounts and rights for the nats-server, anew each time: they follow from the code."""
     keys = {name: _public(ring, ring.user(name)) for name in USERS}
-    parties = rights.services_and_feeder(keys, webhooks)
+    parties = rights.own_parties(keys, webhooks)
     parties += [rights.watching(w, _public(ring, ring.watcher(w))) for w in ring.watchers()]
     text = rights.configuration(parties, keepers=keys[KEEPER], operators=keys[OPERATOR])
     aside = path.with_name(f".{path.name}.part")

@@ -6,13 +6,18 @@ from typing import Annotated
 import typer
 
 from services.commands import records, workplace
+from services.commands.wording import say, say_json
 
 
 def run(
     database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
     data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder.")] = Path("data"),
+    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
 ) -> None:
     """升级数据库结构 · Bring the database's schema up to date; harmless when it is."""
     url = workplace.named_database(database) if database else workplace.default_database(data)
     records.migrate(url)
-    print(f"数据库已就绪 · the database is ready: {records.shown(url)}")
+    if as_json:
+        say_json({"database": records.shown(url), "ready": True})
+    else:
+        say(f"数据库已就绪 · the database is ready: {records.shown(url)}")

@@ -9,6 +9,7 @@ from services.commands import recovering
 from services.commands.following import connected
 from services.commands.line_monitor import showing
 from services.commands.rights import watcher_consumer
+from services.commands.wording import say, say_json
 from services.ingest.settings import IngestSettings
 from services.notify.adapters.consumers import consumers_of
 from services.notify.adapters.files import load
@@ -34,6 +35,7 @@ def run(
             help="旧版服务都已停止，删去其专用的流 · Remove streams of earlier versions.",
         ),
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
     stay: Annotated[
         bool,
         typer.Option(
@@ -45,16 +47,22 @@ def run(
     settings = NotifySettings()
     access = access_of(settings, KEEPER)
     left = asyncio.run(_provision(access, settings, watcher or [], retire=retire))
-    print(f"总线已就绪 · the bus is ready: {access.shown}", flush=True)
-    if left:
-        print(
-            f"旧版本的流仍保留 · kept for services of an earlier version: {', '.join(left)}; 这些服务都停止后"
-            " · once none of them runs: gouji provision --retire",
-            flush=True,
-        )
+    _tell(access, left, as_json=as_json)
     if stay:
         logs.configure(KEEPER, style=settings.log_format, level=settings.log_level)
         asyncio.run(_stay(access))
+
+
+def _tell(access: Access, left: tuple[str, ...], *, as_json: bool) -> None:
+    if as_json:
+        say_json({"bus": access.shown, "kept_for_earlier_versions": left})
+        return
+    say(f"总线已就绪 · the bus is ready: {access.shown}")
+    if left:
+        say(
+            f"旧版本的流仍保留 · kept for services of an earlier version: {', '.join(left)}; 这些服务都停止后"
+            " · once none of them runs: gouji provision --retire"
+        )
 
 
 async def _provision(

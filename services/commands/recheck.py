@@ -18,7 +18,7 @@ from services.commands.differences import differences, shown_differences
 from services.commands.publishing import desk
 from services.commands.reading import Reader, reading
 from services.commands.reviewing import Mistaken
-from services.commands.wording import say, say_json
+from services.commands.wording import say, say_json, teller
 from shared.runtime.clock import SystemClock
 from shared.runtime.connecting import Access
 
@@ -58,7 +58,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     line = workplace.find(data, database)
     at = SystemClock().now() if resume is None else _moment(resume)
     wanted = Campaign(rulebook.in_force(line).version, at, Selection(everything, report, year))
-    told = _silent if as_json else say
+    told = teller(as_json=as_json)
     with reading(line.database_url) as reader:
         if report is not None and not campaigns.is_on_file(reader, report):
             raise Mistaken(f"没有这份报告 · no such report: {report!r}; gouji status --files")
@@ -155,7 +155,3 @@ def _for_programs(reader: Reader, campaign: Campaign, total: int) -> dict[str, A
         "reports_that_differ": found.reports,
         "rules": {rule: asdict(tally) for rule, tally in sorted(found.rules.items())},
     }
-
-
-def _silent(_: str) -> None:
-    """Say nothing: what is printed is for a program."""

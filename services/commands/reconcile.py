@@ -1,6 +1,7 @@
 """`gouji reconcile`: find what the bus, the database or the archive lost, and mend what can be mended."""
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,11 +15,12 @@ from nats.js import JetStreamContext
 
 from services.commands import records, workplace
 from services.commands.letters import letters_of
+from services.commands.mended import ForPeople, ForPrograms, Teller
 from services.commands.publishing import desk
 from services.commands.reading import reading
 from services.commands.reconciling import Letter, letter_of, without_letter, without_row
 from services.commands.reviews_again import unknown_reviews
-from services.commands.wording import say, table
+from services.commands.wording import say
 from services.ingest.adapters.given_up import GivenUpLetters
 from services.ingest.adapters.ledger import Ledger
 from services.ingest.adapters.mending import Mender
@@ -35,20 +37,6 @@ from shared.runtime.settings import Settings
 T = TypeVar("T")
 _PAUSE_SECONDS: Final = 1.0
 _WATCH_SECONDS: Final = 15.0
-
-WORDS: Final[dict[Action | str, tuple[str, str]]] = {
-    "read": ("重新读取", "read again"),
-    "announce": ("重新通知", "told again"),
-    "fetch": ("取回内容", "bytes brought back"),
-    "withdraw": ("撤回无内容的投递", "notice without bytes taken back"),
-    "name": ("补登名称", "name noted again"),
-    "bury": ("补登失败", "failure noted again"),
-    "review": ("补登复核", "review noted again"),
-    "reset": ("重置消费者", "consumer reset"),
-    "lost": ("内容已失，无法修复", "bytes are gone, cannot be mended"),
-    "damaged": ("内容已坏，无法修复", "bytes are damaged, cannot be mended"),
-}
-"""What is done about a document, in both languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +87,9 @@ def run(  # noqa: PLR0913 - what a person may type
     refused: Annotated[
         bool, typer.Option("--refused", help="拒收的重读 · Read again what was refused.")
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="JSON，每次核对一行 · JSON, a line for each look.")
+    ] = False,
     archive: Annotated[
         Path | None, typer.Option(envvar="GOUJI_ARCHIVE_PATH", help="存档 · Archive folder.")
     ] = None,
@@ -111,16 +102,20 @@ def run(  # noqa: PLR0913 - what a person may type
     wish = Wish(dry_run, check_bytes=not quick, reread=reread, refused=refused)
     if not dry_run:
         records.migrate(line.database_url)
-    reconciler = Reconciler(line.bus, line.database_url, FolderArchive(folder))
+    teller = ForPrograms() if as_json else ForPeople()
+    reconciler = Reconciler(line.bus, line.database_url, FolderArchive(folder), teller)
     raise typer.Exit(asyncio.run(reconciler.run(wish, watch=watch, wait=wait)))
 
 
 class Reconciler:
     """One call of the command."""
 
-    def __init__(self, bus: Access, database_url: str, archive: FolderArchive) -> None:
-        """Compare these three stores."""
+    def __init__(
+        self, bus: Access, database_url: str, archive: FolderArchive, teller: Teller
+    ) -> None:
+        """Compare these three stores and tell what is found."""
         self._bus = bus
+        self._teller = teller
         self._database_url = database_url
         self._archive = archive
         self._clock = SystemClock()
@@ -182,25 +177,25 @@ class Reconciler:
             if not wish.dry_run:
                 await _answered(upkeep.wind_back(js, consumer))
             done["reset"] += 1
-            _tell("reset", consumer.name, consumer.stream)
+            self._teller.step("reset", consumer=consumer.name, stream=consumer.stream)
         for letter in found.letters:
             if not wish.dry_run:
                 told = upkeep.tell_again(js, topology.DEAD, letter.number, again, drop=True)
                 await _answered(told)
             done["bury"] += 1
-            _tell("bury", letter.file or "?", letter.document_id or "?")
+            self._teller.step("bury", file=letter.file, document_id=letter.document_id)
         for number, file in found.reviews.items():
             if not wish.dry_run:
                 await _answered(upkeep.tell_again(js, topology.REVIEWS, number, again, drop=False))
             done["review"] += 1
-            _tell("review", file, f"{topology.REVIEWS} {number}")
+            self._teller.step("review", file=file, stream=topology.REVIEWS, sequence=number)
         for step in found.steps:
             action: Action | str = step.action
             if not wish.dry_run and action not in UNMENDED and not await mender.take(step):
                 action = "lost"
             done[action] += 1
-            _tell(action, step.file, step.document_id)
-        _sum_up(done, len(found.flight.documents), wish)
+            self._teller.step(action, file=step.file, document_id=step.document_id)
+        self._teller.end(done, under_way=len(found.flight.documents), dry_run=wish.dry_run)
         return sum(done[action] for action in UNMENDED)
 
 
@@ -219,7 +214,7 @@ async def _demand_topology(js: JetStreamContext, *, dry_run: bool) -> None:
     absent = await _answered(topology.missing(js))
     if not absent:
         return
-    say(f"总线上缺少 missing on the bus: {', '.join(absent)}")
+    say(f"总线上缺少 missing on the bus: {', '.join(absent)}", to=sys.stderr)
     if dry_run:
         raise Unavailable("先运行 gouji provision · run gouji provision first")
     await topology.provision(
@@ -236,19 +231,3 @@ async def _answered(asked: Awaitable[T]) -> T:
         return await asked
     except (NatsError, TimeoutError) as error:
         raise Unavailable(f"the bus does not answer: {error!r}") from error
-
-
-def _tell(action: str, name: str, about: str) -> None:
-    zh, en = WORDS[action]
-    say(f"{zh} {en}  {name}  {about}")
-
-
-def _sum_up(done: Counter[str], flying: int, wish: Wish) -> None:
-    rows = [(*WORDS[action], str(count)) for action, count in sorted(done.items())]
-    rows.append(("处理中", "under way", str(flying)))
-    for text in table(rows):
-        say(text)
-    if wish.dry_run and done:
-        say("未作修改 nothing was changed: gouji reconcile")
-    elif not done:
-        say("三处一致 · bus, archive and database agree")

@@ -16,8 +16,10 @@ from services.commands import dumping, manifest, records, stores, workplace
 from services.commands.copying import put_back
 from services.commands.manifest import LISTING, Manifest
 from services.commands.marks import Marks
+from services.commands.mended import ForPeople, ForPrograms
+from services.commands.progress import bar
 from services.commands.reconcile import Reconciler, Wish
-from services.commands.wording import say
+from services.commands.wording import say_json, teller
 from shared.errors import GoujiError, Unavailable
 from shared.runtime import snapshots, topology, upkeep
 from shared.runtime.archive import FolderArchive
@@ -39,6 +41,7 @@ def run(
     force: Annotated[
         bool, typer.Option("--force", help="覆盖已有内容 · In place of what is there.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
     archive: Annotated[
         Path | None, typer.Option(envvar="GOUJI_ARCHIVE_PATH", help="存档 · Archive folder.")
     ] = None,
@@ -55,35 +58,54 @@ def run(
         raise NotEmpty(f"{data} 正在运行，请先停止 · a line runs there: stop it first")
     found = stores.stores_of(data, database, archive)
     with stores.held_if_private(found, data):
-        code = asyncio.run(_restore(found, folder, whole, force=force))
+        code = asyncio.run(_restore(found, folder, whole, force=force, as_json=as_json))
         if found.nats is not None:
             Marks(found.nats).forget()
     raise typer.Exit(code)
 
 
-async def _restore(found: stores.Stores, folder: Path, whole: Manifest, *, force: bool) -> int:
+async def _restore(
+    found: stores.Stores, folder: Path, whole: Manifest, *, force: bool, as_json: bool
+) -> int:
+    tell = teller(as_json=as_json)
     async with stores.bus_of(found) as (client, bus):
         if not force:
             await _demand_empty(found, client)
-        bad = await asyncio.to_thread(
-            put_back, folder.parent, manifest.listed(folder / LISTING), found.archive
-        )
+        files = whole.archive["files"]
+        with bar(files, "恢复存档 archive", steps_aside=not as_json) as step:
+            bad = await asyncio.to_thread(
+                put_back, folder.parent, manifest.listed(folder / LISTING), found.archive, step
+            )
         for name in bad:
-            say(f"✘ 缺失或已坏 missing or damaged: {name}")
-        say(f"存档 archive: {whole.archive['files'] - len(bad)} 个文件 files")
+            tell(f"✘ 缺失或已坏 missing or damaged: {name}")
+        tell(f"存档 archive: {files - len(bad)} 个文件 files")
         dumped = folder / whole.database["file"]
         _demand(dumped, whole.database["sha256"])
         await asyncio.to_thread(dumping.restore, found.database_url, dumped)
         await asyncio.to_thread(records.migrate, found.database_url)
-        say(f"数据库 database: {dumped.stat().st_size} bytes")
+        tell(f"数据库 database: {dumped.stat().st_size} bytes")
         await _restore_streams(client, folder, whole)
         await asyncio.to_thread(os.sync)
-        say(f"总线 bus: {len(whole.streams)} 个流 streams")
+        tell(f"总线 bus: {len(whole.streams)} 个流 streams")
+        mended = ForPrograms(prints=False)
+        reconciler = Reconciler(
+            bus,
+            found.database_url,
+            FolderArchive(found.archive),
+            mended if as_json else ForPeople(),
+        )
         since = whole.began - _SLACK
         await upkeep.wind_back_to(client.jetstream(), since)
-        wish = Wish(check_bytes=False, since=since)
-        left = await Reconciler(bus, found.database_url, FolderArchive(found.archive)).run(wish)
-    say(f"已恢复到 restored as of {whole.began:%Y-%m-%d %H:%M:%S} UTC: gouji up · gouji run …")
+        left = await reconciler.run(Wish(check_bytes=False, since=since))
+    tell(f"已恢复到 restored as of {whole.began:%Y-%m-%d %H:%M:%S} UTC: gouji up · gouji run …")
+    if as_json:
+        say_json({
+            "backup": str(folder), "as_of": whole.began.isoformat(),
+            "bus": {"streams": len(whole.streams)},
+            "database": {"bytes": dumped.stat().st_size},
+            "archive": {"files": files - len(bad), "damaged": bad},
+            "reconciled": mended.found,
+        })  # fmt: skip
     return 1 if bad or left else 0
 
 

@@ -13,13 +13,15 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from services.commands.run import SERVICES
+from services.commands.tracking import FATEFUL
 from services.notify.adapters.consumers import consumers_of
 from services.notify.core.webhooks import Webhook
 from shared.contracts.changes import IssueGone
 from shared.contracts.events import ValidationFailed
+from shared.contracts.reviews import IssueDecided
 from shared.runtime import topology
 from shared.runtime.broker import Needs
-from shared.runtime.connecting import API, API_FROM_OUTSIDE, FEEDER
+from shared.runtime.connecting import API, API_FROM_OUTSIDE, FEEDER, PAGE
 from shared.runtime.topology import CLAIMS_BUCKET, INBOX_BUCKET, Consumer, bucket_stream
 
 HOME: Final = "GOUJI"
@@ -35,7 +37,7 @@ _FORBIDDEN: Final = tuple(
 
 
 class Reach(NamedTuple):
-    """One subject of the line that an account reaches, and how."""
+    """One subject of the line that an account reaches, and how: it says or asks (`service`), or hears (`stream`)."""
 
     subject: str
     kind: str = "service"
@@ -95,6 +97,15 @@ def feeder_reach() -> tuple[Reach, ...]:
     return _objects(INBOX_BUCKET, writing=True)
 
 
+def page_reach() -> tuple[Reach, ...]:
+    """Return the reach of the review page: ends of files as they come, decisions, files for the bucket.
+
+    It makes no consumer: whoever may could have a stream delivered to any subject of the line.
+    """
+    live = (Reach(subject, kind="stream") for subject in FATEFUL)
+    return (*live, Reach(IssueDecided.subject), *feeder_reach())
+
+
 def watcher_reach(name: str) -> tuple[Reach, ...]:
     """Return the reach of somebody outside: new issues as they come, all kept ones by a durable."""
     live = (Reach(subject, kind="stream") for subject in _WATCHED)
@@ -126,12 +137,13 @@ def configuration(
     return "\n".join(lines) + "\n"
 
 
-def services_and_feeder(
+def own_parties(
     keys: Mapping[str, tuple[str, ...]], webhooks: Sequence[Webhook] = ()
 ) -> list[Party]:
     """Return the accounts of the line's own parts, given the public keys of each."""
     parties = [Party(s.upper(), keys[s], service_reach(s, webhooks)) for s in SERVICES]
-    return [*parties, Party(FEEDER.upper(), keys[FEEDER], feeder_reach())]
+    others = {FEEDER: feeder_reach(), PAGE: page_reach()}
+    return [*parties, *(Party(who.upper(), keys[who], reach) for who, reach in others.items())]
 
 
 def watching(name: str, keys: tuple[str, ...]) -> Party:
@@ -173,7 +185,7 @@ def _merged(exports: Iterable[tuple[Reach, str]]) -> list[str]:
     for reach, account in exports:
         accounts.setdefault(reach, []).append(account)
     return [
-        f"{{ {reach.kind}: {json.dumps(reach.subject)}"
+        f"{{ {reach.kind}: {json.dumps(_ours(reach))}"
         f"{', response_type: stream' if reach.many_answers else ''}, accounts: {json.dumps(names)} }}"
         for reach, names in accounts.items()
     ]
@@ -181,7 +193,7 @@ def _merged(exports: Iterable[tuple[Reach, str]]) -> list[str]:
 
 def _account(party: Party) -> list[str]:
     imports = [
-        f"{{ {reach.kind}: {{ account: {HOME}, subject: {json.dumps(reach.subject)} }}"
+        f"{{ {reach.kind}: {{ account: {HOME}, subject: {json.dumps(_ours(reach))} }}"
         f"{_renamed(reach)} }}"
         for reach in _by_subject(party)
     ]
@@ -195,6 +207,14 @@ def _account(party: Party) -> list[str]:
     return [head, *_listed("users", users), *_listed("imports", imports), "  }"]
 
 
+def _ours(reach: Reach) -> str:
+    """Return the subject within our account: what is heard is heard from the stream that stored it.
+
+    What a service says comes in from its account, and a server passes nothing on to a third one.
+    """
+    return f"{topology.LIVE}.{reach.subject}" if reach.kind == "stream" else reach.subject
+
+
 def _local(subject: str) -> str:
     """Return the subject under which another account reaches one of ours."""
     if subject.startswith(f"{API}."):
@@ -204,7 +224,7 @@ def _local(subject: str) -> str:
 
 def _renamed(reach: Reach) -> str:
     local = _local(reach.subject)
-    return "" if local == reach.subject else f", to: {json.dumps(local)}"
+    return "" if local == _ours(reach) else f", to: {json.dumps(local)}"
 
 
 def _listed(name: str, entries: Sequence[str]) -> list[str]:

@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from services.commands import workplace
+from services.commands.line_monitor import addresses
 from services.commands.wording import say
 from services.page.settings import PageSettings
 from shared.errors import GoujiError
+from shared.monitoring.address import SETTING
 from shared.runtime import logs
 
 
@@ -20,6 +22,12 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     ] = None,
     data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
     database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
+    http: Annotated[
+        str | None,
+        typer.Option(
+            envvar=SETTING, help="监测地址 主机:端口 · host:port to be scraped at (metrics)."
+        ),
+    ] = None,
     add_user: Annotated[
         str | None,
         typer.Option("--add-user", help="新增用户或改密码 · Add a user, or a new password."),
@@ -30,7 +38,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     users: Annotated[bool, typer.Option("--users", help="列出用户 · List users.")] = False,
 ) -> None:
     """审阅页面 · The review page: lists, reports as the form prints them, decisions, statistics."""
-    settings = _settings(host, port)
+    settings = _settings(host, port, http)
     path = settings.users or data / "page-users.json"
     if add_user or remove_user or users:
         _keep_users(path, add_user, remove_user)
@@ -38,8 +46,10 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     _serve(settings, data, database, path)
 
 
-def _settings(host: str | None, port: int | None) -> PageSettings:
-    given = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
+def _settings(host: str | None, port: int | None, http: str | None) -> PageSettings:
+    addresses(http, ())
+    wanted = {"host": host, "port": port, "http_address": http or None}
+    given = {k: v for k, v in wanted.items() if v is not None}
     return PageSettings().model_copy(update=given)
 
 

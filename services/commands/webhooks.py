@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from services.commands.wording import say, say_json, table
+from services.commands.wording import say, say_json, table, teller
 from services.notify.adapters.door import HttpDoor
 from services.notify.adapters.files import load
 from services.notify.core.notices import notice_of
@@ -53,7 +53,7 @@ def run(
         raise typer.BadParameter(
             f"没有网络回调 no webhook {name or ''!r}; 已配置 configured: {known}"
         )
-    raise typer.Exit(asyncio.run(_test(webhooks[name])))
+    raise typer.Exit(asyncio.run(_test(webhooks[name], as_json=as_json)))
 
 
 def _for_programs(webhook: Webhook) -> dict[str, Any]:
@@ -70,19 +70,24 @@ def _row(webhook: Webhook) -> tuple[str, ...]:
     return (webhook.name, ", ".join(family.name for family in webhook.families), filters)
 
 
-async def _test(webhook: Webhook) -> int:
+async def _test(webhook: Webhook, *, as_json: bool) -> int:
     """Send one event and say what the webhook answers; 0 if it took it, else 1."""
-    clock = SystemClock()
+    clock, tell = SystemClock(), teller(as_json=as_json)
+    answer: dict[str, Any] = {"name": webhook.name}
     door = HttpDoor(webhook, clock)
     try:
         status = await door.post(notice_of(_parcel(clock.now())))
     except Undeliverable as error:
-        say(f"✘ {error}")
-        return 1
+        answer |= {"taken": False, "detail": str(error)}
+        tell(f"✘ {error}")
+    else:
+        answer |= {"taken": True, "status": status}
+        tell(f"✔ webhook {webhook.name}: 应答 {status} · it answered {status}")
     finally:
         await door.close()
-    say(f"✔ webhook {webhook.name}: 应答 {status} · it answered {status}")
-    return 0
+    if as_json:
+        say_json(answer)
+    return 0 if answer["taken"] else 1
 
 
 def _parcel(now: datetime) -> Parcel:

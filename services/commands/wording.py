@@ -4,7 +4,7 @@ import errno
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TextIO
 
 from rich.cells import cell_len, set_cell_size
@@ -60,6 +60,15 @@ def say(line: str = "", *, to: TextIO | None = None) -> None:
 def say_json(value: Any, *, indented: bool = False) -> None:
     """Print a value as JSON for programs, safe on a terminal too."""
     print(json_line(value, indented=indented).decode(), flush=True)
+
+
+def teller(*, as_json: bool) -> Callable[[str], None]:
+    """Return what tells people how far a command is: nothing, where its output is for a program."""
+    return _silent if as_json else say
+
+
+def _silent(_: str) -> None:
+    """Say nothing: what is printed is for a program."""
 
 
 def painted(text: str, colour: str) -> str:

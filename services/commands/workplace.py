@@ -37,9 +37,13 @@ class Line:
     @property
     def bus(self) -> Access:
         """The way into the bus for a person who types a command; raises `BadSetting`."""
+        return self.way_in(OPERATOR)
+
+    def way_in(self, who: str) -> Access:
+        """Return the way into the bus for one of the line's own users; raises `BadSetting`."""
         if self.keys is not None:
-            return Keyring(Path(self.keys)).access(OPERATOR, self.nats_url)
-        return access_of(Settings(nats_url=self.nats_url), OPERATOR)
+            return Keyring(Path(self.keys)).access(who, self.nats_url)
+        return access_of(Settings(nats_url=self.nats_url), who)
 
 
 @contextmanager

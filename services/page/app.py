@@ -1,8 +1,9 @@
 """The review page, assembled: database and archive of its own, the rest through the doors it is given."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -11,6 +12,7 @@ from starlette.types import ASGIApp
 from services.page.adapters.feed import Feed
 from services.page.adapters.gate import Bounds, Gate
 from services.page.adapters.people import People
+from services.page.adapters.pulse import Pulse
 from services.page.adapters.rendering import Renderer
 from services.page.adapters.sessions import Sessions
 from services.page.adapters.shelf import Shelf
@@ -20,8 +22,10 @@ from services.page.core.doors import Doors
 from services.page.settings import PageSettings
 from services.page.views.routes import ROUTES, TROUBLES
 from services.page.views.shell import House, refusal
+from shared.monitoring.catalogue import PAGE_METRICS
 from shared.runtime.archive import FolderArchive
 from shared.runtime.clock import SystemClock
+from shared.runtime.monitor import RECORDED, Monitor
 
 _FORM_BYTES = 64 << 10
 
@@ -45,7 +49,19 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        pulse = Pulse(shelf, settings.health_file)
+        monitor = Monitor(
+            "page", settings.http_address, checks=pulse.checks,
+            values=lambda: {"gouji_page_listeners": {(): float(house.feed.listeners)}},
+            recorded=(*RECORDED, *(m for m in PAGE_METRICS if m.kind != "gauge")),
+        )  # fmt: skip
+        await monitor.open()
+        looking = asyncio.create_task(pulse.keep_looking())
         yield
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+        await monitor.close()
         await house.feed.close()
         await doors.close()
         shelf.close()

@@ -16,6 +16,10 @@ Counter = Literal[
     "gouji_reader_failures_total",
     "gouji_workers_killed_total",
     "gouji_ocr_pages_total",
+    "gouji_page_requests_total",
+    "gouji_page_logins_total",
+    "gouji_page_uploads_total",
+    "gouji_page_decisions_total",
 ]
 """What only grows while a process lives."""
 
@@ -24,13 +28,16 @@ Histogram = Literal[
     "gouji_ocr_page_duration_seconds",
     "gouji_database_write_duration_seconds",
     "gouji_database_batch_events",
+    "gouji_page_request_duration_seconds",
 ]
 """What is measured one by one."""
 
 Gauge = Literal["gouji_ocr_pages_waiting"]
 """What goes up and down as work comes and goes."""
 
-State = Literal["gouji_build_info", "gouji_ready", "gouji_messages_in_process"]
+State = Literal[
+    "gouji_build_info", "gouji_ready", "gouji_messages_in_process", "gouji_page_listeners"
+]
 """What a process is asked for at the moment of the scrape."""
 
 LineState = Literal[
@@ -107,6 +114,18 @@ SERVICE_METRICS: Final = (
 )  # fmt: skip
 """Told by every service about itself; sum them over copies."""
 
+PAGE_METRICS: Final = (
+    Metric("gouji_page_requests_total", "Requests answered: which page, and the class of the status (2xx, 4xx, …).",
+           ("page", "status")),
+    Metric("gouji_page_request_duration_seconds", "From request to the end of the answer; without /live.",
+           ("page",), _FAST),
+    Metric("gouji_page_listeners", "Open pages that update themselves."),
+    Metric("gouji_page_logins_total", "Logins: ok, refused (wrong name or password), throttled.", ("outcome",)),
+    Metric("gouji_page_uploads_total", "Files put into the watched bucket by the page."),
+    Metric("gouji_page_decisions_total", "Decisions sent, by verdict.", ("verdict",)),
+)  # fmt: skip
+"""Told by the review page, beside those of every service."""
+
 LINE_METRICS: Final = (
     Metric("gouji_line_store_up", "1 if the exporter reached it lately: bus, database, backups.", ("store",)),
     Metric("gouji_line_files", "Dropped names by terminal state, as the database has them.", ("state",)),
@@ -128,4 +147,6 @@ LINE_METRICS: Final = (
 )  # fmt: skip
 """Told by the one exporter of the line (`gouji metrics`, `gouji up`, `gouji provision --stay`)."""
 
-METRICS: Final = {metric.name: metric for metric in (*SERVICE_METRICS, *LINE_METRICS)}
+METRICS: Final = {
+    metric.name: metric for metric in (*SERVICE_METRICS, *PAGE_METRICS, *LINE_METRICS)
+}

@@ -29,6 +29,8 @@ OPERATOR: Final = "operator"
 """Who a person is that types a command."""
 FEEDER: Final = "feeder"
 """Who puts files into the watched bucket, and may do nothing else."""
+PAGE: Final = "page"
+"""The review page: it hears what becomes of files, tells decisions, puts files into the watched bucket."""
 KEEPER: Final = "keeper"
 """Who makes streams and consumers, and looks after them."""
 

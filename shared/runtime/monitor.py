@@ -22,10 +22,11 @@ _COLLECTORS: Final = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_
 _PROTOCOLS: Final = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 _PROTOCOL: Final = "http/protobuf"
 _LAST_SPANS_SECONDS: Final = 1.0
-_RECORDED: Final = tuple(
+RECORDED: Final = tuple(
     m for m in SERVICE_METRICS
     if m.name not in ("gouji_build_info", "gouji_ready", "gouji_messages_in_process")
 )  # fmt: skip
+"""What every service records."""
 
 
 class _Doors(Protocol):
@@ -43,7 +44,7 @@ class Monitor:
         *,
         checks: Callable[[], Mapping[str, str]],
         values: Callable[[], Values] = dict,
-        recorded: tuple[Metric, ...] = _RECORDED,
+        recorded: tuple[Metric, ...] = RECORDED,
         rulebook_version: str = "",
     ) -> None:
         """Open nothing yet; `checks` says how ready it is, `values` the gauges that are asked for at a scrape.

@@ -18,6 +18,7 @@ from nats.js.api import (
     ConsumerConfig,
     DeliverPolicy,
     DiscardPolicy,
+    RePublish,
     RetentionPolicy,
     StorageType,
     StoreCompression,
@@ -63,6 +64,8 @@ HANDBACKS: Final = "HANDBACKS"
 HANDBACK_SUBJECT: Final = "gouji.internal.handback"
 RETIRED: Final = ("RETRIES",)
 """Streams of earlier versions: nothing of this one reads them (`shared.runtime.retiring`)."""
+LIVE: Final = "gouji.live"
+"""Before which subjects a stream says again what it has stored, for accounts other than its own."""
 ADVISORY_SUBJECTS: Final = (
     "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>",
     "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.>",
@@ -99,6 +102,8 @@ class Stream:
     discard: DiscardPolicy = DiscardPolicy.NEW
     counter: bool = False
     """Whether it keeps one number per subject, which the server adds up."""
+    live: bool = False
+    """Whether it says again what it has stored, for those who listen from an account of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +127,9 @@ STREAMS: Final = (
     Stream(CLAIMS_STREAM, (f"$O.{CLAIMS_BUCKET}.C.>", f"$O.{CLAIMS_BUCKET}.M.>"),
            150, timedelta(days=30), "Bodies too large to travel inline.", bucket=True),
     Stream(REPORTS, ("gouji.v1.report.>",), 300, timedelta(days=30),
-           "What every stage found out about every report."),
+           "What every stage found out about every report.", live=True),
     Stream(ISSUES, (f"{ValidationFailed.subject}.>", f"{IssueGone.subject}.>"), 90,
-           timedelta(days=90), "One event per validation failure, and one when it holds no more."),
+           timedelta(days=90), "One event per validation failure, and one when it holds no more.", live=True),
     Stream(REVIEWS, (REVIEW_SUBJECTS,), 10, timedelta(days=90),
            "What people decide about issues, cells and who must report."),
     Stream(DEAD, (f"{DeadLetter.subject}.>",), 30, timedelta(days=90),
@@ -223,6 +228,9 @@ def stream_config(stream: Stream, *, total_bytes: int, replicas: int) -> StreamC
         # nats-server 2.15.1 cannot always read a compressed block again after its node was killed in a
         # cluster ("s2: corrupt input"); the copy is then dead, and two of them stop the stream
         compression=StoreCompression.NONE,
+        # what comes into the account of the streams from another account is stored there and passed on to
+        # no third one; what the stream says again itself is
+        republish=RePublish(src=">", dest=f"{LIVE}.>") if stream.live else None,
     )
 
 

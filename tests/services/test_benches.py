@@ -1,7 +1,9 @@
 """What measures the line says what happened: ways from logs, files of a stock, the page of a run."""
 
+import ast
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -78,3 +80,23 @@ def test_the_page_sets_the_line_beside_the_empty_chain():
 
     assert "| 1,000 text, sqlite | 120 | 0.25 | 2.0 | 90.0 | 300 | 7.0 |" in page
     assert "sink waited 200 ms" in page
+
+
+ROOT = Path(__file__).resolve().parents[2]
+OWN = ("benchmarks", "services", "shared", "tests", "tools")
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((*ROOT.glob("benchmarks/*.py"), *ROOT.glob("tools/*.py"))),
+    ids=lambda path: f"{path.parent.name}.{path.stem}",
+)
+def test_whatever_of_ours_a_program_loads_is_there(path):
+    loaded = [
+        node.module
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(OWN)
+    ]
+    for module in loaded:
+        place = ROOT.joinpath(*module.split("."))
+        assert place.is_dir() or place.with_suffix(".py").is_file(), module

@@ -5,13 +5,17 @@ import signal
 import socket
 import subprocess
 import urllib.request
+from base64 import b64encode
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from shared.database.reading import reading
 from tests.support.browser import browsing
+from tests.support.corpus import report
+from tests.support.formats import pdf
 from tests.support.processes import GOUJI, QUICK, gouji, up, wait_for
 
 pytestmark = [pytest.mark.system, pytest.mark.long]
@@ -54,13 +58,15 @@ def answers(address: str) -> bool:
         return False
 
 
-def test_the_page_in_a_browser_over_a_real_line(tmp_path):
-    with up(tmp_path) as running:
+@pytest.mark.parametrize("locks", [(), ("--keys", "keys")], ids=["open", "locked"])
+def test_the_page_in_a_browser_over_a_real_line(tmp_path, locks):
+    with up(tmp_path, *locks) as running:
         url = running.line["database_url"]
         wait_for("the database", (tmp_path / "data" / "gouji.db").exists)
         with serving(tmp_path) as address:
             a_reviewer_uploads_finds_the_cell_and_decides(address, url, tmp_path)
             without_scripts_on_a_phone_everything_is_there_and_fits(address)
+    assert "not allow" not in (tmp_path / "page.log").read_text()
 
 
 def a_reviewer_uploads_finds_the_cell_and_decides(address, url, folder):
@@ -82,10 +88,19 @@ def a_reviewer_uploads_finds_the_cell_and_decides(address, url, folder):
         page.wait_for_selector("#progress .tag.is-recorded", timeout=60_000)
         page.wait_for_selector("#progress .tag.is-refused", timeout=60_000)
 
+        drag_onto(page, "#drop", "年报.pdf", pdf.render(report(1), Random(1), "ruled"))
+        ended = "#progress li:has(.file:text-is('年报.pdf')) .tag.is-recorded"
+        page.wait_for_selector(ended, timeout=60_000)
+        page.click("#progress a:text-is('年报.pdf')")
+        page.click("td.box-value:not(.is-absent) a >> nth=-1")
+        page.wait_for_selector(".sheet .box")
+        assert is_in_view(page, ".sheet .box")
+
         page.goto(f"{address}/?state=error")
         page.click("a.main-link")
-        page.click("td.box-value.sev-error a >> nth=0")
-        assert page.url.endswith("#cell")
+        page.focus("td.box-value.sev-error a >> nth=0")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**#cell")
         assert page.is_visible(".line.lit mark")
         finding = ".issue:has(code:text-is('t4_sum'))"
         page.fill(f"{finding} input[name=note]", "第2页无误")
@@ -96,6 +111,33 @@ def a_reviewer_uploads_finds_the_cell_and_decides(address, url, folder):
     with reading(url) as reader:
         (row,) = reader.rows('SELECT verdict, "by" AS who, note FROM decisions')
     assert (row["verdict"], row["who"], row["note"]) == ("confirm", NAME, "第2页无误")
+
+
+def drag_onto(page, place: str, name: str, data: bytes) -> None:
+    """Let a file fall onto a part of the page, as from a folder of the desktop."""
+    carried = page.evaluate_handle(
+        """([name, text]) => {
+            const carried = new DataTransfer();
+            const bytes = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+            carried.items.add(new File([bytes], name));
+            return carried;
+        }""",
+        [name, b64encode(data).decode()],
+    )
+    for event in ("dragenter", "dragover", "drop"):
+        page.dispatch_event(place, event, {"dataTransfer": carried})
+
+
+def is_in_view(page, place: str) -> bool:
+    """Tell whether a part of the page can be seen without scrolling in the column that it is in."""
+    return page.evaluate(
+        """(place) => {
+            const box = document.querySelector(place).getBoundingClientRect();
+            const column = document.querySelector(".right").getBoundingClientRect();
+            return box.bottom <= column.bottom && box.top >= column.top;
+        }""",
+        place,
+    )
 
 
 def without_scripts_on_a_phone_everything_is_there_and_fits(address):

@@ -32,6 +32,11 @@ class Feed:
         return len(self._listeners) >= self._most
 
     @property
+    def listeners(self) -> int:
+        """How many listen."""
+        return len(self._listeners)
+
+    @property
     def is_alive(self) -> bool:
         """Tell whether the bus is heard."""
         return self._alive

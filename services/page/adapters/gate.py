@@ -8,6 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.monitoring import measuring
 from shared.runtime.logs import log
 
 POLICY: Final = (
@@ -26,7 +27,12 @@ _HEADERS: Final = {
     "cache-control": "no-store",
 }
 _SECURE: Final = {"strict-transport-security": "max-age=31536000"}
-_QUIET: Final = ("/livez", "/readyz", "/static/")
+_PAGES: Final = frozenset(
+    ("files", "missing", "statistics", "reports", "documents", "login", "logout", "upload", "live", "static")
+)  # fmt: skip
+"""What a request is counted under: the first part of its path, as far as it is one of ours."""
+_PROBES: Final = ("/livez", "/readyz")
+_QUIET: Final = (*_PROBES, "/static/")
 
 
 class Refused(Exception):
@@ -65,11 +71,11 @@ class Gate:
             if status == 0:
                 await self._refuse(scope, refused)(scope, receive, sending)
         finally:
-            path = scope["path"]
+            path, took = scope["path"], time.monotonic() - began
+            _measure(path, status, took)
             if status >= 400 or not path.startswith(_QUIET):
-                took = round((time.monotonic() - began) * 1000, 1)
                 log("info", "page.answered", method=scope["method"], path=path[:200],
-                    status=status, milliseconds=took)  # fmt: skip
+                    status=status, milliseconds=round(took * 1000, 1))  # fmt: skip
 
 
 class Bounds:
@@ -108,6 +114,17 @@ class Bounds:
             return message
 
         await self._app(scope, receiving, send)
+
+
+def _measure(path: str, status: int, took: float) -> None:
+    """Count an answer; who asks whether the page lives is not counted."""
+    if path in _PROBES:
+        return
+    first = path.split("/")[1]
+    page = first if first in _PAGES else "other" if first else "list"
+    measuring.count("gouji_page_requests_total", page, f"{status // 100}xx" if status else "none")
+    if page != "live":
+        measuring.observe("gouji_page_request_duration_seconds", took, page)
 
 
 def _put_on(headers: MutableHeaders, scope: Scope) -> None:

@@ -4,7 +4,9 @@ A page is read along the index of `reports.precedence`, or along the division's 
 nothing is counted and nothing is skipped over. docs/page.md has the measurements.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, Final
 
 from services.page.adapters.shelf import Shelf
@@ -32,6 +34,7 @@ _TREE: Final = """
     SELECT province, city, county, count(*) AS reports FROM reports
     GROUP BY province, city, county ORDER BY province, city, county
 """
+_ANY: Final = "SELECT 1 AS one FROM reports r WHERE {where} LIMIT 1"
 _YEARS: Final = "SELECT DISTINCT year FROM reports WHERE year IS NOT NULL ORDER BY year DESC"
 _SEVERITIES: Final = {
     "error": "v.errors + coalesce(p.errors, 0) > 0",
@@ -77,6 +80,8 @@ class Found:
 def found(shelf: Shelf, question: Reports) -> Found:
     """Return one page of the reports asked for, newest first."""
     conditions, values = _conditions(question)
+    if question.region:
+        conditions.append(_inside(shelf, question.region, values))
     if question.rule is not None and _is_rare(shelf, question.rule):
         conditions.append(_FOUND_RARELY)
     backwards = question.before is not None
@@ -132,8 +137,7 @@ def _conditions(question: Reports) -> tuple[list[str], dict[str, object]]:
     conditions: list[str] = []
     values: dict[str, object] = {}
     # the names come from this list and the values travel apart from the query
-    divisions = zip(_DIVISIONS, question.region, strict=False)
-    for column, value in [*divisions, ("year", question.year), ("level", question.level)]:
+    for column, value in (("year", question.year), ("level", question.level)):
         if value:
             conditions.append(f"r.{column} = :{column}")
             values[column] = value
@@ -150,6 +154,27 @@ def _conditions(question: Reports) -> tuple[list[str], dict[str, object]]:
     elif question.severity is not None:
         conditions.append(_SEVERITIES[question.severity])
     return conditions, values
+
+
+def _inside(shelf: Shelf, region: Sequence[str], values: dict[str, object]) -> str:
+    """Return what holds of reports from a division, named by its path as the tree shows it.
+
+    A level that is not known, or that a municipality has not, is passed over in the path: which levels the
+    names are of is asked of the reports.
+    """
+    values.update({f"division{n}": name for n, name in enumerate(region)})
+    ways = [_levels(columns) for columns in combinations(_DIVISIONS, len(region))]
+    names = {k: v for k, v in values.items() if k.startswith("division")}
+    there = [way for way in ways if shelf.rows(_ANY.format(where=way), **names)]
+    return f"({' OR '.join(there or ways[:1])})"
+
+
+def _levels(columns: Sequence[str]) -> str:
+    """Return what holds of reports whose path begins with as many names at these levels."""
+    above = _DIVISIONS[: _DIVISIONS.index(columns[-1])]
+    known = [f"r.{column} = :division{n}" for n, column in enumerate(columns)]
+    unknown = [f"r.{column} IS NULL" for column in above if column not in columns]
+    return f"({' AND '.join([*known, *unknown])})"
 
 
 def _is_rare(shelf: Shelf, rule: str) -> bool:

@@ -18,11 +18,17 @@ _CARRY_RULE: Final = "xy_carry_over"
 
 _CURRENT: Final = """
     WITH c AS MATERIALIZED (
-        SELECT s.report_id, s.revision_id, c.year, c.province, c.city, c.scope
+        SELECT s.report_id, s.revision_id, c.year, c.province, c.city, c.county, c.scope
         FROM standing s JOIN reports c ON c.id = s.report_id WHERE 1 = 1 {where}
     )
 """
 """What stands, without the readings themselves: they are wide, and what is counted is not in them."""
+_TOP: Final = "coalesce(c.province, c.city, c.county)"
+"""The highest division that is known; of a report whose province is not known its city."""
+_BELOW: Final = """
+    CASE WHEN c.province IS NULL THEN c.county ELSE coalesce(c.city, c.county) END
+"""
+"""The division below that one."""
 _REPORTS: Final = """
     SELECT c.year, count(*) AS reports, sum(CASE WHEN c.errors > 0 THEN 1 ELSE 0 END) AS with_errors
     FROM current_reports c WHERE 1 = 1 {where} GROUP BY c.year ORDER BY c.year DESC
@@ -105,7 +111,7 @@ class Tallies:
             "where": where,
             "of_rule": " AND i.rule = :rule" if ruled else "",
             "of_either": " AND coalesce(i.rule, p.rule) = :rule" if ruled else "",
-            "region": "c.city" if question.province else "c.province",
+            "region": _BELOW if question.province else _TOP,
         }
 
         def rows(query: str, **more: object) -> list[Row]:
@@ -125,4 +131,5 @@ class Tallies:
 def _where(question: Sums) -> tuple[str, dict[str, object]]:
     given = {"year": question.year, "province": question.province}
     values: dict[str, object] = {k: v for k, v in given.items() if v is not None}
-    return "".join(f" AND c.{name} = :{name}" for name in values), values
+    conditions = {"year": "c.year = :year", "province": f"{_TOP} = :province"}
+    return "".join(f" AND {conditions[name]}" for name in values), values

@@ -13,7 +13,13 @@ function live(place) {
   const words = place.querySelector(".live-words");
   const list = place.querySelector(".arrivals");
   const reload = place.querySelector(".live-reload");
+  let heard = false;
+  let gap = false;
   const alive = (yes) => {
+    // what happened while nothing was heard is on the page when it is loaded again
+    if (yes && gap) reload.hidden = false;
+    gap = !yes && heard;
+    heard = heard || yes;
     place.hidden = false;
     place.classList.toggle("is-alive", yes);
     words.textContent = yes ? place.dataset.on : place.dataset.off;
@@ -152,6 +158,13 @@ const form = document.getElementById("drop");
 if (form) uploads(form);
 // the tree of divisions is in the way of a phone until it is wanted
 if (window.matchMedia("(max-width: 60rem)").matches) document.querySelector(".side .fold")?.removeAttribute("open");
+const box = document.querySelector(".sheet .box");
+if (box) {
+  // where facts and picture share a column of their own, only that one moves
+  const column = box.closest(".right");
+  const below = box.getBoundingClientRect().bottom - column.getBoundingClientRect().bottom;
+  if (below > 0) column.scrollTop += below + column.clientHeight / 4;
+}
 const lit = document.querySelector(".lines[data-follow='1'] .lit");
 if (lit) {
   const box = lit.closest(".lines");

@@ -15,6 +15,7 @@ from services.page.core import questions
 from services.page.core.doors import Ruling
 from services.page.views.shell import Asked, asked, local, went
 from shared.contracts.reviews import Verdict
+from shared.monitoring import measuring
 from shared.runtime.logs import log
 
 _LONGEST_NOTE: Final = 1000
@@ -43,6 +44,7 @@ async def login(request: Request) -> Response:
     keys = ((house.strict, f"{whose}|{address}"), (house.loose, whose), (house.loose, address))
     wait = max(throttle.wait(key) for throttle, key in keys)
     if wait > 0:
+        measuring.count("gouji_page_logins_total", "throttled")
         log("warning", "page.login", user=name[:100], outcome="throttled", address=address)
         response = await _form(who, 429, wait=int(wait) + 1)
         response.headers["retry-after"] = str(int(wait) + 1)
@@ -51,6 +53,7 @@ async def login(request: Request) -> Response:
     for throttle, key in keys:
         throttle.failed(key)
     if not await who.wait(house.people.check, name, password):
+        measuring.count("gouji_page_logins_total", "refused")
         log("warning", "page.login", user=name[:100], outcome="refused", address=address)
         return await _form(who, 401, failed=True)
     house.strict.forget(keys[0][1])
@@ -58,6 +61,7 @@ async def login(request: Request) -> Response:
     response = went(local(given.get("next")))
     who.let_go(response)
     who.keep(response, house.sessions.begin(name))
+    measuring.count("gouji_page_logins_total", "ok")
     log("info", "page.login", user=name, outcome="ok", address=address)
     return response
 
@@ -88,6 +92,7 @@ async def decide(request: Request) -> Response:
         raise Refused(404, "这份年报现在没有这个问题。", "This report has no such issue now.")
     ruling = Ruling(issue_id, verdict, session.user, who.house.clock.now(), note)
     decision = await who.house.doors.decide(ruling)
+    measuring.count("gouji_page_decisions_total", verdict)
     stored = await _is_stored(who, decision)
     log("info", "page.decided", user=session.user, issue=issue_id, verdict=verdict, stored=stored)
     told = urlencode({"told": "stored" if stored else "sent"})

@@ -11,6 +11,7 @@ from services.page.adapters import files
 from services.page.adapters.gate import Refused
 from services.page.core import questions
 from services.page.views.shell import Asked, asked, went
+from shared.monitoring import measuring
 from shared.runtime.logs import log
 
 _LONGEST_NAME: Final = 200
@@ -60,6 +61,7 @@ async def upload(request: Request) -> Response:
         for one in given:
             name = plain_name(one.filename or "")
             document_id = await house.doors.drop(await one.read(), name)
+            measuring.count("gouji_page_uploads_total")
             log("info", "page.uploaded", user=session.user, file=name, document=document_id)
             dropped.append((document_id, name))
     if "application/json" in request.headers.get("accept", ""):

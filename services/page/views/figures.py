@@ -39,7 +39,7 @@ def statistics(request: Request) -> Response:
     refusals: Table = [
         (f"{r['state']}:{r['reason'] or ''}", [r["files"]]) for r in counted["refusals"]
     ]
-    carried = _carried(counted["carried"])
+    carried, reviewed = _carried(counted["carried"]), _reviewed(counted["reviewed"])
     return who.page(
         "statistics.html",
         question=question,
@@ -49,8 +49,10 @@ def statistics(request: Request) -> Response:
         refusals=(refusals, chart(refusals[:_MOST_BARS], ("refused",))),
         carried=(carried, chart(carried[:_MOST_BARS], ("in", "out"))),
         broken={str(r["year"]): r["reports"] for r in counted["broken"]},
-        reviewed=_reviewed(counted["reviewed"]),
+        reviewed=reviewed,
+        decided=chart(_decided(reviewed)[:_MOST_BARS], _VERDICTS[:2]),
         corrected=counted["corrected"],
+        rates=chart(_rates(counted["reports"], counted["corrected"])[:_MOST_BARS], ("rate",)),
         severities=SEVERITIES,
         most=_MOST_BARS,
     )
@@ -84,6 +86,23 @@ def _reviewed(rows: Iterable[Row]) -> list[tuple[str, Mapping[str, int], float |
     for row in rows:
         found.setdefault(row["rule"], {})[row["verdict"]] = int(row["issues"])
     return [(rule, verdicts, _share(verdicts)) for rule, verdicts in sorted(found.items())]
+
+
+def _decided(reviewed: Iterable[tuple[str, Mapping[str, int], float | None]]) -> Table:
+    """Return how many findings of each rule were confirmed and dismissed, those with most decisions first."""
+    table: Table = [
+        (rule, [verdicts.get(v, 0) for v in _VERDICTS[:2]]) for rule, verdicts, _ in reviewed
+    ]
+    return sorted(table, key=lambda entry: (-sum(entry[1]), entry[0]))
+
+
+def _rates(reports: Iterable[Row], corrected: Iterable[Row]) -> Table:
+    """Return for each year how many of a hundred reports have a corrected cell."""
+    found = {row["year"]: int(row["reports"]) for row in corrected}
+    return [
+        (_plain(row["year"]), [100 * found.get(row["year"], 0) / int(row["reports"])])
+        for row in reports
+    ]
 
 
 def _share(verdicts: Mapping[str, int]) -> float | None:

@@ -69,7 +69,8 @@ async def difference(request: Request) -> Response:
     old = await who.wait(one.record_of, who.house.shelf, against)
     if old is None:
         return who.told(404, *_NO_REPORT)
-    unlike = differences(old, found.record)
+    # texts are compared sentence by sentence: nobody else waits for it
+    unlike = await who.wait(differences, old, found.record)
     return who.page(
         "difference.html",
         found=found,

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import sys
+import weakref
 
 import duckdb
 import openpyxl
@@ -15,11 +16,16 @@ from typer.testing import CliRunner
 
 from services.cli import build
 from services.commands.outputs import extra, workbook
+from services.commands.outputs.sarif import sarif
 from services.sink.adapters.database import Database
+from services.sink.adapters.export import lines
+from services.sink.adapters.source import reading
 from services.sink.core.selection import Senseless
 from services.sink.core.tabular import columns_of
+from services.validate.core import rulebook
 from tests.services.sink import made
 from tests.support.filed import file_away, several
+from tests.support.terminal import watched
 
 FORMATS = ("jsonl", "csv", "parquet", "xlsx", "sarif")
 
@@ -325,3 +331,48 @@ def readable(path, layout):
         )
     # addresses of files are percent-encoded, digits as they are
     return path.read_text(encoding="utf-8")
+
+
+def test_an_export_into_a_file_shows_a_bar_and_one_to_a_program_none(url, tmp_path, monkeypatch):
+    def seen(*arguments, **where):
+        return watched(
+            "export", "--database", url, *arguments, monkeypatch=monkeypatch, **where
+        )  # fmt: skip
+
+    for layout in ("jsonl", "csv", "xlsx"):
+        shown, _ = seen("--format", layout, "--output", tmp_path / "out")
+        assert "导出 exporting" in shown, layout
+    assert "exporting" not in seen("--format", "csv")[0]
+    assert "exporting" not in "".join(seen("--format", "csv", piped=True))
+
+
+class Watched(dict):
+    """A line of which it can be told whether anybody still has it."""
+
+    __slots__ = ("__weakref__",)
+
+
+@pytest.mark.parametrize("layout", ["xlsx", "sarif"])
+def test_a_format_for_any_number_of_reports_keeps_none_of_them(url, tmp_path, layout):
+    with reading(url) as connection:
+        known = [line for line in lines(connection) if line["status"] == "recorded"]
+    alive: list[weakref.ref[Watched]] = []
+    most = 0
+
+    def many():
+        nonlocal most
+        for n in range(400):
+            line = Watched(known[n % len(known)])
+            alive.append(weakref.ref(line))
+            most = max(most, sum(ref() is not None for ref in alive))
+            yield line
+            del line
+
+    if layout == "xlsx":
+        workbook.write_workbook(tmp_path / "many.xlsx", many(), 400)
+    else:
+        for _ in sarif(many(), rulebook.load()):
+            pass
+
+    assert len(alive) == 400
+    assert most <= 2

@@ -1,5 +1,6 @@
 """Looks of cells, lit passages, sources, charts, differences, words: pure parts of the page."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -161,6 +162,31 @@ def test_two_readings_differ_in_identity_cells_and_texts():
         "section_1": ("26", "–"),
     }
     assert differences(old, old) == ()
+
+
+def test_a_text_says_which_sentences_differ_and_leaves_out_what_is_the_same():
+    same = "依法公开。" * 60
+    old, new = (
+        replace(made.record(1), sections=(Section(1, "总体情况", "", f"{same}{x}{same}", 1),))
+        for x in ("受理申请5件。", "受理申请6件。")
+    )
+    (found,) = differences(old, new)
+    bits = [(bit.change, bit.text) for bit in found.bits]
+    assert ("was", "受理申请5件。") in bits
+    assert ("now", "受理申请6件。") in bits
+    assert [change for change, _ in bits].count("cut") == 2
+    assert sum(len(text) for _, text in bits) < 250
+
+
+def test_a_text_without_end_is_compared_in_no_time():
+    old, new = (
+        replace(made.record(1), sections=(Section(1, "总体情况", "", text, 1),))
+        for text in ("一。" * 50_000, "一。" * 49_999 + "二。")
+    )
+    began = time.process_time()
+    (found,) = differences(old, new)
+    assert time.process_time() - began < 1
+    assert [bit.change for bit in found.bits] == ["was", "now"]
 
 
 def test_every_word_is_there_in_both_languages():

@@ -36,7 +36,10 @@ def test_the_list_shows_every_report_the_newest_first(filled, reader):
         ("level=township", "level = 'township'"),
         ("agency=教育", "agency LIKE '%教育%'"),
         ("agency=%25", "1 = 0"),
-        ("region=云澜市", "province = '云澜市'"),
+        ("region=云澜市", "city = '云澜市'"),
+        ("region=云澜市/望岚县", "county = '望岚县'"),
+        ("region=云澜市/望岚县/柳溪镇", "township = '柳溪镇'"),
+        ("region=望岚县", "1 = 0"),
         ("state=error", "id IN (SELECT report_id FROM revisions WHERE errors > 0)"),
         ("severity=warning", "id IN (SELECT report_id FROM revisions WHERE warnings > 0)"),
         ("rule=t4_sum", "id IN (SELECT report_id FROM current_issues WHERE rule = 't4_sum')"),
@@ -49,6 +52,7 @@ def test_filters_leave_what_was_asked_for(filled, reader, query, where):
     rows = filled.rows(f"SELECT id FROM reports WHERE {where} ORDER BY precedence DESC")
     answer = reader.get(f"/?{query}")
     assert listed(answer) == [row["id"] for row in rows]
+    assert bool(rows) == (where != "1 = 0")
     assert rows or "没有符合条件" in answer.text
 
 
@@ -213,3 +217,23 @@ def test_no_page_asks_for_anything_from_elsewhere(filled, reader):
         links = [n.attributes.get(a) for a in ("href", "src", "action") for n in page.css(f"[{a}]")]
         assert [x for x in links if x and not re.match(r"[/?#]", x)] == []
         assert page.css("[style], style, script:not([src])") == []
+
+
+def test_the_statistics_plot_how_much_was_corrected_and_how_it_was_decided(filled, reader):
+    page = tree(reader.get("/statistics"))
+    titles = [svg.attributes["aria-label"] for svg in page.css("svg.chart")]
+
+    assert titles[:3] == ["问题：按规则", "问题：按地区", "问题：按年度"]
+    assert {"未成年报的原因", "结转：上年转入与转下年", "有更正的年报占比（%）"} <= set(titles)
+    (rates,) = [s for s in page.css("svg.chart") if "占比" in s.attributes["aria-label"]]
+    years = filled.rows("SELECT DISTINCT year FROM reports ORDER BY year DESC")
+    assert [t.text() for t in rates.css("text.bar-label")] == [str(r["year"]) for r in years]
+    assert {t.text() for t in rates.css("text.bar-number")} == {"0.0"}
+
+
+def test_issues_by_region_name_the_highest_division_that_is_known_and_lead_below_it(reader):
+    page = tree(reader.get("/statistics"))
+    (link,) = [a for a in page.css("table.numbers a") if a.text() == "云澜市"]
+    below = tree(reader.get(f"/statistics{link.attributes['href']}"))
+    (chart,) = [s for s in below.css("svg.chart") if s.attributes["aria-label"] == "问题：按地区"]
+    assert {"青榆区", "望岚县"} <= {t.text() for t in chart.css("text.bar-label")}

@@ -128,3 +128,23 @@ def test_a_database_that_is_not_migrated_is_unavailable(tmp_path):
     with pytest.raises(Unavailable):
         shelf.is_there()
     shelf.close()
+
+
+def test_a_division_is_found_by_its_path_whichever_levels_are_not_known(shelf, database_url):
+    store = Database(database_url)
+    places = {
+        30: Region("直辖市", None, "一区"), 31: Region(None, "海州市", "一区"),
+        32: Region(None, None, "一区"), 33: Region("海东省", "海州市", "一区"),
+    }  # fmt: skip
+    for n, region in places.items():
+        store.record(made.validated(n, region=region))
+    store.close()
+
+    def found(*path: str) -> set[str]:
+        return {row["file"] for row in reports.found(shelf, Reports(region=path)).rows}
+
+    assert found("直辖市", "一区") == {"30.txt"}
+    assert found("海州市") == found("海州市", "一区") == {"31.txt"}
+    assert found("一区") == {"32.txt"}
+    assert found("海东省", "海州市") == {"33.txt"}
+    assert found("海州市", "二区") == set()

@@ -12,7 +12,7 @@ def test_a_newer_file_stands_and_the_older_one_can_be_looked_at_and_compared(tmp
     filled = Filled(tmp_path)
     text = FIRST.read_text(encoding="utf-8")
     old = filled.add(text.encode(), "第一稿.md")
-    filled.add(text.replace("| 85 |", "| 86 |").encode(), "第二稿.md")
+    filled.add(text.replace("| 85 |", "| 86 |").replace("820余条", "830余条").encode(), "第二稿.md")
     report = filled.report_of(old)
     (was,) = filled.rows("SELECT id FROM revisions WHERE document_id = :d", d=old)
     app, _ = page_of(filled, tmp_path)
@@ -29,5 +29,10 @@ def test_a_newer_file_stands_and_the_older_one_can_be_looked_at_and_compared(tmp
     assert "较早的修订" in before
     assert "较早的修订" not in now
     rows = [[td.text(strip=True) for td in tr.css("td")] for tr in unlike.css("tbody tr")]
-    assert [row[1:] for row in rows] == [["85", "86"]]
+    assert rows[0][1:] == ["85", "86"]
+    (changed,) = unlike.css("td.unlike")
+    (gone,), (new,) = changed.css("del"), changed.css("ins")
+    assert gone.text().replace("820", "830") == new.text()
+    assert "820余条" in gone.text()
+    assert len(changed.text()) < 250, "what is the same is not told whole"
     assert nothing.status_code == 404

@@ -9,7 +9,7 @@ import yaml
 
 from services.cli import COMMANDS
 from shared.monitoring import catalogue
-from shared.monitoring.catalogue import LINE_METRICS, METRICS, SERVICE_METRICS
+from shared.monitoring.catalogue import LINE_METRICS, METRICS, PAGE_METRICS, SERVICE_METRICS
 from shared.monitoring.exposition import Registry
 from tests.support.monitoring import MONITORING, ROOT, promtool
 from tools import dashboard, metrics_page
@@ -57,7 +57,7 @@ def used(query: str) -> set[str]:
 
 
 def test_every_name_that_code_may_use_is_described_once():
-    names = [m.name for m in (*SERVICE_METRICS, *LINE_METRICS)]
+    names = [m.name for m in (*SERVICE_METRICS, *PAGE_METRICS, *LINE_METRICS)]
     typed = [n for kind in get_args(catalogue.Name) for n in (get_args(kind) or (kind,))]
     assert sorted(names) == sorted(set(names)) == sorted(typed)
 
@@ -74,7 +74,7 @@ def test_promtool_finds_nothing_to_complain_of():
     values = {
         m.name: {tuple("x" for _ in m.labels): 1.0} for m in METRICS.values() if m.kind == "gauge"
     }
-    recorded = [m for m in SERVICE_METRICS if m.kind != "gauge"]
+    recorded = [m for m in (*SERVICE_METRICS, *PAGE_METRICS) if m.kind != "gauge"]
     registry = Registry(recorded, lambda: values, process=False)
     for metric in recorded:
         labels = tuple("x" for _ in metric.labels)
