@@ -18,6 +18,7 @@ from services.ingest.settings import FeedSettings
 from shared.runtime import logs, topology
 from shared.runtime.connecting import FEEDER, access_of
 from shared.runtime.moving import minded
+from shared.runtime.paths import require_folder
 from shared.secrets import BadSetting
 
 Feeding = Callable[[BucketFeed], Feeder[Any]]
@@ -48,6 +49,7 @@ async def _feed(inbox: Path, s3: str | None, settings: FeedSettings) -> None:
 
 
 def _of_folder(inbox: Path, settings: FeedSettings) -> Feeding:
+    require_folder(inbox, "--inbox", written=False)
     pace = FolderSettings(max_bytes=settings.file_limit)
     return lambda bucket: FolderFeeder(inbox, bucket, pace)
 

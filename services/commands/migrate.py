@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from services.commands import records, workplace
+from shared.runtime.paths import require_database_folder
 
 
 def run(
@@ -14,5 +15,6 @@ def run(
 ) -> None:
     """升级数据库结构 · Bring the database's schema up to date; harmless when it is."""
     url = workplace.named_database(database) if database else workplace.default_database(data)
+    require_database_folder(url, "--database" if database else "GOUJI_DATABASE_URL")
     records.migrate(url)
     print(f"数据库已就绪 · the database is ready: {records.shown(url)}")

@@ -28,7 +28,7 @@ def _threads(workers: int) -> int:
 
 
 def _program(value: Path | None) -> Path | None:
-    if value is not None and not os.access(value, os.X_OK):
+    if value is not None and not (value.is_file() and os.access(value, os.X_OK)):
         raise ValueError("there is no such program")
     return value
 

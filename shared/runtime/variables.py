@@ -8,6 +8,7 @@ from pydantic.fields import FieldInfo
 from rapidfuzz import fuzz, process
 
 from shared.report.printable import printable
+from shared.runtime.paths import UnusablePath
 from shared.secrets import BadSetting, redacted
 
 PREFIX: Final = "GOUJI_"
@@ -83,6 +84,9 @@ def _line(
     variable = next((name for name in names if name in given), names[0])
     value = given.get(variable, fault.get("input"))
     shown = printable(redacted(str(value)), _LONGEST)
+    why = fault.get("ctx", {}).get("error")
+    if isinstance(why, UnusablePath):
+        return f"{variable}={shown!r}: {why}"
     return f"{variable}={shown!r}: 须为 must be {allowed(model, field)}"
 
 
