@@ -34,6 +34,8 @@ def run(
 ) -> None:
     """投喂文件夹或对象桶 · Feed a folder or an S3 bucket into the bus of GOUJI_NATS_URL until stopped."""
     settings = FeedSettings()
+    if not s3:
+        require_folder(inbox, "--inbox", written=False)
     logs.configure("feeder", style=settings.log_format, level=settings.log_level)
     asyncio.run(_feed(inbox, s3, settings))
 
@@ -49,7 +51,6 @@ async def _feed(inbox: Path, s3: str | None, settings: FeedSettings) -> None:
 
 
 def _of_folder(inbox: Path, settings: FeedSettings) -> Feeding:
-    require_folder(inbox, "--inbox", written=False)
     pace = FolderSettings(max_bytes=settings.file_limit)
     return lambda bucket: FolderFeeder(inbox, bucket, pace)
 

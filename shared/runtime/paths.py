@@ -9,14 +9,10 @@ from pydantic import AfterValidator
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from shared.secrets import BadSetting
+from shared.secrets import BadSetting, Unusable
 
 _TOP: Final = 2
 """Parts of a path such as `/mnt`: what stands below it is often another disk."""
-
-
-class UnusablePath(ValueError):
-    """A path that cannot be what its setting wants; the message says what would do."""
 
 
 def folder_fault(path: Path, *, written: bool) -> str | None:
@@ -97,7 +93,7 @@ def _checked(
     def check(given: Path | None) -> Path | None:
         fault = find(given, written=written) if given is not None else None
         if fault is not None:
-            raise UnusablePath(fault)
+            raise Unusable(fault)
         return given
 
     return check
