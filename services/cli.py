@@ -62,6 +62,10 @@ _OF_THE_DISK: Final = {
     errno.ENOSPC: "磁盘已满 · no space left on the disk",
     errno.EDQUOT: "磁盘配额已用完 · the disk quota is used up",
     errno.EROFS: "磁盘只读 · the disk is read-only",
+    errno.EACCES: "没有权限 · may not be read or written by the user that this runs as",
+    errno.ENOTDIR: "路径中有一段是文件，不是文件夹 · part of the path is a file and no folder",
+    errno.EISDIR: "是文件夹，不是文件 · is a folder and no file",
+    errno.EEXIST: "是文件，不是文件夹 · is a file and no folder",
 }
 """What a person must mend, and needs no traceback for."""
 

@@ -21,6 +21,10 @@ class BadSetting(GoujiError):
     """A setting cannot be used; the message names the variable and never quotes a secret."""
 
 
+class Unusable(ValueError):
+    """A setting has the right form and cannot be used here; the message says what would do."""
+
+
 @contextmanager
 def named(variable: str) -> Iterator[None]:
     """Let whatever is wrong with what a variable leads to be told as a fault of that variable."""

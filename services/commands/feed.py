@@ -18,6 +18,7 @@ from services.ingest.settings import FeedSettings
 from shared.runtime import logs, topology
 from shared.runtime.connecting import FEEDER, access_of
 from shared.runtime.moving import minded
+from shared.runtime.paths import require_folder
 from shared.secrets import BadSetting
 
 Feeding = Callable[[BucketFeed], Feeder[Any]]
@@ -33,6 +34,8 @@ def run(
 ) -> None:
     """投喂文件夹或对象桶 · Feed a folder or an S3 bucket into the bus of GOUJI_NATS_URL until stopped."""
     settings = FeedSettings()
+    if not s3:
+        require_folder(inbox, "--inbox", written=False)
     logs.configure("feeder", style=settings.log_format, level=settings.log_level)
     asyncio.run(_feed(inbox, s3, settings))
 

@@ -7,6 +7,7 @@ import typer
 
 from services.commands import records, workplace
 from services.commands.wording import say, say_json
+from shared.runtime.paths import require_database_folder
 
 
 def run(
@@ -16,6 +17,7 @@ def run(
 ) -> None:
     """升级数据库结构 · Bring the database's schema up to date; harmless when it is."""
     url = workplace.named_database(database) if database else workplace.default_database(data)
+    require_database_folder(url, "--database" if database else "GOUJI_DATABASE_URL")
     records.migrate(url)
     if as_json:
         say_json({"database": records.shown(url), "ready": True})

@@ -1,6 +1,7 @@
 """`gouji replay`: give dead letters another try, after their cause was mended."""
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,7 +39,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
 ) -> None:
     """重放死信 · Put dead letters back where they came from; without a choice, list them.
 
-    Exit code 1 if a choice meets no letter.
+    Exit code 1 if a choice meets no letter, or if the message of one is lost.
     """
     choice = Choice(
         stream, sequence, service, reason, error_class, file,
@@ -46,55 +47,72 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     )  # fmt: skip
     chosen = everything or not choice.is_any
     bus = workplace.find(data).bus
-    found = asyncio.run(
+    found, lost = asyncio.run(
         _replay(bus, choice, limit, put_back=chosen and not dry_run, as_json=as_json)
     )
-    raise typer.Exit(1 if chosen and not found else 0)
+    raise typer.Exit(1 if chosen and (lost or not found) else 0)
 
 
 async def _replay(
     bus: Access, choice: Choice, limit: int | None, *, put_back: bool, as_json: bool
-) -> int:
-    """Tell of the chosen letters and put them back if so asked; return how many there were."""
+) -> tuple[int, int]:
+    """Tell of the chosen letters and put them back if so asked; return how many, and how many are lost."""
+    lost: list[DeadLetter] = []
     async with connected(bus) as client:
         js = client.jetstream()
-        kinds = Counter[tuple[str, str]]()
         # all are read before one is put back: what dies again meanwhile is not met a second time
         chosen = [(n, letter) async for n, letter in letters_of(js) if choice.takes(letter)]
-        for number, letter in chosen[:limit]:
-            kinds[letter.service, letter.error_class] += 1
+        found = chosen[:limit]
+        for number, letter in found:
             if not as_json:
                 say(f"{letter.replay}  {letter.service}  {letter.file}  {letter.reason}")
-            if put_back:
-                await _put_back(js, number, letter)
+            if put_back and not await _put_back(js, number, letter):
+                lost.append(letter)
+                say(_told_lost(letter), to=sys.stderr)
+    letters = [letter for _, letter in found]
     if as_json:
-        found = chosen[:limit]
-        say_json(_for_programs([letter for _, letter in found], len(chosen), put_back=put_back))
-        return len(found)
-    _sum_up(kinds, len(chosen), put_back=put_back)
-    return sum(kinds.values())
+        say_json(_for_programs(letters, len(chosen), lost, put_back=put_back))
+    else:
+        _sum_up(letters, len(chosen), len(lost), put_back=put_back)
+    return len(found), len(lost)
+
+
+def _told_lost(letter: DeadLetter) -> str:
+    place = f"{letter.origin_stream} {letter.origin_sequence}"
+    return (
+        f"{place}: 流和死信中都已没有这条消息，无法重放。存档中有该文件时 gouji reconcile 会重新读取，"
+        f"否则请重新投递；然后 gouji discard {place} · neither the stream nor the letter has the message "
+        "any more. gouji reconcile reads the file again if the archive holds it, else drop it again; then "
+        f"gouji discard {place}"
+    )
 
 
 def _for_programs(
-    letters: Sequence[DeadLetter], matching: int, *, put_back: bool
+    letters: Sequence[DeadLetter], matching: int, lost: Sequence[DeadLetter], *, put_back: bool
 ) -> dict[str, Any]:
     shown = ("service", "file", "document_id", "reason", "error_class", "attempts", "replay")
     listed = [{name: getattr(letter, name) for name in shown} for letter in letters]
-    return {"letters": listed, "matching": matching, "put_back": put_back}
+    return {
+        "letters": listed, "matching": matching, "put_back": put_back,
+        "lost": [letter.replay for letter in lost],
+    }  # fmt: skip
 
 
-def _sum_up(kinds: Counter[tuple[str, str]], matching: int, *, put_back: bool) -> None:
+def _sum_up(letters: Sequence[DeadLetter], matching: int, lost: int, *, put_back: bool) -> None:
+    kinds = Counter((letter.service, letter.error_class) for letter in letters)
     rows = [(service, error, str(count)) for (service, error), count in sorted(kinds.items())]
     for text in table(rows):
         say(text)
-    found = sum(kinds.values())
+    found = len(letters)
     left = f" ({matching - found} 未列 not listed)" if matching > found else ""
     how = "已重放 put back" if put_back else "可重放 to be put back: gouji replay --all"
-    say(f"{found} {how}{left}")
+    gone = f", {lost} 已丢失 lost" if lost else ""
+    say(f"{found - lost} {how}{gone}{left}")
 
 
-async def _put_back(js: JetStreamContext, number: int, letter: DeadLetter) -> None:
+async def _put_back(js: JetStreamContext, number: int, letter: DeadLetter) -> bool:
+    """Put one back; False if its message is lost."""
     try:
-        await upkeep.replay(js, number, letter)
+        return await upkeep.replay(js, number, letter)
     except (NatsError, TimeoutError) as error:
         raise Unavailable(f"the message cannot be put back: {error!r}") from error

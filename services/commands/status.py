@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from services.commands import records, workplace
+from services.commands import records, waits, workplace
 from services.commands.following import connected
 from services.commands.lags import Lag, lag, lags_of
 from services.commands.wording import STATES, say, say_json, summary_lines, table
@@ -29,8 +29,9 @@ def run(
     """查看状态 · Show the state of files and stages; exit code 0 also when the bus is away."""
     line = workplace.find(data, database)
     known = records.file_states(line.database_url)
+    scans = None
     try:
-        lags = asyncio.run(_lags(line.bus))
+        lags, scans = asyncio.run(_lags(line.bus))
     except Unavailable as error:
         lags = None
         note = str(error)
@@ -39,6 +40,7 @@ def run(
         shown = [{"stage": x.stage, "waiting": x.waiting, "in_work": x.in_work} for x in lags or ()]
         found: dict[str, Any] = {
             "files": dict(states), "stages": shown, "bus": lags is not None,
+            "recognition": asdict(scans) if scans is not None else None,
         }  # fmt: skip
         if files:
             found["listed"] = [asdict(row) for row in known]
@@ -58,6 +60,9 @@ def run(
     rows = [(x.stage, str(x.waiting), str(x.in_work), str(x.listening)) for x in lags]
     for text in table([head, *rows]):
         say(text)
+    if scans is not None:
+        say()
+        say(waits.told(scans))
 
 
 def _row(row: records.FileState) -> tuple[str, ...]:
@@ -65,7 +70,8 @@ def _row(row: records.FileState) -> tuple[str, ...]:
     return (f"{sign} {zh} {en}", row.name or "?", row.reason or "", row.replay or "")
 
 
-async def _lags(bus: Access) -> list[Lag]:
+async def _lags(bus: Access) -> tuple[list[Lag], waits.Wait | None]:
     async with connected(bus) as client:
         js = client.jetstream()
-        return [*await lags_of(js), *map(lag, await known(js))]
+        lags = await lags_of(js)
+        return [*lags, *map(lag, await known(js))], await waits.recognition(js, lags)

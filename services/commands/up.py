@@ -18,6 +18,7 @@ from services.commands.wording import say
 from services.notify.adapters.files import load
 from services.validate.adapters.rules_folder import load_for
 from shared.monitoring.address import SETTING
+from shared.runtime.paths import require_database_folder, require_folder
 
 _EXAMPLES: Final = Path(str(files("services"))).parent / "examples"
 
@@ -93,12 +94,25 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     addresses(plan.http, list(plan.copies))
     # said here in one line, not by a service that is started again and again
     check_settings(plan.copies)
+    _check_places(plan, database)
     with workplace.held(plan.data):
         plan.inbox.mkdir(parents=True, exist_ok=True)
         (plan.data / "logs").mkdir(exist_ok=True)
         if examples:
             _drop_examples(plan.inbox)
         raise typer.Exit(asyncio.run(EmbeddedLine(plan).run()))
+
+
+def _check_places(plan: Plan, database: str | None) -> None:
+    """Look at every folder that the line needs; raises `BadSetting` for one that cannot be had."""
+    require_folder(plan.inbox, "--inbox")
+    require_folder(plan.data, "--data")
+    if plan.data.is_dir():
+        for part in ("nats", "archive", "logs"):
+            require_folder(plan.data / part, f"--data: {part}")
+    require_database_folder(plan.database_url, "--database" if database else "GOUJI_DATABASE_URL")
+    if plan.keys is not None:
+        require_folder(plan.keys.folder, "--keys", written=False)
 
 
 def _copies(wishes: list[str]) -> dict[str, int]:

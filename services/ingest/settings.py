@@ -1,9 +1,11 @@
 """What an operator can set for the ingest service."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
+from shared.runtime.paths import SEEN_FOLDER, WRITTEN_FOLDER
 from shared.runtime.settings import Duration, OptionalText, Settings, seconds, unset
 from shared.runtime.topology import bucket_bytes
 
@@ -18,6 +20,9 @@ class IngestSettings(Settings):
         8,
         validation_alias=AliasChoices("GOUJI_INGEST_LOOPS", "GOUJI_LOOPS"),
         description="Messages one ingest process handles at a time.",
+    )
+    archive_path: Annotated[Path, WRITTEN_FOLDER] = Field(
+        Path("data/archive"), description="Folder of the archived bytes."
     )
     max_file_bytes: Annotated[int, Field(ge=1, le=1 << 30)] = Field(
         64 << 20, description="Larger files are refused unread."
@@ -39,6 +44,9 @@ class FeedSettings(IngestSettings):
     that AWS_SHARED_CREDENTIALS_FILE names, or the role of the machine.
     """
 
+    archive_path: Annotated[Path, SEEN_FOLDER] = Field(
+        Path("data/archive"), description="Folder of the archived bytes; a feeder needs none."
+    )
     s3: OptionalText = Field(None, description="The objects to feed: s3://bucket/prefix.")
     s3_endpoint: Annotated[HttpAddress | None, BeforeValidator(unset)] = Field(
         None, description="Address of a store that is not Amazon's; asked path-style."

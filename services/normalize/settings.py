@@ -4,11 +4,21 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, ByteSize, Field, PositiveInt
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BeforeValidator,
+    ByteSize,
+    Field,
+    PositiveInt,
+    ValidationInfo,
+)
 from pydantic_settings import NoDecode
 
+from services.normalize.adapters.ocr.providers import Provider, offered
 from shared.runtime.cores import cores
 from shared.runtime.settings import Duration, OptionalPath, Settings, seconds
+from shared.secrets import Unusable
 
 LaneName = Literal["quick", "office", "ocr"]
 """`quick` reads what can be read at once; the others give slow help and wait for each other."""
@@ -28,8 +38,21 @@ def _threads(workers: int) -> int:
 
 
 def _program(value: Path | None) -> Path | None:
-    if value is not None and not os.access(value, os.X_OK):
+    if value is not None and not (value.is_file() and os.access(value, os.X_OK)):
         raise ValueError("there is no such program")
+    return value
+
+
+def _provider(value: Provider, known: ValidationInfo) -> Provider:
+    """Refuse what the ONNX Runtime of this machine does not offer, where scans are recognised at all."""
+    if value == "cpu" or "ocr" not in known.data.get("lanes", ()):
+        return value
+    here = offered()
+    if value not in here:
+        raise Unusable(
+            f"本机可用 must be what this machine offers: {' | '.join(here) or '-'}（须装带该功能的 onnxruntime · "
+            "another one needs the onnxruntime that is built for it）"
+        )
     return value
 
 
@@ -70,6 +93,10 @@ class NormalizeSettings(Settings):
         ByteSize(512 << 20),
         ge=256 << 20,
         description="Memory of the process that unpacks archives.",
+    )
+    ocr_provider: Annotated[Provider, AfterValidator(_provider)] = Field(
+        "cpu",
+        description="What recognition computes on; anything but cpu needs an onnxruntime built for it.",
     )
     ocr_workers: PositiveInt = Field(1, description="Recognition processes.")
     ocr_threads: PositiveInt = Field(

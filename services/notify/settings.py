@@ -4,13 +4,16 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt
 
+from shared.runtime.paths import SEEN_FILE
 from shared.runtime.settings import Duration, OptionalPath, Settings, seconds
 
 
 class NotifySettings(Settings):
     """The common settings, the file of webhooks, and how patient deliveries are."""
 
-    webhooks: OptionalPath = Field(None, description="TOML file of the webhooks.")
+    webhooks: Annotated[OptionalPath, SEEN_FILE] = Field(
+        None, description="TOML file of the webhooks."
+    )
     loops: Annotated[int, Field(ge=1, le=64)] = Field(
         4,
         validation_alias="GOUJI_NOTIFY_LOOPS",

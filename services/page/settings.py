@@ -1,11 +1,11 @@
 """What an operator can set for the review page."""
 
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import ByteSize, Field, PositiveInt
 
-from shared.runtime.settings import Duration, Settings, seconds
+from shared.runtime.paths import SEEN_FILE
+from shared.runtime.settings import Duration, OptionalPath, Settings, seconds
 
 
 class PageSettings(Settings):
@@ -30,7 +30,7 @@ class PageSettings(Settings):
         validation_alias="GOUJI_PAGE_PROXIES",
         description="Addresses of proxies whose X-Forwarded-For and -Proto are believed, by comma.",
     )
-    users: Path | None = Field(
+    users: Annotated[OptionalPath, SEEN_FILE] = Field(
         None,
         validation_alias="GOUJI_PAGE_USERS",
         description="File of those who may decide; `page-users.json` in the data folder if left.",

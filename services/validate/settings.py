@@ -1,11 +1,11 @@
 """What an operator can set for the validate service."""
 
-from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, BeforeValidator, Field
+from pydantic import AliasChoices, Field
 
-from shared.runtime.settings import Settings
+from shared.runtime.paths import SEEN_FOLDER
+from shared.runtime.settings import OptionalPath, Settings
 
 
 class ValidateSettings(Settings):
@@ -22,6 +22,6 @@ class ValidateSettings(Settings):
         description="Recorded reports one process compares with their neighbours at a time, and "
         "stored ones it judges again.",
     )
-    rules: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = Field(
+    rules: Annotated[OptionalPath, SEEN_FOLDER] = Field(
         None, description="Folder with the deployment's own rules and changes (*.toml)."
     )

@@ -34,14 +34,14 @@ class Limits:
 
     `seconds` by the clock, generous because a busy machine makes everything slow; `cpu_seconds` of
     processor time over all threads, counted in whole ones; `memory_bytes` of private memory, which
-    with the shared code of the libraries is what stays resident; `address_bytes` of address space;
+    with the shared code of the libraries is what stays resident; `address_bytes` of address space, None for any;
     `output_bytes` of its pickled result. `niceness` is added to that of the service.
     """
 
     seconds: float
     cpu_seconds: float
     memory_bytes: int
-    address_bytes: int
+    address_bytes: int | None
     output_bytes: int = 64 << 20
     niceness: int = 5
 
@@ -124,6 +124,8 @@ def _set_limits(limits: Limits) -> None:
         (resource.RLIMIT_FSIZE, _WRITTEN_BYTES),
         (resource.RLIMIT_NOFILE, _OPEN_FILES),
     ):
+        if bound is None:
+            continue
         _, hard = resource.getrlimit(what)
         least = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
         resource.setrlimit(what, (least, least))

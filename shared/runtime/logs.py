@@ -52,6 +52,7 @@ LogName = Literal[
     "notify.no_webhooks",
     "notify.webhook",
     "letter.discarded",
+    "database.counted",
     "setting.unknown",
     "page.answered",
     "page.failed",

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, PositiveInt, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from shared.monitoring.address import parse
+from shared.runtime.paths import SEEN_FILE, SEEN_FOLDER, WRITTEN_FILE
 from shared.runtime.variables import refusal
 from shared.secrets import BadSetting, with_password_file
 
@@ -81,15 +82,25 @@ class Settings(BaseSettings):
         examples=["nats://127.0.0.1:4222, tls://bus.example.org:4222"],
         description="Where the bus is: one address, or several of a cluster parted by commas.",
     )
-    nats_nkey_file: OptionalPath = Field(None, description="File with our nkey seed.")
+    nats_nkey_file: Annotated[OptionalPath, SEEN_FILE] = Field(
+        None, description="File with our nkey seed."
+    )
     nats_user: OptionalText = Field(None, description="Our name, where the bus wants a password.")
-    nats_password_file: OptionalPath = Field(None, description="File with that password.")
-    nats_creds_file: OptionalPath = Field(None, description="File with a JWT and its seed.")
-    nats_ca_file: OptionalPath = Field(
+    nats_password_file: Annotated[OptionalPath, SEEN_FILE] = Field(
+        None, description="File with that password."
+    )
+    nats_creds_file: Annotated[OptionalPath, SEEN_FILE] = Field(
+        None, description="File with a JWT and its seed."
+    )
+    nats_ca_file: Annotated[OptionalPath, SEEN_FILE] = Field(
         None, description="Certificates that vouch for the bus; with it nothing goes without TLS."
     )
-    nats_cert_file: OptionalPath = Field(None, description="Our own certificate, if one is wanted.")
-    nats_key_file: OptionalPath = Field(None, description="The key of our own certificate.")
+    nats_cert_file: Annotated[OptionalPath, SEEN_FILE] = Field(
+        None, description="Our own certificate, if one is wanted."
+    )
+    nats_key_file: Annotated[OptionalPath, SEEN_FILE] = Field(
+        None, description="The key of our own certificate."
+    )
     nats_tls_first: bool = Field(
         default=True,
         description="Encrypt before a word is said; the bus needs `handshake_first`.",
@@ -109,11 +120,13 @@ class Settings(BaseSettings):
     replicas: Annotated[int, Field(ge=1, le=5)] = Field(
         1, description="Copies of every stream in a cluster."
     )
-    archive_path: Path = Field(Path("data/archive"), description="Folder of the archived bytes.")
+    archive_path: Annotated[Path, SEEN_FOLDER] = Field(
+        Path("data/archive"), description="Folder of the archived bytes."
+    )
     database_url: str = Field(
         "sqlite:///data/gouji.db", repr=False, description="SQLAlchemy database URL."
     )
-    database_password_file: OptionalPath = Field(
+    database_password_file: Annotated[OptionalPath, SEEN_FILE] = Field(
         None, description="File with the password of the database; read at each connection."
     )
     loops: Annotated[int, Field(ge=1, le=64)] = Field(
@@ -152,7 +165,7 @@ class Settings(BaseSettings):
         "auto", description="auto is console on a terminal, else JSON."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    health_file: Path | None = Field(
+    health_file: Annotated[OptionalPath, WRITTEN_FILE] = Field(
         None, description="Touched every few seconds while bus, consumers and stores answer."
     )
     http_address: Annotated[str | None, BeforeValidator(_address)] = Field(
@@ -160,7 +173,7 @@ class Settings(BaseSettings):
         description="host:port for /livez, /readyz, /metrics and /version; none without it.",
         examples=["127.0.0.1:9101"],
     )
-    backups: OptionalPath = Field(
+    backups: Annotated[OptionalPath, SEEN_FOLDER] = Field(
         None, description="Folder of `gouji backup`, so that the age of the newest one is told."
     )
 

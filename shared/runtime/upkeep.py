@@ -14,21 +14,22 @@ from shared.runtime.logs import log
 from shared.runtime.looking import look
 
 _ROLL_UP: Final = "Nats-Rollup"
+_LOST_CHARACTER: Final = "\N{REPLACEMENT CHARACTER}"
+"""What a letter has in place of a byte that is no text."""
 
 
-async def replay(js: JetStreamContext, number: int, letter: DeadLetter) -> None:
-    """Publish a dead letter's message again where it stood, as a new message, and drop the letter.
+async def replay(js: JetStreamContext, number: int, letter: DeadLetter) -> bool:
+    """Publish a dead letter's message again as a new message, and drop the letter.
 
     `number` is the letter's sequence among the dead letters; it makes the new message's id, so that
     a message may die and be replayed more than once. Results that were published the first time are
-    recognised by their ids and not doubled.
+    recognised by their ids and not doubled. False, changing nothing, where neither the letter nor the
+    stream has the message any more; `Unavailable` while nobody can tell.
     """
-    headers, body = dict(letter.headers), letter.payload.encode()
-    stood = letter.origin_sequence
-    original = await look(js, letter.origin_stream, stood, reached=stood)
-    if original is not None:
-        # else the stream has forgotten it: the letter carries it
-        headers, body = dict(original.headers or {}), original.data or b""
+    message = _carried(letter) or await _standing(js, letter)
+    if message is None:
+        return False
+    headers, body = message
     if letter.origin_stream == topology.INBOX_STREAM:
         headers[_ROLL_UP] = "sub"
     headers.pop("Nats-Expected-Stream", None)
@@ -38,6 +39,33 @@ async def replay(js: JetStreamContext, number: int, letter: DeadLetter) -> None:
     headers[envelope.MESSAGE_ID] = f"{base}:r{number}"
     await js.publish(letter.origin_subject, body, headers=headers, timeout=10)
     await js.delete_msg(topology.DEAD, number)
+    return True
+
+
+def _carried(letter: DeadLetter) -> tuple[dict[str, str], bytes] | None:
+    """Return the message that a letter carries; None unless it carries all of it.
+
+    It goes before what stands in the stream: one that lost its end numbers other messages alike.
+    """
+    if not letter.headers or _LOST_CHARACTER in letter.payload:
+        return None
+    return dict(letter.headers), letter.payload.encode()
+
+
+async def _standing(
+    js: JetStreamContext, letter: DeadLetter
+) -> tuple[dict[str, str], bytes] | None:
+    """Return the message of a letter from where it stood, else what the letter has of it."""
+    if not letter.origin_subject:
+        # the server gave up what the stream had let go of: nobody knows what it was
+        return None
+    stood = letter.origin_sequence
+    found = await look(js, letter.origin_stream, stood, reached=stood)
+    if found is not None and found.subject == letter.origin_subject:
+        return dict(found.headers or {}), found.data or b""
+    if _LOST_CHARACTER in letter.payload:
+        return None
+    return dict(letter.headers), letter.payload.encode()
 
 
 async def tell_again(

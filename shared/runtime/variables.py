@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 from rapidfuzz import fuzz, process
 
 from shared.report.printable import printable
-from shared.secrets import BadSetting, redacted
+from shared.secrets import BadSetting, Unusable, redacted
 
 PREFIX: Final = "GOUJI_"
 _NAMES: Final = """
@@ -17,7 +17,7 @@ _NAMES: Final = """
     LOG_LEVEL LOOPS MAX_ATTEMPTS MAX_FILE_BYTES NATS_API NATS_CA_FILE NATS_CERT_FILE NATS_CREDS_FILE NATS_INBOX
     NATS_KEY_FILE NATS_NKEY_FILE NATS_PASSWORD_FILE NATS_TLS_FIRST NATS_URL NATS_USER NORMALIZE_LANES
     NORMALIZE_LOOPS NOTIFY_GRACEFUL_TIMEOUT NOTIFY_LOOPS NOTIFY_MAX_ATTEMPTS NOTIFY_RETRY_LONGEST OCR_CACHE_BYTES
-    OCR_LOOPS OCR_MEMORY OCR_PICTURES OCR_SECONDS OCR_THREADS OCR_WORKERS OFFICE_LOOPS OFFICE_MEMORY
+    OCR_LOOPS OCR_MEMORY OCR_PICTURES OCR_PROVIDER OCR_SECONDS OCR_THREADS OCR_WORKERS OFFICE_LOOPS OFFICE_MEMORY
     OFFICE_SECONDS PAGE_HOST PAGE_HOSTS PAGE_LIVE_READERS PAGE_PORT PAGE_PROXIES PAGE_SESSION_IDLE
     PAGE_SESSION_LONGEST PAGE_UPLOAD_BYTES PAGE_UPLOAD_FILES PAGE_USERS PERSONAL_DATA PROVISION PUBLISH_PATIENCE
     READER_MEMORY READER_SECONDS READER_WORKERS RECONCILE_EVERY REPLICAS RETRY_FIRST RETRY_LONGEST REVIEWER RULES
@@ -83,6 +83,9 @@ def _line(
     variable = next((name for name in names if name in given), names[0])
     value = given.get(variable, fault.get("input"))
     shown = printable(redacted(str(value)), _LONGEST)
+    why = fault.get("ctx", {}).get("error")
+    if isinstance(why, Unusable):
+        return f"{variable}={shown!r}: {why}"
     return f"{variable}={shown!r}: 须为 must be {allowed(model, field)}"
 
 

@@ -1,5 +1,6 @@
 """What a copy that lags behind does not know must never be taken for gone."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -9,9 +10,11 @@ from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
+from services.commands import replay
+from services.commands.choosing import Choice
 from shared.contracts.events import DeadLetter, ReportReceived
 from shared.errors import BadInput, Unavailable
-from shared.runtime import relief, topology, upkeep
+from shared.runtime import envelope, relief, topology, upkeep
 from shared.runtime.claims import Claims
 from shared.runtime.embedded import NatsServer
 from shared.runtime.inbox import Inbox
@@ -126,6 +129,61 @@ async def test_a_replay_that_meets_a_lagging_copy_keeps_the_headers(js):
     (_, again) = await bus.messages(js, ReportReceived.subject)
     assert again.headers["ce-type"] == ReportReceived.type
     assert again.data != b"stub"
+
+
+def letter_of_a(**fields: object) -> DeadLetter:
+    """Return the letter of the first report, `a`, as a service writes it."""
+    event = bus.received("a")
+    known = {
+        "service": "normalize", "reason": "r", "error_class": "E", "attempts": 1, "file": "a",
+        "payload": event.model_dump_json(exclude_defaults=True), "document_id": event.document_id,
+        "headers": envelope.headers(event, source="test", now=bus.MOMENT), "consumer": "normalize",
+        "origin_subject": ReportReceived.subject, "origin_stream": topology.REPORTS, "origin_sequence": 1,
+        "failed_at": datetime(2025, 1, 1, tzinfo=UTC), "replay": "gouji replay REPORTS 1",
+    }  # fmt: skip
+    return DeadLetter(**(known | fields))
+
+
+async def buried(js: JetStreamContext, letter: DeadLetter) -> DeadLetter:
+    await js.publish(f"{DeadLetter.subject}.normalize", letter.model_dump_json().encode())
+    return letter
+
+
+@pytest.mark.parametrize("others", [0, 1], ids=["empty", "numbered anew"])
+async def test_a_letter_whose_stream_lost_its_end_is_put_back_whole(js, others):
+    """In a cluster, with nothing or with the message of somebody else at its place."""
+    for _ in range(others):
+        await bus.publish(js, bus.received("b"))
+    letter = await buried(js, letter_of_a())
+
+    assert await upkeep.replay(Lagging(js), 1, letter)
+
+    again = (await bus.messages(js, ReportReceived.subject))[-1]
+    assert json.loads(again.data)["file"] == "a"
+    assert again.headers["ce-type"] == ReportReceived.type
+    assert (await js.stream_info(topology.DEAD)).state.messages == 0
+
+
+@pytest.mark.parametrize("others", [0, 1], ids=["empty", "numbered anew"])
+async def test_a_letter_without_its_message_is_told_to_be_lost_and_stays(
+    js, server, others, capsys
+):
+    """What the server gave up when the stream had let go of it: nobody knows what it said."""
+    for _ in range(others):
+        await bus.publish(js, bus.received("b"))
+    await buried(js, letter_of_a(origin_subject="", payload="", headers={}, document_id=None))
+    await buried(js, letter_of_a(origin_sequence=2))
+
+    told = await replay._replay(
+        bus.way_in(server.url), Choice(), None, put_back=True, as_json=False
+    )
+
+    assert told == (2, 1)
+    said = capsys.readouterr()
+    assert "gouji reconcile" in said.err
+    assert "gouji discard REPORTS 1" in said.err
+    assert "1 已重放 put back, 1 已丢失 lost" in said.out
+    assert (await js.stream_info(topology.DEAD)).state.messages == 1
 
 
 class Unheard:

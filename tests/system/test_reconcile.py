@@ -133,6 +133,7 @@ async def test_a_message_ended_by_hand_becomes_a_dead_letter(server, js, tmp_pat
     letter = DeadLetter.model_validate(found)
     assert (letter.document_id, letter.file) == (event.document_id, "年报.txt")
     assert letter.error_class == "GivenUp"
+    assert letter.headers["ce-type"] == ReportReceived.type
     assert letter.consumer == "normalize"
     assert ReportReceived.model_validate_json(letter.payload) == event
 

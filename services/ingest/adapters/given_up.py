@@ -104,6 +104,7 @@ class GivenUpLetters:
             failed_at=given_up.timestamp,
             replay=f"gouji replay {given_up.stream} {given_up.stream_seq}",
             consumer=given_up.consumer,
+            headers=headers,
         )
 
 

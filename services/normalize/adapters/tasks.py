@@ -5,6 +5,7 @@ import os
 from functools import cache
 from typing import Final
 
+from services.normalize.adapters.ocr.providers import Provider
 from services.normalize.core import reading
 from services.normalize.core.outcomes import Aids, Outcome, Recognition
 
@@ -36,10 +37,10 @@ def recognition_version() -> str:
     return VERSION
 
 
-def recognise(data: bytes, threads: int) -> Recognition:
+def recognise(data: bytes, threads: int, provider: Provider) -> Recognition:
     """Recognise one picture."""
     from services.normalize.adapters.ocr.recognise import (  # noqa: PLC0415 - the heavy libraries
         recognise_picture,
     )
 
-    return recognise_picture(data, threads=threads)
+    return recognise_picture(data, threads=threads, provider=provider)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Final
 
@@ -70,12 +71,7 @@ class Workshop:
         self._recognising = Isolation(
             "recognising",
             workers=settings.ocr_workers,
-            limits=_limits(
-                settings.ocr_seconds.total_seconds(),
-                settings.ocr_memory,
-                threads=settings.ocr_threads,
-                niceness=10,
-            ),
+            limits=_recognition_limits(settings),
         )
         self._recognised = RecognitionCache(
             settings.archive_path / "recognised", settings.ocr_cache_bytes
@@ -127,7 +123,11 @@ class Workshop:
         measuring.shift("gouji_ocr_pages_waiting", 1)
         try:
             found = await self._recognising.run(
-                name, tasks.recognise, picture.data, self._settings.ocr_threads
+                name,
+                tasks.recognise,
+                picture.data,
+                self._settings.ocr_threads,
+                self._settings.ocr_provider,
             )
         except BadInput as error:
             measuring.count("gouji_ocr_pages_total", "failed")
@@ -197,8 +197,26 @@ class Workshop:
                     f"{name!r} is a scan; recognising it needs {', '.join(missing)}, which is not "
                     "installed: pip install 'gouji[ocr]'.",
                 )
-            self._recognition_version = await self._recognising.run(name, tasks.recognition_version)
+            networks = await self._recognising.run(name, tasks.recognition_version)
+            provider = self._settings.ocr_provider
+            # a card rounds otherwise: its results are not those of the processor
+            self._recognition_version = networks if provider == "cpu" else f"{networks}+{provider}"
         return self._recognition_version
+
+
+def _recognition_limits(settings: NormalizeSettings) -> Limits:
+    """Return what a recognition process may use.
+
+    The driver of a card maps the card's memory and more into the process: its address space has no bound
+    then, its own memory has.
+    """
+    limits = _limits(
+        settings.ocr_seconds.total_seconds(),
+        settings.ocr_memory,
+        threads=settings.ocr_threads,
+        niceness=10,
+    )
+    return limits if settings.ocr_provider == "cpu" else replace(limits, address_bytes=None)
 
 
 def _limits(

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete
 
 from services.sink.adapters import journal, migrating, standing
 from services.sink.adapters.statements import COMPARED, PARTS, statements
+from services.sink.adapters.statistics import Statistics
 from services.sink.adapters.transactions import transact
 from services.sink.core import changes, rows
 from services.sink.core.changes import Change, Judged
@@ -55,6 +56,7 @@ class Database:
         """Remember where; nothing is opened before the first use."""
         self._engine = open_engine(url, writing=True)
         self._statements = statements(database_url(url).get_backend_name())
+        self._statistics = Statistics(self._engine)
         self._probe = DatabaseProbe(url)
         self._turn = Lock()
         self._waiting: deque[_Waiting] = deque()
@@ -100,7 +102,8 @@ class Database:
         self._probe.answers()
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections, with the statistics of what was written."""
+        self._statistics.close()
         self._probe.close()
         self._engine.dispose()
 
@@ -114,6 +117,7 @@ class Database:
                 self._write_together([self._waiting.popleft() for _ in range(count)])
         if mine.error is not None:
             raise mine.error
+        self._statistics.wrote(busy=bool(self._waiting))
         return mine.change
 
     def _write_together(self, group: Sequence[_Waiting]) -> None:

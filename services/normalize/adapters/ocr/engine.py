@@ -18,6 +18,8 @@ import numpy as np
 import onnxruntime  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
+from services.normalize.adapters.ocr.providers import Provider, make_sure, wished
+
 Grey = NDArray[np.uint8]
 Quad = NDArray[np.float32]
 """Four corners of a line of text: left top, right top, right bottom, left bottom."""
@@ -74,7 +76,7 @@ class Reading:
 class Engine:
     """Both networks in this process, with a fixed number of threads and no spinning."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, provider: Provider = "cpu") -> None:
         spec = find_spec("rapidocr")
         if spec is None or spec.origin is None:
             raise ModuleNotFoundError("No module named 'rapidocr'", name="rapidocr")
@@ -86,11 +88,13 @@ class Engine:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         # the arena keeps the largest page ever seen; results are as fast without it
         options.enable_cpu_mem_arena = False
-        providers = ["CPUExecutionProvider"]
+        providers = wished(provider)
         self._detector = onnxruntime.InferenceSession(str(models / _DETECTOR), options, providers)
         self._recogniser = onnxruntime.InferenceSession(
             str(models / _RECOGNISER), options, providers
         )
+        for session in (self._detector, self._recogniser):
+            make_sure(provider, session.get_providers())
         listed = self._recogniser.get_modelmeta().custom_metadata_map["character"].splitlines()
         self._characters = ("", *listed, " ")
 
@@ -157,9 +161,9 @@ class Engine:
 
 
 @lru_cache(maxsize=1)
-def engine(threads: int) -> Engine:
+def engine(threads: int, provider: Provider = "cpu") -> Engine:
     """Return the engine of this process; the models are opened once."""
-    return Engine(threads)
+    return Engine(threads, provider)
 
 
 def _scaled(crop: Grey) -> Grey:

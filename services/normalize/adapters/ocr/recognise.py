@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from services.normalize.adapters.ocr.engine import Engine, Quad, engine
 from services.normalize.adapters.ocr.paper import page_width, paper
+from services.normalize.adapters.ocr.providers import Provider
 from services.normalize.adapters.ocr.ruling import bounds, erased, frames, rulings
 from services.normalize.adapters.ocr.running_text import Printed, in_order
 from services.normalize.adapters.ocr.straighten import Upright, crop, straighten
@@ -17,13 +18,13 @@ _LEAST_SCORE = 0.5
 """A line outside tables read with less is a picture's grain, not writing."""
 
 
-def recognise_picture(data: bytes, *, threads: int) -> Recognition:
+def recognise_picture(data: bytes, *, threads: int, provider: Provider = "cpu") -> Recognition:
     """Return what a picture says; raises `BadInput` when it is no picture or too large.
 
     Places are pixels of the picture after it was turned upright and made straight.
     """
     sheet = paper(data)
-    reader = engine(threads)
+    reader = engine(threads, provider)
     upright = straighten(sheet.grey, reader)
     blocks = _read(upright, reader)
     height, width = upright.grey.shape
