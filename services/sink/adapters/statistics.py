@@ -56,6 +56,8 @@ class Statistics:
         began, written = time.perf_counter(), self._written
         try:
             connection = self._engine.raw_connection()
+            # one of its own: whoever writes has the patience that this one gives up
+            connection.detach()
             try:
                 driver = connection.driver_connection
                 assert isinstance(driver, sqlite3.Connection)
