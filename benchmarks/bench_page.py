@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from shared.runtime.embedded import server_binary
+from shared.runtime.connections.embedded import server_binary
 from tests.support.postgres import find_programs
 
 Line = Mapping[str, Any]

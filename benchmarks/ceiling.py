@@ -27,7 +27,7 @@ from nats.js.api import AckPolicy as Explicit
 from nats.js.api import ConsumerConfig, StorageType, StreamConfig
 from pydantic import BaseModel
 
-from shared.runtime.embedded import NatsServer
+from shared.runtime.connections.embedded import NatsServer
 
 STREAM = "CHAIN"
 HOPS = ("received", "normalized", "extracted", "validated", "recorded")

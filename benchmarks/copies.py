@@ -28,9 +28,9 @@ from services.normalize.core.reading import read_document
 from shared.contracts.events import Event, ReportNormalized, ReportReceived
 from shared.contracts.ports import Arrival
 from shared.report.identity import document_id
-from shared.runtime import topology
 from shared.runtime.archive import FolderArchive
-from shared.runtime.embedded import NatsServer
+from shared.runtime.connections.embedded import NatsServer
+from shared.runtime.streams import topology
 from tests.support.bus import publish
 
 Stage = Literal["extract", "normalize"]

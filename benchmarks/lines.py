@@ -16,7 +16,7 @@ from types import MappingProxyType
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from services.commands.lags import is_worked_off
+from services.commands.running.lags import is_worked_off
 from tests.support.postgres import Cluster
 
 ENDS = (

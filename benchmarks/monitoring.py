@@ -25,10 +25,11 @@ from shared.monitoring.catalogue import SERVICE_METRICS
 from shared.monitoring.exposition import Registry
 from shared.monitoring.otlp import OtlpTracer
 from shared.report.document import Document, Paragraph
-from shared.runtime import accounts, topology
 from shared.runtime.bus import Bus
-from shared.runtime.delivery import Delivery
-from shared.runtime.embedded import NatsServer
+from shared.runtime.connections.embedded import NatsServer
+from shared.runtime.messages import accounts
+from shared.runtime.messages.delivery import Delivery
+from shared.runtime.streams import topology
 from tests.support.bus import client, fresh, publish, received, running, settings_for, settled
 from tests.support.fill import fill
 from tests.support.render import LAYOUTS, render

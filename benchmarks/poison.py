@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 import psutil
 
-from services.commands.records import file_states
+from services.commands.reaching.records import file_states
 from services.normalize.adapters.workshop import Workshop
 from services.normalize.core import reading
 from services.normalize.settings import NormalizeSettings

@@ -30,9 +30,9 @@ from nats.js import JetStreamContext
 
 from benchmarks.lines import address, start
 from benchmarks.stock import report
-from services.commands.records import file_states
-from shared.runtime import topology
-from shared.runtime.inbox import Inbox
+from services.commands.reaching.records import file_states
+from shared.runtime.streams import topology
+from shared.runtime.streams.inbox import Inbox
 
 ENDS = ("recorded", "refused", "duplicate")
 SAMPLE_SECONDS = 10.0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.runtime.embedded import NatsServer
+from shared.runtime.connections.embedded import NatsServer
 from tests.support.postgres import Cluster
 
 

@@ -15,8 +15,8 @@ from services.normalize.settings import NormalizeSettings
 from services.notify.settings import NotifySettings
 from services.page.settings import PageSettings
 from services.validate.settings import ValidateSettings
-from shared.runtime import topology
 from shared.runtime.settings import Settings
+from shared.runtime.streams import topology
 from shared.runtime.variables import KNOWN, names_of
 from tools import deploy_check
 

@@ -23,7 +23,7 @@ from shared.contracts.events import (
     ValidationFailed,
 )
 from shared.contracts.reviews import REVIEW_EVENTS
-from shared.runtime import topology
+from shared.runtime.streams import topology
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "events.md"

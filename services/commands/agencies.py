@@ -6,16 +6,24 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from services.commands import workplace
-from services.commands.agency_bodies import bodies_of
-from services.commands.agency_sheet import Fault, read_sheet
-from services.commands.reading import Reader, moment, reading, shown_moment
-from services.commands.reviewing import By, Mistaken, Note, NoWait, await_rows, reviewer, tell
-from services.commands.wording import say, say_json, table
+from services.commands.reaching import workplace
+from services.commands.reaching.reading import Reader, moment, reading, shown_moment
+from services.commands.reviews.agency_bodies import bodies_of
+from services.commands.reviews.agency_sheet import Fault, read_sheet
+from services.commands.reviews.reviewing import (
+    By,
+    Mistaken,
+    Note,
+    NoWait,
+    await_rows,
+    reviewer,
+    tell,
+)
+from services.commands.talking.wording import say, say_json, table
 from shared.contracts.reviews import AgenciesListed, ListedAgency
 from shared.report.identity import document_id
 from shared.runtime.clock import SystemClock
-from shared.runtime.inbox import printable_name
+from shared.runtime.streams.inbox import printable_name
 
 _STORED: Final = "SELECT count(*) AS found FROM agency_lists WHERE name = :name AND at >= :at"
 _LIST: Final = "SELECT complete, document_id FROM agency_lists WHERE name = :name"

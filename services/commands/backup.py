@@ -14,15 +14,15 @@ from typing import Annotated, Final
 
 import typer
 
-from services.commands import dumping, manifest, stores
-from services.commands.copying import copy_archive
-from services.commands.manifest import LISTING, Manifest
-from services.commands.progress import bar
-from services.commands.wording import say_json, teller
+from services.commands.backups import dumping, manifest, stores
+from services.commands.backups.copying import copy_archive
+from services.commands.backups.manifest import LISTING, Manifest
+from services.commands.talking.progress import bar
+from services.commands.talking.wording import say_json, teller
 from shared.report.identity import ENGINE_VERSION
-from shared.runtime import snapshots, topology
 from shared.runtime.archive import FolderArchive
 from shared.runtime.clock import SystemClock
+from shared.runtime.streams import snapshots, topology
 
 ORDER: Final = (
     topology.INBOX_STREAM, topology.REVIEWS, topology.REPORTS,

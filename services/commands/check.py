@@ -10,18 +10,18 @@ from typing import Annotated, Any, Final, Literal
 
 import typer
 
-from services.commands.beside import gather
-from services.commands.checking import Bench, check_all, empty_folder
-from services.commands.folders import files_in
-from services.commands.presenting import Layout, Presenter, check_target, deliver, presenter
-from services.commands.progress import bar
-from services.commands.wording import say
+from services.commands.checks.beside import gather
+from services.commands.checks.checking import Bench, check_all, empty_folder
+from services.commands.checks.folders import files_in
+from services.commands.checks.presenting import Layout, Presenter, check_target, deliver, presenter
+from services.commands.talking.progress import bar
+from services.commands.talking.wording import say
 from services.normalize.adapters.workshop import Workshop
 from services.normalize.settings import NormalizeSettings
 from services.pipeline import set_beside
 from services.validate.adapters.rules_folder import load_for
 from services.validate.core.rulebook import Rulebook
-from shared.runtime.inbox import printable_name
+from shared.runtime.streams.inbox import printable_name
 
 _FOR_PROGRAMS: Final = ("json", "jsonl", "sarif")
 _CLEAN, _ISSUES, _REFUSED = 0, 1, 2

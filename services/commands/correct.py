@@ -5,14 +5,27 @@ from typing import Annotated
 
 import typer
 
-from services.commands import workplace
-from services.commands.acts import acts_on, shown_acts
-from services.commands.correcting import Reading, meant_reading, stored_reading, unknown_cell
-from services.commands.finding import find_document
-from services.commands.labels import printed
-from services.commands.reading import Reader, Row, moment, reading
-from services.commands.reviewing import By, Mistaken, Note, NoWait, await_rows, reviewer, tell
-from services.commands.wording import say, say_json
+from services.commands.reaching import workplace
+from services.commands.reaching.reading import Reader, Row, moment, reading
+from services.commands.reviews.acts import acts_on, shown_acts
+from services.commands.reviews.correcting import (
+    Reading,
+    meant_reading,
+    stored_reading,
+    unknown_cell,
+)
+from services.commands.reviews.finding import find_document
+from services.commands.reviews.reviewing import (
+    By,
+    Mistaken,
+    Note,
+    NoWait,
+    await_rows,
+    reviewer,
+    tell,
+)
+from services.commands.talking.labels import printed
+from services.commands.talking.wording import say, say_json
 from shared.contracts.reviews import CellCorrected
 from shared.runtime.clock import SystemClock
 

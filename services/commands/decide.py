@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from services.commands import workplace
-from services.commands.deciding import decided
-from services.commands.finding import find_issues
-from services.commands.reading import Row, reading
-from services.commands.reviewing import By, Note, NoWait, await_rows, reviewer, tell
-from services.commands.wording import issue_lines, say, say_json
+from services.commands.reaching import workplace
+from services.commands.reaching.reading import Row, reading
+from services.commands.reviews.deciding import decided
+from services.commands.reviews.finding import find_issues
+from services.commands.reviews.reviewing import By, Note, NoWait, await_rows, reviewer, tell
+from services.commands.talking.wording import issue_lines, say, say_json
 from shared.contracts.reviews import IssueDecided, Verdict
 from shared.runtime.clock import SystemClock
 

@@ -13,20 +13,22 @@ from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
-from services.commands import choosing, workplace
-from services.commands.choosing import Choice, moment_of
-from services.commands.discarding import Discarding, Numbered, discarding, documents_of
-from services.commands.following import connected
-from services.commands.letters import letters_of
-from services.commands.reviewing import Mistaken
-from services.commands.wording import say, say_json
+from services.commands.mending import choosing
+from services.commands.mending.choosing import Choice, moment_of
+from services.commands.mending.discarding import Discarding, Numbered, discarding, documents_of
+from services.commands.mending.letters import letters_of
+from services.commands.reaching import workplace
+from services.commands.reaching.following import connected
+from services.commands.reviews.reviewing import Mistaken
+from services.commands.talking.wording import say, say_json
 from services.ingest.adapters.ledger import Ledger
 from services.sink.adapters.database import Database
 from shared.errors import Unavailable
-from shared.runtime import logs, topology
+from shared.runtime import logs
 from shared.runtime.archive import FolderArchive
-from shared.runtime.connecting import OPERATOR
+from shared.runtime.connections.connecting import OPERATOR
 from shared.runtime.settings import Settings
+from shared.runtime.streams import topology
 
 _PATIENCE_SECONDS: Final = 30.0
 _ASK_SECONDS: Final = 0.2

@@ -9,10 +9,9 @@ from typing import Annotated, Any, Protocol
 import typer
 from nats.js import JetStreamContext
 
-from services.commands import records, workplace
-from services.commands.following import connected, follow, last_sequence
-from services.commands.progress import bar
-from services.commands.tracking import (
+from services.commands.reaching import records, workplace
+from services.commands.reaching.following import connected, follow, last_sequence
+from services.commands.running.tracking import (
     DEAD_LETTERS,
     FATEFUL,
     SERIOUS,
@@ -20,13 +19,14 @@ from services.commands.tracking import (
     Tracker,
     members_of,
 )
-from services.commands.wording import fate_lines, say, say_json
+from services.commands.talking.progress import bar
+from services.commands.talking.wording import fate_lines, say, say_json
 from services.ingest.adapters import source
 from services.ingest.adapters.feeding import BucketFeed
 from services.ingest.settings import IngestSettings
 from shared.errors import GoujiError
-from shared.runtime import topology
-from shared.runtime.inbox import printable_name
+from shared.runtime.streams import topology
+from shared.runtime.streams.inbox import printable_name
 
 
 def run(

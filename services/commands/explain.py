@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from services.commands.wording import say, table
+from services.commands.talking.wording import say, table
 from services.validate.adapters.rules_folder import load_for
 from services.validate.core import handbook
 from services.validate.core.rulebook import Rulebook

@@ -9,8 +9,12 @@ from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 import typer
 from sqlalchemy import Connection
 
-from services.commands import rulebook, workplace
-from services.commands.filters import (
+from services.commands.outputs.parquet import write_parquet
+from services.commands.outputs.sarif import sarif
+from services.commands.outputs.whole import whole_file
+from services.commands.outputs.workbook import SHEETS, write_workbook
+from services.commands.reaching import rulebook, workplace
+from services.commands.reaching.filters import (
     Agencies,
     Levels,
     Regions,
@@ -19,12 +23,8 @@ from services.commands.filters import (
     Year,
     check_filters,
 )
-from services.commands.outputs.parquet import write_parquet
-from services.commands.outputs.sarif import sarif
-from services.commands.outputs.whole import whole_file
-from services.commands.outputs.workbook import SHEETS, write_workbook
-from services.commands.progress import bar
-from services.commands.wording import say
+from services.commands.talking.progress import bar
+from services.commands.talking.wording import say
 from services.sink.adapters import choosing
 from services.sink.adapters.export import lines
 from services.sink.adapters.source import BATCH, blocks, reading

@@ -10,16 +10,16 @@ from typing import Annotated, Any, Literal
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from services.commands import workplace
-from services.commands.following import connected, follow, last_sequence
-from services.commands.sifting import Sieve, sieve
-from services.commands.wording import issue_lines, say, say_json
+from services.commands.reaching import workplace
+from services.commands.reaching.following import connected, follow, last_sequence
+from services.commands.reaching.sifting import Sieve, sieve
+from services.commands.talking.wording import issue_lines, say, say_json
 from services.validate.core.rulebook import load
 from shared.contracts.changes import IssueGone
-from shared.runtime import topology
 from shared.runtime.clock import SystemClock
-from shared.runtime.connecting import Access
+from shared.runtime.connections.connecting import Access
 from shared.runtime.settings import Duration
+from shared.runtime.streams import topology
 
 Words = list[str] | None
 

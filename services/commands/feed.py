@@ -10,15 +10,16 @@ import typer
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 
-from services.commands.following import connected
+from services.commands.reaching.following import connected
 from services.ingest.adapters.feeder import Feeder
 from services.ingest.adapters.feeding import BucketFeed
 from services.ingest.adapters.folder import FolderFeeder, FolderSettings
 from services.ingest.settings import FeedSettings
-from shared.runtime import logs, topology
-from shared.runtime.connecting import FEEDER, access_of
-from shared.runtime.moving import minded
+from shared.runtime import logs
+from shared.runtime.connections.connecting import FEEDER, access_of
+from shared.runtime.connections.moving import minded
 from shared.runtime.paths import require_folder
+from shared.runtime.streams import topology
 from shared.secrets import BadSetting
 
 Feeding = Callable[[BucketFeed], Feeder[Any]]

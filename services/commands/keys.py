@@ -11,14 +11,14 @@ import nkeys
 import typer
 from nkeys import PREFIX_BYTE_USER, encode_seed
 
-from services.commands import certificates, rights
-from services.commands.certificates import Certified
-from services.commands.keyring import USERS, Keyring
-from services.commands.wording import say, say_json
+from services.commands.running import certificates, rights
+from services.commands.running.certificates import Certified
+from services.commands.running.keyring import USERS, Keyring
+from services.commands.talking.wording import say, say_json
 from services.notify.adapters.files import load
 from services.notify.core.webhooks import Webhook
 from shared.runtime.clock import SystemClock
-from shared.runtime.connecting import KEEPER, OPERATOR
+from shared.runtime.connections.connecting import KEEPER, OPERATOR
 from shared.secrets import BadSetting, read_secret
 
 _HERE: Final = ("localhost", "127.0.0.1", "::1")

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from services.commands import workplace
-from services.commands.following import connected
-from services.commands.line_monitor import LineMonitor, addresses, showing
-from services.commands.wording import say
+from services.commands.reaching import workplace
+from services.commands.reaching.following import connected
+from services.commands.running.line_monitor import LineMonitor, addresses, showing
+from services.commands.talking.wording import say
 from shared.errors import Unavailable
 from shared.runtime import logs
 from shared.runtime.settings import Settings

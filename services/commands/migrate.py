@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from services.commands import records, workplace
-from services.commands.wording import say, say_json
+from services.commands.reaching import records, workplace
+from services.commands.talking.wording import say, say_json
 from shared.runtime.paths import require_database_folder
 
 

@@ -8,18 +8,18 @@ from typing import Annotated, Any, Final
 import typer
 from pydantic import ValidationError
 
-from services.commands import rulebook, workplace
-from services.commands.absence import RULE, failure, reason
-from services.commands.expecting import Missing, Situation, situation
-from services.commands.following import follow, last_sequence
-from services.commands.publishing import desk
-from services.commands.reading import reading
-from services.commands.reviewing import Mistaken
-from services.commands.wording import say, say_json, table
+from services.commands.reaching import rulebook, workplace
+from services.commands.reaching.following import follow, last_sequence
+from services.commands.reaching.publishing import desk
+from services.commands.reaching.reading import reading
+from services.commands.reviews.absence import RULE, failure, reason
+from services.commands.reviews.expecting import Missing, Situation, situation
+from services.commands.reviews.reviewing import Mistaken
+from services.commands.talking.wording import say, say_json, table
 from shared.contracts.events import ValidationFailed
-from shared.runtime import topology
 from shared.runtime.clock import SystemClock
-from shared.runtime.connecting import Access
+from shared.runtime.connections.connecting import Access
+from shared.runtime.streams import topology
 
 _CHINA: Final = timezone(timedelta(hours=8))
 _HEARD: Final = (f"{ValidationFailed.subject}.*.{RULE}",)

@@ -5,19 +5,20 @@ from typing import Annotated
 
 import typer
 
-from services.commands import recovering
-from services.commands.following import connected
-from services.commands.line_monitor import showing
-from services.commands.rights import watcher_consumer
-from services.commands.wording import say, say_json
+from services.commands.reaching.following import connected
+from services.commands.running import recovering
+from services.commands.running.line_monitor import showing
+from services.commands.running.rights import watcher_consumer
+from services.commands.talking.wording import say, say_json
 from services.ingest.settings import IngestSettings
 from services.notify.adapters.consumers import consumers_of
 from services.notify.adapters.files import load
 from services.notify.settings import NotifySettings
-from shared.runtime import logs, retiring, topology
+from shared.runtime import logs
 from shared.runtime.archive import FolderArchive
-from shared.runtime.connecting import KEEPER, Access, access_of
-from shared.runtime.topology import Consumer
+from shared.runtime.connections.connecting import KEEPER, Access, access_of
+from shared.runtime.streams import retiring, topology
+from shared.runtime.streams.topology import Consumer
 
 
 def run(

@@ -11,16 +11,16 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from services.commands import campaign as campaigns
-from services.commands import rulebook, workplace
-from services.commands.campaign import Campaign, Selection
-from services.commands.differences import differences, shown_differences
-from services.commands.publishing import desk
-from services.commands.reading import Reader, reading
-from services.commands.reviewing import Mistaken
-from services.commands.wording import say, say_json, teller
+from services.commands.reaching import rulebook, workplace
+from services.commands.reaching.publishing import desk
+from services.commands.reaching.reading import Reader, reading
+from services.commands.reviews import campaign as campaigns
+from services.commands.reviews.campaign import Campaign, Selection
+from services.commands.reviews.differences import differences, shown_differences
+from services.commands.reviews.reviewing import Mistaken
+from services.commands.talking.wording import say, say_json, teller
 from shared.runtime.clock import SystemClock
-from shared.runtime.connecting import Access
+from shared.runtime.connections.connecting import Access
 
 _ASK_SECONDS: Final = 1.0
 _STALLED_SECONDS: Final = 60.0

@@ -13,26 +13,26 @@ import typer
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
-from services.commands import records, workplace
-from services.commands.letters import letters_of
-from services.commands.mended import ForPeople, ForPrograms, Teller
-from services.commands.publishing import desk
-from services.commands.reading import reading
-from services.commands.reconciling import Letter, letter_of, without_letter, without_row
-from services.commands.reviews_again import unknown_reviews
-from services.commands.wording import say
+from services.commands.mending.letters import letters_of
+from services.commands.mending.mended import ForPeople, ForPrograms, Teller
+from services.commands.mending.reconciling import Letter, letter_of, without_letter, without_row
+from services.commands.reaching import records, workplace
+from services.commands.reaching.publishing import desk
+from services.commands.reaching.reading import reading
+from services.commands.reviews.reviews_again import unknown_reviews
+from services.commands.talking.wording import say
 from services.ingest.adapters.given_up import GivenUpLetters
 from services.ingest.adapters.ledger import Ledger
 from services.ingest.adapters.mending import Mender
 from services.ingest.core.reconciling import UNMENDED, Action, Step, Survey, occasion, plan
 from shared.errors import Unavailable
 from shared.report.identity import ENGINE_VERSION
-from shared.runtime import topology, upkeep
 from shared.runtime.archive import FolderArchive
 from shared.runtime.clock import SystemClock
-from shared.runtime.connecting import Access
-from shared.runtime.flight import Flight
+from shared.runtime.connections.connecting import Access
 from shared.runtime.settings import Settings
+from shared.runtime.streams import topology, upkeep
+from shared.runtime.streams.flight import Flight
 
 T = TypeVar("T")
 _PAUSE_SECONDS: Final = 1.0

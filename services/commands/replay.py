@@ -11,15 +11,16 @@ import typer
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
-from services.commands import choosing, workplace
-from services.commands.choosing import Choice, moment_of
-from services.commands.following import connected
-from services.commands.letters import letters_of
-from services.commands.wording import say, say_json, table
+from services.commands.mending import choosing
+from services.commands.mending.choosing import Choice, moment_of
+from services.commands.mending.letters import letters_of
+from services.commands.reaching import workplace
+from services.commands.reaching.following import connected
+from services.commands.talking.wording import say, say_json, table
 from shared.contracts.events import DeadLetter
 from shared.errors import Unavailable
-from shared.runtime import upkeep
-from shared.runtime.connecting import Access
+from shared.runtime.connections.connecting import Access
+from shared.runtime.streams import upkeep
 
 
 def run(  # noqa: PLR0913, PLR0917 - what a person may type

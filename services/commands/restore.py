@@ -12,18 +12,19 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError
 
-from services.commands import dumping, manifest, records, stores, workplace
-from services.commands.copying import put_back
-from services.commands.manifest import LISTING, Manifest
-from services.commands.marks import Marks
-from services.commands.mended import ForPeople, ForPrograms
-from services.commands.progress import bar
+from services.commands.backups import dumping, manifest, stores
+from services.commands.backups.copying import put_back
+from services.commands.backups.manifest import LISTING, Manifest
+from services.commands.mending.mended import ForPeople, ForPrograms
+from services.commands.reaching import records, workplace
 from services.commands.reconcile import Reconciler, Wish
-from services.commands.wording import say_json, teller
+from services.commands.running.marks import Marks
+from services.commands.talking.progress import bar
+from services.commands.talking.wording import say_json, teller
 from shared.errors import GoujiError, Unavailable
-from shared.runtime import snapshots, topology, upkeep
 from shared.runtime.archive import FolderArchive
 from shared.runtime.settings import Settings
+from shared.runtime.streams import snapshots, topology, upkeep
 
 _SLACK: Final = timedelta(minutes=5)
 """How far clocks of different machines may be apart: what happened so long before is done again too."""

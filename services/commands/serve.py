@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from services.commands import workplace
-from services.commands.line_monitor import addresses
-from services.commands.wording import say
+from services.commands.reaching import workplace
+from services.commands.running.line_monitor import addresses
+from services.commands.talking.wording import say
 from services.page.settings import PageSettings
 from shared.errors import GoujiError
 from shared.monitoring.address import SETTING
@@ -77,7 +77,7 @@ def _serve(settings: PageSettings, data: Path, database: str | None, users: Path
     try:
         import uvicorn  # noqa: PLC0415 - only with the extra `page`
 
-        from services.commands.serving import HouseDoors  # noqa: PLC0415
+        from services.commands.pages.serving import HouseDoors  # noqa: PLC0415
         from services.page.adapters.people import People  # noqa: PLC0415
         from services.page.app import create_app  # noqa: PLC0415
     except ImportError as error:

@@ -8,13 +8,14 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from services.commands import records, waits, workplace
-from services.commands.following import connected
-from services.commands.lags import Lag, lag, lags_of
-from services.commands.wording import STATES, say, say_json, summary_lines, table
+from services.commands.reaching import records, workplace
+from services.commands.reaching.following import connected
+from services.commands.running import waits
+from services.commands.running.lags import Lag, lag, lags_of
+from services.commands.talking.wording import STATES, say, say_json, summary_lines, table
 from services.notify.adapters.consumers import known
 from shared.errors import Unavailable
-from shared.runtime.connecting import Access
+from shared.runtime.connections.connecting import Access
 
 
 def run(

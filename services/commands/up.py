@@ -9,12 +9,12 @@ from typing import Annotated, Final
 
 import typer
 
-from services.commands import workplace
-from services.commands.keyring import Keyring
-from services.commands.line import EmbeddedLine, Plan
-from services.commands.line_monitor import addresses
+from services.commands.reaching import workplace
 from services.commands.run import SERVICES, check_settings
-from services.commands.wording import say
+from services.commands.running.keyring import Keyring
+from services.commands.running.line import EmbeddedLine, Plan
+from services.commands.running.line_monitor import addresses
+from services.commands.talking.wording import say
 from services.notify.adapters.files import load
 from services.validate.adapters.rules_folder import load_for
 from shared.monitoring.address import SETTING

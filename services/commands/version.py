@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.commands.wording import say_json
+from services.commands.talking.wording import say_json
 from shared.report.identity import ENGINE_VERSION
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from services.commands.wording import say, say_json, table, teller
+from services.commands.talking.wording import say, say_json, table, teller
 from services.notify.adapters.door import HttpDoor
 from services.notify.adapters.files import load
 from services.notify.core.notices import notice_of

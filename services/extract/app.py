@@ -7,9 +7,9 @@ from faststream import FastStream
 from services.extract.handler import handle
 from services.extract.settings import ExtractSettings
 from shared.contracts.events import ReportExtracted, ReportNormalized
-from shared.runtime import topology
 from shared.runtime.bus import Bus
 from shared.runtime.process import assembled
+from shared.runtime.streams import topology
 from shared.runtime.work import ThreadWork
 
 

@@ -11,11 +11,11 @@ from services.ingest.handler import handle
 from services.ingest.settings import IngestSettings
 from shared.contracts.dropped import DroppedObject
 from shared.contracts.events import ReportDuplicate, ReportReceived
-from shared.runtime import topology
 from shared.runtime.archive import FolderArchive
 from shared.runtime.bus import Bus
 from shared.runtime.clock import SteadyClock
 from shared.runtime.process import assembled
+from shared.runtime.streams import topology
 from shared.runtime.work import ThreadWork
 
 

@@ -7,7 +7,7 @@ from pydantic import AliasChoices, BeforeValidator, Field
 
 from shared.runtime.paths import SEEN_FOLDER, WRITTEN_FOLDER
 from shared.runtime.settings import Duration, OptionalText, Settings, seconds, unset
-from shared.runtime.topology import bucket_bytes
+from shared.runtime.streams.topology import bucket_bytes
 
 HttpAddress = Annotated[str, Field(pattern=r"^https?://[^\s/@]+/?$")]
 """An address without path, user or password, such as `https://store.example:9000`."""

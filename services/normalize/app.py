@@ -11,10 +11,10 @@ from services.normalize.handler import handle
 from services.normalize.settings import LaneName, NormalizeSettings
 from shared.contracts.events import ReportDeferred as Deferred
 from shared.contracts.events import ReportExpanded, ReportNormalized, ReportReceived
-from shared.runtime import topology
 from shared.runtime.archive import FolderArchive
 from shared.runtime.bus import Bus
 from shared.runtime.process import assembled
+from shared.runtime.streams import topology
 from shared.runtime.work import ThreadWork
 
 

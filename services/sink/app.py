@@ -21,9 +21,9 @@ from shared.contracts.events import (
     ValidationFailed,
 )
 from shared.contracts.reviews import REVIEW_EVENTS
-from shared.runtime import topology
 from shared.runtime.bus import Bus
 from shared.runtime.process import assembled
+from shared.runtime.streams import topology
 from shared.runtime.work import ThreadWork
 
 

@@ -16,10 +16,10 @@ from shared.contracts.events import (
     ReportValidated,
     ValidationFailed,
 )
-from shared.runtime import topology
 from shared.runtime.bus import Bus
-from shared.runtime.positions import Positions
+from shared.runtime.messages.positions import Positions
 from shared.runtime.process import assembled
+from shared.runtime.streams import topology
 from shared.runtime.work import ThreadWork
 
 

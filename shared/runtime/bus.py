@@ -33,26 +33,27 @@ from shared.contracts.events import (
 from shared.contracts.parcel import Parcel
 from shared.contracts.ports import Clock
 from shared.errors import Unavailable
-from shared.runtime import logs, topology
-from shared.runtime.broker import ServiceBroker
-from shared.runtime.claims import Claims, NoClaim
+from shared.runtime import logs
 from shared.runtime.clock import SystemClock
-from shared.runtime.connecting import access_of
+from shared.runtime.connections.connecting import access_of
+from shared.runtime.connections.moving import Mover
 from shared.runtime.ending import OVERDUE_AFTER, end_within
-from shared.runtime.guard import Guard, Unreadable
 from shared.runtime.logs import log
+from shared.runtime.messages.claims import Claims, NoClaim
+from shared.runtime.messages.guard import Guard, Unreadable
+from shared.runtime.messages.outlet import Outlet
+from shared.runtime.messages.publishing import Publishing
+from shared.runtime.messages.pulling import calm
+from shared.runtime.messages.reception import Handle, Kind, Reception
+from shared.runtime.messages.retries import Patience, RetryNotes
+from shared.runtime.messages.room import Room
+from shared.runtime.messages.settling import Settling
 from shared.runtime.monitor import Monitor
-from shared.runtime.moving import Mover
-from shared.runtime.outlet import Outlet
-from shared.runtime.publishing import Publishing
-from shared.runtime.pulling import calm
 from shared.runtime.readiness import Check, Readiness
-from shared.runtime.reception import Handle, Kind, Reception
-from shared.runtime.retries import Patience, RetryNotes
-from shared.runtime.room import Room
 from shared.runtime.settings import Settings
-from shared.runtime.settling import Settling
-from shared.runtime.watch import Watch, open_topology
+from shared.runtime.streams import topology
+from shared.runtime.streams.broker import ServiceBroker
+from shared.runtime.streams.watch import Watch, open_topology
 
 E = TypeVar("E", bound=Event)
 Step = Callable[[], Awaitable[None]]

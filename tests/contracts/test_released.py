@@ -16,7 +16,7 @@ import orjson
 import pytest
 from jsonschema import Draft202012Validator
 
-from services.commands.records import file_states
+from services.commands.reaching.records import file_states
 from services.extract.handler import handle as extract
 from services.sink.adapters.database import Database
 from services.sink.adapters.reviews import Reviews
@@ -32,7 +32,7 @@ from shared.contracts.events import (
     ReportValidated,
     ValidationFailed,
 )
-from shared.runtime import envelope
+from shared.runtime.streams import envelope
 from tests.support.little_line import InTurn
 from tools import event_page
 

@@ -17,11 +17,11 @@ from nats.js import JetStreamContext
 from nats.js.api import StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
-from services.commands.following import connected
+from services.commands.reaching.following import connected
 from shared.errors import Unavailable
 from shared.runtime.clock import SystemClock
-from shared.runtime.moving import Mover
-from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
+from shared.runtime.connections.moving import Mover
+from shared.runtime.messages.outlet import PUBLISH_SECONDS, Outlet
 from tests.support.bus import way_in
 
 STREAM: Final = "TRIAL"

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import nats
 
-from shared.runtime import topology
+from shared.runtime.streams import topology
 from tests.endurance.line import BROKER, Line
 from tests.endurance.loose import Loose
 from tests.endurance.process_faults import Instant

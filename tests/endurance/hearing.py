@@ -9,11 +9,11 @@ from typing import Any
 import nats
 from nats.js import JetStreamContext
 
-from services.commands.following import follow
-from services.commands.lags import Lag, lags_of
-from services.commands.tracking import DEAD_LETTERS, FATEFUL
+from services.commands.reaching.following import follow
+from services.commands.running.lags import Lag, lags_of
+from services.commands.running.tracking import DEAD_LETTERS, FATEFUL
 from shared.errors import Unavailable
-from shared.runtime import topology
+from shared.runtime.streams import topology
 
 _QUIET_LOOKS = 5
 _LOOK_SECONDS = 0.2

@@ -17,7 +17,7 @@ import psutil
 
 from shared.errors import Unavailable
 from shared.runtime import children
-from shared.runtime.embedded import NatsServer
+from shared.runtime.connections.embedded import NatsServer
 from tests.endurance.line import BROKER, FEEDER, SERVICES, START_SECONDS, Line, environment
 from tests.support.processes import GOUJI, wait_for
 

@@ -11,8 +11,8 @@ import nats
 from nats.errors import Error as NatsError
 
 from shared.errors import Unavailable
-from shared.runtime.embedded import NatsServer
-from shared.runtime.inbox import Inbox
+from shared.runtime.connections.embedded import NatsServer
+from shared.runtime.streams.inbox import Inbox
 from tests.endurance.hearing import ends_told, settle
 from tests.endurance.ledger import Ledger
 from tests.endurance.load import Drop, drops

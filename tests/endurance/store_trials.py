@@ -12,7 +12,7 @@ from typing import Final
 import nats
 import pytest
 
-from shared.runtime import topology
+from shared.runtime.streams import topology
 from tests.endurance.damage_faults import KINDS, Damage
 from tests.endurance.database_faults import (
     PostgresCrowded,

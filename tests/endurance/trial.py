@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.commands.records import file_states
+from services.commands.reaching.records import file_states
 from shared.errors import Unavailable
 from tests.endurance.faults import Storm, Strikes
 from tests.endurance.hearing import ends_told, letters, settle

@@ -8,15 +8,15 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from services.commands.agency_bodies import bodies_of
-from services.commands.agency_sheet import read_sheet
-from services.commands.reviewing import Mistaken
-from services.extract.core.agency import parse_agency
-from services.extract.core.dates import find_date
-from services.extract.core.narrative import read_figures
-from services.extract.core.numerals import parse_numeral
-from services.extract.core.readings import read_cell
-from services.extract.core.title import read_parts
+from services.commands.reviews.agency_bodies import bodies_of
+from services.commands.reviews.agency_sheet import read_sheet
+from services.commands.reviews.reviewing import Mistaken
+from services.extract.core.aligning.readings import read_cell
+from services.extract.core.narrative.figures import read_figures
+from services.extract.core.narrative.numerals import parse_numeral
+from services.extract.core.who.agency import parse_agency
+from services.extract.core.who.dates import find_date
+from services.extract.core.who.title import read_parts
 from services.normalize.core import sniffing
 from services.normalize.core.outcomes import (
     Aids,
@@ -48,7 +48,7 @@ from shared.forms.solving.puzzle import MOST_STEPS
 from shared.report.document import Document
 from shared.report.record import Section
 from shared.report.stored import pack, read_record, record_json
-from shared.runtime import envelope, topology
+from shared.runtime.streams import envelope, topology
 from tests.fuzz import mutators, records, seeds, words
 from tests.fuzz.documents import document
 from tests.fuzz.draws import Draws

@@ -6,8 +6,8 @@ import orjson
 import pytest
 from pydantic import ValidationError
 
-from services.extract.core.numerals import parse_numeral
-from services.extract.core.readings import read_cell
+from services.extract.core.aligning.readings import read_cell
+from services.extract.core.narrative.numerals import parse_numeral
 from services.normalize.core.radicals import without_radicals
 from services.normalize.core.reading import read_document
 from shared.contracts.dropped import DroppedObject

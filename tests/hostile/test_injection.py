@@ -13,10 +13,10 @@ import orjson
 import pytest
 from pydantic import SecretBytes
 
-from services.commands.clerk import text_lines
+from services.commands.checks.clerk import text_lines
 from services.commands.failures import _lines as failure_lines
-from services.commands.tracking import Fate
-from services.commands.wording import fate_lines, say, say_json, table
+from services.commands.running.tracking import Fate
+from services.commands.talking.wording import fate_lines, say, say_json, table
 from services.notify.core.notices import notice_of, signed
 from services.pipeline import process
 from services.sink.adapters.database import Database
@@ -31,7 +31,8 @@ from shared.report.issue import Evidence
 from shared.report.neutral import neutral_terminal
 from shared.report.printable import json_line, printable
 from shared.report.record import Cell, Contact, Leftover, NarrativeFigure, Region, Section
-from shared.runtime import envelope, logs
+from shared.runtime import logs
+from shared.runtime.streams import envelope
 from tests.services.sink import made
 from tests.support import hostile
 from tests.support.bus import MOMENT

@@ -15,7 +15,7 @@ import orjson
 import pytest
 from nats.js.object_store import ObjectStore
 
-from services.commands.wording import painted, say
+from services.commands.talking.wording import painted, say
 from services.ingest.app import create_app
 from services.ingest.settings import IngestSettings
 from shared.contracts.events import ReportReceived

@@ -42,7 +42,7 @@ BOUNDED = {
     "services.normalize.core.readers.html.words._METADATA": "lines of up to 200 characters",
     "services.normalize.core.readers.html.words._ITEM": "the first 200 characters of a line",
     "services.normalize.core.readers.html.head._PARTS": "the first 300 characters of a title",
-    "services.extract.core.narrative_labels._CLOSERS": "the clause before a figure, 200 characters at the most",
+    "services.extract.core.narrative.labels._CLOSERS": "the clause before a figure, 200 characters at the most",
 }
 """Patterns that never see a long text, and why."""
 STOCK = (

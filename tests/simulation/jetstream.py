@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
 
-from shared.runtime import topology
+from shared.runtime.streams import topology
 
 Headers = dict[str, str]
 

@@ -20,7 +20,7 @@ from shared.contracts.events import (
 )
 from shared.contracts.ports import Arrival
 from shared.report.identity import fingerprint
-from shared.runtime import envelope, topology
+from shared.runtime.streams import envelope, topology
 from tests.simulation import pool, services
 from tests.simulation.calm import CalmLine
 from tests.simulation.jetstream import Stored

@@ -14,9 +14,9 @@ from nats.js.object_store import ObjectStore
 from shared.contracts.events import DeadLetter, Event, RecheckRequested
 from shared.contracts.reviews import CellCorrected, IssueDecided
 from shared.errors import Unavailable
-from shared.runtime import relief, topology, upkeep
-from shared.runtime.inbox import Inbox
-from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
+from shared.runtime.messages.outlet import PUBLISH_SECONDS, Outlet
+from shared.runtime.streams import relief, topology, upkeep
+from shared.runtime.streams.inbox import Inbox
 from tests.simulation import pool
 from tests.simulation.plan import Act, Drop
 from tests.simulation.world import EPOCH, World

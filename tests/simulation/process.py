@@ -10,15 +10,15 @@ from faststream.exceptions import SkipMessage
 from nats.aio.msg import Msg
 
 from shared.contracts.events import Event, Stage
-from shared.runtime import topology
-from shared.runtime.claims import Claims
-from shared.runtime.delivery import current
-from shared.runtime.guard import Guard
-from shared.runtime.outlet import PUBLISH_SECONDS, Outlet
-from shared.runtime.reception import Handle, Reception
-from shared.runtime.retries import Patience, RetryNotes
+from shared.runtime.messages.claims import Claims
+from shared.runtime.messages.delivery import current
+from shared.runtime.messages.guard import Guard
+from shared.runtime.messages.outlet import PUBLISH_SECONDS, Outlet
+from shared.runtime.messages.reception import Handle, Reception
+from shared.runtime.messages.retries import Patience, RetryNotes
+from shared.runtime.messages.settling import Settling
 from shared.runtime.settings import Settings
-from shared.runtime.settling import Settling
+from shared.runtime.streams import topology
 from tests.simulation.jetstream import Headers
 from tests.simulation.memory import decoded, interned
 from tests.simulation.wire import Client

@@ -140,10 +140,10 @@ def _quiet(seed: int) -> Iterator[None]:
     try:
         with (
             bodies_remembered(),
-            patch("shared.runtime.inbox.NUID", lambda: _Ids(f"n{next(number)}x")),
-            patch("shared.runtime.claims.NUID", lambda: _Ids(f"c{next(number)}x")),
-            patch("shared.runtime.inbox.SystemClock", _Stopped),
-            patch("shared.runtime.retries.random", Random(f"retries {seed}")),
+            patch("shared.runtime.streams.inbox.NUID", lambda: _Ids(f"n{next(number)}x")),
+            patch("shared.runtime.messages.claims.NUID", lambda: _Ids(f"c{next(number)}x")),
+            patch("shared.runtime.streams.inbox.SystemClock", _Stopped),
+            patch("shared.runtime.messages.retries.random", Random(f"retries {seed}")),
         ):
             yield
     finally:

@@ -33,8 +33,8 @@ from shared.contracts.events import (
     Stage,
 )
 from shared.contracts.reviews import REVIEW_EVENTS
-from shared.runtime import topology
-from shared.runtime.positions import Positions
+from shared.runtime.messages.positions import Positions
+from shared.runtime.streams import topology
 from tests.simulation.doors import Workshop
 from tests.simulation.memory import remember
 from tests.simulation.process import Binding, Process, Work

@@ -11,11 +11,11 @@ from nats.errors import Error as NatsError
 from services.sink.core import rows
 from services.sink.handler import handle as keep
 from shared.contracts.events import ReportValidated
-from shared.runtime import envelope
-from shared.runtime.delivery import current
-from shared.runtime.guard import Guard
-from shared.runtime.outlet import Outlet
-from shared.runtime.positions import Positions
+from shared.runtime.messages.delivery import current
+from shared.runtime.messages.guard import Guard
+from shared.runtime.messages.outlet import Outlet
+from shared.runtime.messages.positions import Positions
+from shared.runtime.streams import envelope
 from tests.simulation import calm, memory, tables
 from tests.simulation.run import run
 
@@ -88,7 +88,7 @@ FAULTS = {
         patch.object(Outlet, "publish_all", ack_before_publish)
     ],
     "published without a message id": [
-        patch("shared.runtime.outlet.envelope.headers", no_message_id)
+        patch("shared.runtime.messages.outlet.envelope.headers", no_message_id)
     ],
     "handed back without a note": [patch.object(Guard, "hand_back", hand_back_without_a_note)],
     "committed after the acknowledgement": [

@@ -14,7 +14,7 @@ from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 
-from shared.runtime.topology import HANDBACK_SUBJECT
+from shared.runtime.streams.topology import HANDBACK_SUBJECT
 from tests.simulation.jetstream import Durable, Headers, Server, Stored, Stream, matches
 
 _CREATED = "2025-01-01T00:00:00Z"

@@ -11,8 +11,8 @@ from nats.aio.msg import Msg
 
 from shared.contracts.events import DeadLetter, Event, ReportRefused, Stage
 from shared.errors import BadInput, Unavailable, Undeliverable
-from shared.runtime import envelope, topology
-from shared.runtime.delivery import Delivery
+from shared.runtime.messages.delivery import Delivery
+from shared.runtime.streams import envelope, topology
 from tests.simulation import pool, services
 from tests.simulation.doors import Clock, Door, MemoryArchive, Webhook
 from tests.simulation.jetstream import Durable, Server, Stored, Stream

@@ -14,9 +14,9 @@ from faststream import FastStream
 from nats.js import JetStreamContext
 
 from shared.contracts.events import Event, ReportReceived
-from shared.runtime import envelope, topology
-from shared.runtime.connecting import OPERATOR, Access, access_of
+from shared.runtime.connections.connecting import OPERATOR, Access, access_of
 from shared.runtime.settings import Settings
+from shared.runtime.streams import envelope, topology
 
 MOMENT = datetime(2025, 3, 1, 8, 0, tzinfo=UTC)
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from shared.runtime import children
-from shared.runtime.embedded import server_binary
+from shared.runtime.connections.embedded import server_binary
 from tests.support.wires import Wires, permitted
 
 NODES = 3

@@ -9,10 +9,10 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
-from services.commands import rulebook
-from services.commands.deciding import decided
-from services.commands.serving import HouseDoors
-from services.commands.workplace import Line
+from services.commands.pages.serving import HouseDoors
+from services.commands.reaching import rulebook
+from services.commands.reaching.workplace import Line
+from services.commands.reviews.deciding import decided
 from services.page.adapters.people import People
 from services.page.app import create_app
 from services.page.core.doors import News

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import psutil
 
-from services.commands.records import file_states
+from services.commands.reaching.records import file_states
 from shared.errors import Unavailable
 
 T = TypeVar("T")

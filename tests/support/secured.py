@@ -10,15 +10,15 @@ from typing import Any
 
 from nats.aio.client import Client
 
-from services.commands.keyring import INSIDE, Keyring
 from services.commands.keys import complete, write_rights
-from services.commands.rights import watcher_consumer
+from services.commands.running.keyring import INSIDE, Keyring
+from services.commands.running.rights import watcher_consumer
 from services.notify.core.webhooks import Webhook
-from shared.runtime import topology
-from shared.runtime.connecting import API_FROM_OUTSIDE, Access, connect
-from shared.runtime.embedded import Locks, NatsServer
-from shared.runtime.refusals import denied_by
+from shared.runtime.connections.connecting import API_FROM_OUTSIDE, Access, connect
+from shared.runtime.connections.embedded import Locks, NatsServer
+from shared.runtime.connections.refusals import denied_by
 from shared.runtime.settings import seconds
+from shared.runtime.streams import topology
 from tests.support.postgres import Cluster
 from tests.support.processes import wait_for
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from services.cli import build
-from services.commands import progress
+from services.commands.talking import progress
 
 
 @dataclass

@@ -10,10 +10,10 @@ from faststream import FastStream
 from shared.contracts.events import Event, ReportNormalized, ReportReceived
 from shared.errors import BadInput, Unavailable
 from shared.report.document import Document, Paragraph
-from shared.runtime import topology
 from shared.runtime.bus import Bus
 from shared.runtime.process import run
 from shared.runtime.settings import Settings
+from shared.runtime.streams import topology
 
 
 def document(text: str) -> Document:

@@ -19,17 +19,17 @@ import nkeys
 import pytest
 from nats.errors import Error as NatsError
 
-from services.commands import certificates
-from services.commands.certificates import Certified
-from services.commands.following import connected
-from services.commands.rights import needs_of, page_reach, service_reach
+from services.commands.reaching.following import connected
 from services.commands.run import SERVICES
+from services.commands.running import certificates
+from services.commands.running.certificates import Certified
+from services.commands.running.rights import needs_of, page_reach, service_reach
 from shared.contracts.events import ReportNormalized
 from shared.errors import Unavailable
-from shared.runtime import topology
 from shared.runtime.clock import SystemClock
-from shared.runtime.connecting import connect
-from shared.runtime.embedded import NatsServer
+from shared.runtime.connections.connecting import connect
+from shared.runtime.connections.embedded import NatsServer
+from shared.runtime.streams import topology
 from tests.support import bus
 from tests.support.processes import wait_for
 from tests.support.secured import WATCHERS, Secured, contents

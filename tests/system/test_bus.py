@@ -25,9 +25,9 @@ from shared.contracts.events import (
 )
 from shared.report.issue import Issue
 from shared.report.record import Region
-from shared.runtime import relief, retiring, topology, upkeep
-from shared.runtime.embedded import NatsServer
-from shared.runtime.retries import RetryNotes
+from shared.runtime.connections.embedded import NatsServer
+from shared.runtime.messages.retries import RetryNotes
+from shared.runtime.streams import relief, retiring, topology, upkeep
 from tests.support import bus
 from tests.support.toy import Toy, make_app
 

@@ -12,12 +12,12 @@ import pytest
 from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError
 
-from services.commands.lags import lags_of
+from services.commands.running.lags import lags_of
 from shared.contracts.events import ReportReceived
 from shared.errors import Unavailable
-from shared.runtime import topology
-from shared.runtime.embedded import server_binary
-from shared.runtime.looking import look
+from shared.runtime.connections.embedded import server_binary
+from shared.runtime.streams import topology
+from shared.runtime.streams.looking import look
 from tests.support import bus
 from tests.support.cluster import SHIPPED, Cluster, with_certificates
 from tests.support.processes import gouji, wait_for

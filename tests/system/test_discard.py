@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 
 from services.commands import discard
-from services.commands.letters import letters_of
-from services.commands.line_state import of_bus
-from services.commands.records import file_states
+from services.commands.mending.letters import letters_of
+from services.commands.reaching.records import file_states
+from services.commands.running.line_state import of_bus
 from services.sink.adapters.database import Database
 from services.sink.app import create_app
 from services.sink.settings import SinkSettings
 from shared.contracts.events import DeadLetter, ReportReceived
 from shared.contracts.ports import Arrival
 from shared.errors import Unavailable
-from shared.runtime import topology
 from shared.runtime.archive import FolderArchive
-from shared.runtime.embedded import NatsServer
+from shared.runtime.connections.embedded import NatsServer
+from shared.runtime.streams import topology
 from tests.services.sink import made
 from tests.support import bus
 from tests.support.processes import gouji

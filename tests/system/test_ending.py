@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.runtime import topology
-from shared.runtime.embedded import NatsServer
+from shared.runtime.connections.embedded import NatsServer
 from shared.runtime.ending import EXIT_OVERDUE
+from shared.runtime.streams import topology
 from tests.endurance.line import environment
 from tests.support.bus import client, fresh, publish, received
 from tests.support.processes import wait_for

@@ -12,13 +12,13 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli import build
-from services.commands.keyring import USERS
+from services.commands.running.keyring import USERS
 from services.sink.adapters.database import Database
 from shared.contracts.events import ReportReceived, ReportRefused
 from shared.contracts.ports import Arrival
-from shared.runtime import topology
 from shared.runtime.archive import FolderArchive
-from shared.runtime.embedded import NatsServer
+from shared.runtime.connections.embedded import NatsServer
+from shared.runtime.streams import topology
 from tests.services.sink import made
 from tests.support import bus
 from tests.support.terminal import watched

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from services.commands.records import file_states
+from services.commands.reaching.records import file_states
 from services.normalize.adapters import office
 from services.pipeline import process
 from services.sink.adapters.export import export_lines

@@ -16,10 +16,10 @@ from services.ingest.app import create_app
 from services.ingest.settings import IngestSettings
 from shared.contracts.events import ReportDuplicate, ReportReceived, ReportRefused
 from shared.errors import BadInput
-from shared.runtime import topology
 from shared.runtime.archive import FolderArchive
-from shared.runtime.embedded import NatsServer
-from shared.runtime.inbox import Inbox
+from shared.runtime.connections.embedded import NatsServer
+from shared.runtime.streams import topology
+from shared.runtime.streams.inbox import Inbox
 from tests.support import bus
 
 pytestmark = pytest.mark.system
@@ -135,7 +135,7 @@ def test_the_private_server_keeps_its_ports_and_syncs_every_write(tmp_path):
 
 def test_the_private_server_dies_with_a_parent_that_is_killed(tmp_path):
     program = (
-        "import sys, time, pathlib; from shared.runtime.embedded import NatsServer;"
+        "import sys, time, pathlib; from shared.runtime.connections.embedded import NatsServer;"
         "print(NatsServer(pathlib.Path(sys.argv[1])).start().pid, flush=True); time.sleep(60)"
     )
     parent = subprocess.Popen(

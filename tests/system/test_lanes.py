@@ -23,9 +23,9 @@ from services.normalize.core.outcomes import (
 from services.normalize.settings import NormalizeSettings
 from shared.contracts.events import ReportExpanded, ReportNormalized, ReportReceived
 from shared.contracts.ports import Arrival
-from shared.runtime import topology
 from shared.runtime.archive import FolderArchive
-from shared.runtime.inbox import Inbox
+from shared.runtime.streams import topology
+from shared.runtime.streams.inbox import Inbox
 from tests.support.bus import MOMENT, bodies, client, fresh, publish, running, settled
 from tests.support.toy import document
 

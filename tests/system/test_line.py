@@ -16,7 +16,7 @@ from nats.js.api import DeliverPolicy
 from services.pipeline import process
 from services.sink.adapters.export import export_lines
 from services.validate.core.rulebook import load
-from shared.runtime import topology
+from shared.runtime.streams import topology
 from tests.support.dump import dump
 from tests.support.fill import fill
 from tests.support.processes import Up, gouji, up, wait_for

@@ -11,14 +11,14 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from services.commands import replay
-from services.commands.choosing import Choice
+from services.commands.mending.choosing import Choice
 from shared.contracts.events import DeadLetter, ReportReceived
 from shared.errors import BadInput, Unavailable
-from shared.runtime import envelope, relief, topology, upkeep
-from shared.runtime.claims import Claims
-from shared.runtime.embedded import NatsServer
-from shared.runtime.inbox import Inbox
-from shared.runtime.looking import look
+from shared.runtime.connections.embedded import NatsServer
+from shared.runtime.messages.claims import Claims
+from shared.runtime.streams import envelope, relief, topology, upkeep
+from shared.runtime.streams.inbox import Inbox
+from shared.runtime.streams.looking import look
 from tests.support import bus
 from tests.support.lagging import Lagging
 

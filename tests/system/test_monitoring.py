@@ -12,8 +12,8 @@ from typing import Any
 import nats
 import pytest
 
-from services.commands.records import file_states
-from shared.runtime import topology
+from services.commands.reaching.records import file_states
+from shared.runtime.streams import topology
 from tests.support.fill import fill
 from tests.support.monitoring import (
     ROOT,

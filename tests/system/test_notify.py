@@ -29,7 +29,7 @@ from shared.contracts.events import (
 )
 from shared.report.issue import Issue
 from shared.report.record import Region
-from shared.runtime.embedded import NatsServer
+from shared.runtime.connections.embedded import NatsServer
 from tests.support import bus, hooks
 from tests.support.hooks import Hook, hook
 from tests.support.processes import gouji, up

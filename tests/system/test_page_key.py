@@ -6,15 +6,15 @@ from collections.abc import Iterator
 import pytest
 from nats.errors import Error as NatsError
 
-from services.commands.serving import HouseDoors
-from services.commands.workplace import Line
+from services.commands.pages.serving import HouseDoors
+from services.commands.reaching.workplace import Line
 from services.page.core.doors import Ruling
 from services.sink.adapters.database import Database
 from shared.contracts.events import ReportReceived
 from shared.contracts.reviews import IssueDecided
 from shared.report.identity import document_id
-from shared.runtime import envelope
-from shared.runtime.inbox import Inbox
+from shared.runtime.streams import envelope
+from shared.runtime.streams.inbox import Inbox
 from tests.services.sink import made
 from tests.support import bus
 from tests.support.secured import Secured

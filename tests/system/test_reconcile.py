@@ -15,10 +15,10 @@ from services.ingest.settings import IngestSettings
 from services.sink.adapters.database import Database
 from shared.contracts.events import DeadLetter, ReportNormalized, ReportReceived, ReportRefused
 from shared.contracts.ports import Arrival
-from shared.runtime import envelope, flight, topology, upkeep
 from shared.runtime.archive import FolderArchive
-from shared.runtime.embedded import NatsServer
-from shared.runtime.inbox import Inbox
+from shared.runtime.connections.embedded import NatsServer
+from shared.runtime.streams import envelope, flight, topology, upkeep
+from shared.runtime.streams.inbox import Inbox
 from tests.support import bus
 from tests.support.toy import Toy, make_app
 

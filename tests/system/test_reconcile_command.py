@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from services.commands.letters import letters_of
+from services.commands.mending.letters import letters_of
 from services.sink.adapters.database import Database
 from shared.contracts.events import DeadLetter, ReportReceived, ReportRefused
 from shared.contracts.ports import Arrival
 from shared.contracts.reviews import IssueDecided
 from shared.report.identity import ENGINE_VERSION
-from shared.runtime import envelope, topology
 from shared.runtime.archive import FolderArchive
-from shared.runtime.embedded import NatsServer
-from shared.runtime.inbox import Inbox
+from shared.runtime.connections.embedded import NatsServer
+from shared.runtime.streams import envelope, topology
+from shared.runtime.streams.inbox import Inbox
 from tests.services.sink import made
 from tests.support import bus
 from tests.support.dump import dump

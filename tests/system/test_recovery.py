@@ -10,9 +10,9 @@ from typing import Any
 import nats
 import pytest
 
-from services.commands.records import file_states
-from shared.runtime import topology
+from services.commands.reaching.records import file_states
 from shared.runtime.archive import FolderArchive
+from shared.runtime.streams import topology
 from tests.support.dump import dump
 from tests.support.fill import fill
 from tests.support.processes import Up, gouji, up, wait_for

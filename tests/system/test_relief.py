@@ -6,10 +6,10 @@ import pytest
 
 from shared.contracts.dropped import DroppedObject
 from shared.contracts.events import ReportReceived, ValidationFailed
-from shared.runtime import relief, topology
-from shared.runtime.claims import ClaimGone, Claims
-from shared.runtime.embedded import NatsServer, room_for_bus
-from shared.runtime.inbox import Inbox
+from shared.runtime.connections.embedded import NatsServer, room_for_bus
+from shared.runtime.messages.claims import ClaimGone, Claims
+from shared.runtime.streams import relief, topology
+from shared.runtime.streams.inbox import Inbox
 from tests.support import bus
 
 pytestmark = pytest.mark.system

@@ -15,8 +15,8 @@ from services.sink.adapters.export import export_lines
 from shared.contracts.events import RecheckRequested, ValidationFailed
 from shared.contracts.reviews import AgenciesListed, CellCorrected, IssueDecided
 from shared.report.record import Region
-from shared.runtime import topology
-from shared.runtime.embedded import NatsServer
+from shared.runtime.connections.embedded import NatsServer
+from shared.runtime.streams import topology
 from tests.services.sink import made
 from tests.support import bus
 from tests.support.processes import GOUJI, QUICK, gouji, wait_for

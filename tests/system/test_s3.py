@@ -19,9 +19,9 @@ from services.ingest.adapters.s3 import S3Feeder, S3Source
 from services.ingest.app import create_app
 from services.ingest.settings import IngestSettings
 from shared.contracts.events import ReportDuplicate, ReportReceived
-from shared.runtime import topology
-from shared.runtime.embedded import NatsServer
-from shared.runtime.inbox import Inbox
+from shared.runtime.connections.embedded import NatsServer
+from shared.runtime.streams import topology
+from shared.runtime.streams.inbox import Inbox
 from tests.support import bus
 from tests.support.feeders import MemoryBucket, looked_again, running, until
 from tests.support.processes import GOUJI

@@ -11,9 +11,9 @@ from random import Random
 
 import pytest
 
-from services.commands.keyring import Keyring
 from services.commands.keys import complete
-from services.commands.records import file_states, migrate
+from services.commands.reaching.records import file_states, migrate
+from services.commands.running.keyring import Keyring
 from shared.errors import Unavailable
 from shared.secrets import with_password_file
 from tests.support.fill import fill

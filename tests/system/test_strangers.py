@@ -25,8 +25,9 @@ from shared.contracts.events import (
     ReportReceived,
     ReportRecorded,
 )
-from shared.runtime import claims, topology
-from shared.runtime.embedded import NatsServer
+from shared.runtime.connections.embedded import NatsServer
+from shared.runtime.messages import claims
+from shared.runtime.streams import topology
 from tests.fuzz.documents import bases
 from tests.fuzz.whole import normalized
 from tests.support import bus, strangers

@@ -23,14 +23,14 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, StorageType, StoreCompression, StreamConfig
 from sqlalchemy import inspect, text
 
-from services.commands.records import file_states
+from services.commands.reaching.records import file_states
 from services.sink.adapters import migrating
 from services.sink.adapters.database import Database
 from services.sink.handler import handle as keep
 from shared.contracts.events import ReportRecorded, ReportValidated
 from shared.database.engine import open_engine
-from shared.runtime import topology
-from shared.runtime.embedded import NatsServer
+from shared.runtime.connections.embedded import NatsServer
+from shared.runtime.streams import topology
 from tests.contracts.test_released import EVENTS, RELEASED
 from tests.support.bus import bodies, settled
 from tests.support.little_line import InTurn

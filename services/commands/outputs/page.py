@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from services.commands.labels import together
 from services.commands.outputs.wordings import (
     ORIGINS,
     SEVERITIES,
@@ -21,6 +20,7 @@ from services.commands.outputs.wordings import (
     heading,
     severity_counts,
 )
+from services.commands.talking.labels import together
 from services.validate.core.rulebook import Rulebook
 from shared import forms
 from shared.forms.official import Face, elsewhere, official

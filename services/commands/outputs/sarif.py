@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any, Final
 from urllib.parse import quote
 
-from services.commands.labels import printed
+from services.commands.talking.labels import printed
 from services.validate.core import handbook
 from services.validate.core.rulebook import Rulebook
 from shared.report.printable import json_line, printable

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from services.commands.labels import printed
 from services.commands.outputs.sheets import Book, put
 from services.commands.outputs.wordings import STATES
+from services.commands.talking.labels import printed
 from services.sink.core.tabular import addresses
 from shared.forms.official import official
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from services.commands.labels import printed
 from services.commands.outputs.extra import needed
 from services.commands.outputs.sheets import Book, draw_report, on_paper, put, sheet_name
 from services.commands.outputs.wide import WideSheets
@@ -20,6 +19,7 @@ from services.commands.outputs.wordings import (
     VERDICTS,
     severity_counts,
 )
+from services.commands.talking.labels import printed
 
 SHEETS: Final = 300
 """Reports that each get a sheet; a workbook with more can no longer be leafed through."""

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
+from services.extract.core.aligning.tables import Tables, read_tables
 from services.extract.core.ending import broken_off
-from services.extract.core.identity import read_identity
-from services.extract.core.narrative import read_figures
+from services.extract.core.narrative.figures import read_figures
 from services.extract.core.outline import outline_of
 from services.extract.core.recognition import recognise
 from services.extract.core.sections import read_sections
-from services.extract.core.tables import Tables, read_tables
+from services.extract.core.who.identity import read_identity
 from shared.report.document import Document, Paragraph
 from shared.report.record import Edition, Record, Section
 

@@ -9,8 +9,8 @@ from typing import Literal
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from services.extract.core.dates import squeeze
-from services.extract.core.wording import HAN
+from services.extract.core.who.dates import squeeze
+from services.extract.core.who.wording import HAN
 from shared import forms
 from shared.report.characters import fold
 from shared.report.document import Document, GridCell, Paragraph, Row

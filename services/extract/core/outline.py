@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from services.extract.core.closing import Signature, find_signature
 from services.extract.core.headings import Heading, find_headings
-from services.extract.core.title import Title, find_title
+from services.extract.core.who.closing import Signature, find_signature
+from services.extract.core.who.title import Title, find_title
 from shared.report.document import Document, Paragraph
 
 _WITHOUT_HEADINGS = 12

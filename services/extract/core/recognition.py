@@ -2,9 +2,9 @@
 
 import re
 
-from services.extract.core.dates import squeeze
-from services.extract.core.title import clean, read_parts
-from services.extract.core.wording import is_outsider
+from services.extract.core.who.dates import squeeze
+from services.extract.core.who.title import clean, read_parts
+from services.extract.core.who.wording import is_outsider
 from shared.errors import BadInput
 from shared.report.document import Document, Paragraph, Table
 from shared.report.record import Identity, Section

@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from services.extract.core.closing import is_closing, is_dated
-from services.extract.core.dates import find_date, squeeze
 from services.extract.core.headings import Heading
 from services.extract.core.outline import Outline, outline_of
-from services.extract.core.title import clean
-from services.extract.core.wording import HAN, is_body
+from services.extract.core.who.closing import is_closing, is_dated
+from services.extract.core.who.dates import find_date, squeeze
+from services.extract.core.who.title import clean
+from services.extract.core.who.wording import HAN, is_body
 from shared import forms
 from shared.report.characters import fold
 from shared.report.document import Document, Observation, Paragraph

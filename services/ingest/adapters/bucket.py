@@ -5,8 +5,8 @@ from collections.abc import Callable
 from nats.js import JetStreamContext
 
 from shared.contracts.dropped import DroppedObject
-from shared.runtime.delivery import current
-from shared.runtime.inbox import Inbox
+from shared.runtime.messages.delivery import current
+from shared.runtime.streams.inbox import Inbox
 
 
 class WatchedBucket:

@@ -17,7 +17,7 @@ from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 import structlog
 
 from services.ingest.adapters.source import Taken
-from shared.runtime.inbox import printable_name
+from shared.runtime.streams.inbox import printable_name
 
 log = structlog.get_logger("gouji.feeder")
 _PARALLEL = 8

@@ -5,7 +5,7 @@ from nats.js import JetStreamContext
 
 from shared.contracts.dropped import object_key
 from shared.errors import Unavailable
-from shared.runtime.inbox import Inbox, printable_name
+from shared.runtime.streams.inbox import Inbox, printable_name
 
 
 class BucketFeed:

@@ -11,10 +11,10 @@ from shared.contracts.advisories import GivenUp
 from shared.contracts.events import DeadLetter, Stage
 from shared.contracts.ports import Clock
 from shared.errors import Unavailable
-from shared.runtime import envelope, topology
-from shared.runtime.flight import DOCUMENT
-from shared.runtime.inbox import read_notice
-from shared.runtime.outlet import Outlet
+from shared.runtime.messages.outlet import Outlet
+from shared.runtime.streams import envelope, topology
+from shared.runtime.streams.flight import DOCUMENT
+from shared.runtime.streams.inbox import read_notice
 
 _STAGES: Final = get_args(Stage)
 _AT_ONCE: Final = 64

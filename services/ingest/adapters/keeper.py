@@ -19,12 +19,12 @@ from services.ingest.adapters.mending import Mender
 from services.ingest.core.reconciling import UNMENDED, plan, row_of
 from shared.contracts.dropped import DroppedObject
 from shared.contracts.ports import Clock
-from shared.runtime import topology, upkeep
 from shared.runtime.archive import FolderArchive
-from shared.runtime.flight import scan
-from shared.runtime.inbox import read_notice
 from shared.runtime.logs import log
-from shared.runtime.outlet import Outlet
+from shared.runtime.messages.outlet import Outlet
+from shared.runtime.streams import topology, upkeep
+from shared.runtime.streams.flight import scan
+from shared.runtime.streams.inbox import read_notice
 
 _RESTS: Final = 20
 """A look may take a twentieth of the time: after a long one the pause is longer."""

@@ -18,9 +18,9 @@ from shared.contracts.ports import Arrival, Clock
 from shared.errors import BadInput, Unavailable
 from shared.report.identity import document_id as identity_of
 from shared.runtime.archive import FolderArchive, Holding
-from shared.runtime.flight import Flight, in_flight
-from shared.runtime.inbox import Inbox
-from shared.runtime.outlet import Outlet
+from shared.runtime.messages.outlet import Outlet
+from shared.runtime.streams.flight import Flight, in_flight
+from shared.runtime.streams.inbox import Inbox
 
 _SEEN: Final = 64
 """Characters of the id of a document by its bytes; shorter ids are of uploads that nobody could read."""
@@ -53,7 +53,7 @@ class Mender:
         """Ask everything of all stores; `check_bytes` reads the archive and compares every hash.
 
         The order matters: archive and bucket first, the database last. Whatever moves on meanwhile is
-        then met further down, see `shared.runtime.flight.in_flight`.
+        then met further down, see `shared.runtime.streams.flight.in_flight`.
         """
         held = await asyncio.to_thread(self._held_all, check_bytes=check_bytes)
         objects = await self._inbox.keys()

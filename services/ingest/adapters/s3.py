@@ -24,7 +24,7 @@ from botocore.parsers import ResponseParserError
 from services.ingest.adapters.feeder import Bucket, Fed, Feeder, Pace, log
 from services.ingest.adapters.source import Taken, left_out
 from shared.errors import Unavailable
-from shared.runtime.inbox import printable_name
+from shared.runtime.streams.inbox import printable_name
 from shared.secrets import BadSetting
 
 PIECE: Final = 4 << 20

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from nats.js import JetStreamContext
 
-from shared.runtime.inbox import Inbox
+from shared.runtime.streams.inbox import Inbox
 
 
 class Dropping:

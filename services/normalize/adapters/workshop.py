@@ -26,8 +26,8 @@ from services.normalize.core.sniffing import recognise as sniff
 from services.normalize.settings import NormalizeSettings
 from shared.errors import BadInput
 from shared.monitoring import measuring
-from shared.runtime.confinement import Limits
-from shared.runtime.isolation import Isolation
+from shared.runtime.confined.confinement import Limits
+from shared.runtime.confined.isolation import Isolation
 
 _SHARED_CODE: Final = 48 << 20
 """Bytes of library code in a worker's resident memory beside its private memory."""

@@ -11,9 +11,9 @@ from nats.js.errors import NotFoundError
 
 from services.notify.core.webhooks import Webhook, subjects
 from shared.errors import Unavailable
-from shared.runtime import topology
 from shared.runtime.logs import log
 from shared.runtime.settings import Settings
+from shared.runtime.streams import topology
 
 _PREFIX: Final = "notify-"
 _PAUSE_SECONDS: Final = 1.0

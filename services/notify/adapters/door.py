@@ -11,7 +11,7 @@ from services.notify.core.webhooks import Webhook
 from shared.contracts.ports import Clock
 from shared.errors import Undeliverable
 from shared.report.identity import ENGINE_VERSION
-from shared.runtime.delivery import current
+from shared.runtime.messages.delivery import current
 
 _AGENT: Final = f"gouji/{ENGINE_VERSION}"
 _NAME_THREADS: Final = 4

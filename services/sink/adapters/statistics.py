@@ -56,11 +56,11 @@ class Statistics:
         began, written = time.perf_counter(), self._written
         try:
             connection = self._engine.raw_connection()
-            # one of its own: whoever writes has the patience that this one gives up
+            driver = connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            # kept from the pool: whoever writes next would lack the patience that is given up here
             connection.detach()
             try:
-                driver = connection.driver_connection
-                assert isinstance(driver, sqlite3.Connection)
                 driver.execute("PRAGMA busy_timeout = 0")
                 driver.execute(f"PRAGMA analysis_limit = {_ROWS_LOOKED_AT}")
                 driver.execute("ANALYZE")

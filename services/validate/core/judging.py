@@ -19,7 +19,7 @@ from services.validate.core import (
     who,
 )
 from services.validate.core.facts import Facts, gather
-from services.validate.core.narrative import judge_narrative
+from services.validate.core.narrative.judging import judge_narrative
 from services.validate.core.rulebook import Rulebook, load
 from services.validate.core.verdicts import Verdict
 from shared.report.identity import issue_id, report_id

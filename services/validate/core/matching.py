@@ -7,8 +7,8 @@ from services.validate.core.addressing import MONEY
 from services.validate.core.comparing import UNKNOWN_BODY
 from services.validate.core.kinds import Matches
 from services.validate.core.naming import number
-from services.validate.core.narrative_readings import close, in_yuan
-from services.validate.core.narrative_view import Operand, View, quiet, tidy, untested
+from services.validate.core.narrative.readings import close, in_yuan
+from services.validate.core.narrative.view import Operand, View, quiet, tidy, untested
 from services.validate.core.rule import Rule
 from services.validate.core.verdicts import Verdict
 from shared.report.record import NarrativeFigure

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import replace
 
-from services.validate.core.narrative_readings import readings
-from services.validate.core.narrative_view import T2, Operand, View
+from services.validate.core.narrative.readings import readings
+from services.validate.core.narrative.view import T2, Operand, View
 from shared.report import quantities as q
 from shared.report.issue import CellChange
 from shared.report.record import NarrativeFigure, Number, Record

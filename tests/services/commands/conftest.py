@@ -1,6 +1,6 @@
 import pytest
 
-from services.commands.reading import reading
+from services.commands.reaching.reading import reading
 from services.sink.adapters.database import Database
 from services.sink.adapters.reviews import Reviews
 

@@ -4,9 +4,9 @@ from random import Random
 
 import pytest
 
-from services.commands.agency_bodies import bodies_of
-from services.commands.agency_sheet import read_sheet
-from services.commands.reviewing import Mistaken
+from services.commands.reviews.agency_bodies import bodies_of
+from services.commands.reviews.agency_sheet import read_sheet
+from services.commands.reviews.reviewing import Mistaken
 from services.pipeline import process
 from shared.report.series import series_of
 from tests.support.fill import fill

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from services.commands import dumping, manifest
-from services.commands.copying import copy_archive, put_back
-from services.commands.manifest import LISTING, Incomplete, Manifest
+from services.commands.backups import dumping, manifest
+from services.commands.backups.copying import copy_archive, put_back
+from services.commands.backups.manifest import LISTING, Incomplete, Manifest
 from shared.contracts.ports import Arrival
 from shared.errors import Unavailable
 from shared.runtime.archive import FolderArchive
-from shared.runtime.snapshots import Saved
+from shared.runtime.streams.snapshots import Saved
 
 MOMENT = datetime(2026, 1, 31, 8, tzinfo=UTC)
 

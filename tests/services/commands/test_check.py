@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli import build
-from services.commands import checking
+from services.commands.checks import checking
 from shared.report.document import Document
 from tests.support.fill import fill
 from tests.support.render import render

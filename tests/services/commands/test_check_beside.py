@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli import build
-from services.commands.folders import files_in
+from services.commands.checks.folders import files_in
 from services.normalize.adapters.workshop import Workshop
 from tests.support.essays import essay
 from tests.support.fill import fill

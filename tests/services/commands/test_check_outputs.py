@@ -11,7 +11,7 @@ from sarif_pydantic import Sarif
 from typer.testing import CliRunner
 
 from services.cli import build
-from services.commands.folders import files_in, natural
+from services.commands.checks.folders import files_in, natural
 from services.commands.outputs import page
 from services.commands.outputs.page import Page
 from services.commands.outputs.sarif import file_uri, sarif

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from services.cli import COMMANDS, EXIT_CODES, build
-from services.commands.wording import table
+from services.commands.talking.wording import table
 
 GOUJI = Path(sys.executable).with_name("gouji")
 

@@ -5,11 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from services.commands import certificates, keys
-from services.commands.keyring import USERS, Keyring
-from services.commands.rights import HOME, feeder_reach, needs_of, service_reach, watcher_reach
+from services.commands import keys
 from services.commands.run import SERVICES
-from shared.runtime import topology
+from services.commands.running import certificates
+from services.commands.running.keyring import USERS, Keyring
+from services.commands.running.rights import (
+    HOME,
+    feeder_reach,
+    needs_of,
+    service_reach,
+    watcher_reach,
+)
+from shared.runtime.streams import topology
 from shared.secrets import BadSetting
 
 

@@ -4,12 +4,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.commands import rulebook
-from services.commands.absence import RULE, failure
-from services.commands.agency_bodies import bodies_of
-from services.commands.agency_sheet import read_sheet
-from services.commands.expecting import region_prefix, situation
-from services.commands.reviewing import Mistaken
+from services.commands.reaching import rulebook
+from services.commands.reviews.absence import RULE, failure
+from services.commands.reviews.agency_bodies import bodies_of
+from services.commands.reviews.agency_sheet import read_sheet
+from services.commands.reviews.expecting import region_prefix, situation
+from services.commands.reviews.reviewing import Mistaken
 from shared.report.record import Region
 from tests.services.sink import deciding, made
 

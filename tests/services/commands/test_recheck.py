@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from services.commands import campaign as campaigns
-from services.commands.campaign import Campaign, Selection
-from services.commands.differences import Tally, differences, shown_differences
+from services.commands.reviews import campaign as campaigns
+from services.commands.reviews.campaign import Campaign, Selection
+from services.commands.reviews.differences import Tally, differences, shown_differences
 from shared.database.comparisons import ChangeRow
 from shared.database.engine import open_engine
 from tests.services.sink import made
@@ -146,7 +146,7 @@ def test_the_difference_is_counted_by_rule(database, database_url, reader):
 
 
 def test_differences_of_many_reports_are_all_counted(database, database_url, reader, monkeypatch):
-    monkeypatch.setattr("services.commands.differences._PAGE", 2)
+    monkeypatch.setattr("services.commands.reviews.differences._PAGE", 2)
     for n in range(5):
         change(database_url, n, gone=1)
     assert differences(reader, MOMENT).rules["t3_balance"] == Tally(gone=5)

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.commands.choosing import Choice, moment_of
-from services.commands.discarding import Numbered, discarding, documents_of
-from services.commands.reconciling import letter_of, without_letter, without_row
-from services.commands.reviewing import Mistaken
+from services.commands.mending.choosing import Choice, moment_of
+from services.commands.mending.discarding import Numbered, discarding, documents_of
+from services.commands.mending.reconciling import letter_of, without_letter, without_row
+from services.commands.reviews.reviewing import Mistaken
 from services.ingest.core.reconciling import Step, row_of
 from shared.contracts.events import DeadLetter, ReportReceived, ReportRecorded
 

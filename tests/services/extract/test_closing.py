@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from services.extract.core.dates import find_date
-from services.extract.core.identity import read_identity
 from services.extract.core.outline import outline_of
 from services.extract.core.sections import read_sections
+from services.extract.core.who.dates import find_date
+from services.extract.core.who.identity import read_identity
 from shared.report.document import Paragraph
 from shared.report.record import Contact
 from tests.services.extract.documents import document, report

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.extract.core.identity import read_identity
+from services.extract.core.who.identity import read_identity
 from services.normalize.core.reading import read_document
 from tests.services.extract.documents import document, report
 
@@ -279,7 +279,7 @@ def test_the_five_real_reports_are_who_they_are(path: Path) -> None:
 
 
 def test_a_place_that_the_body_decides_still_says_between_what_it_decided():
-    from services.extract.core.identity import read_identity
+    from services.extract.core.who.identity import read_identity
     from tests.services.extract.grids import document
 
     who, _ = read_identity(

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.extract.core import rows
+from services.extract.core.aligning import rows
+from services.extract.core.aligning.lines import MOST_ROWS, make_line, read_lines
+from services.extract.core.aligning.rows import Declared, align_rows, declared_rows
 from services.extract.core.extraction import extract
-from services.extract.core.lines import MOST_ROWS, make_line, read_lines
-from services.extract.core.rows import Declared, align_rows, declared_rows
 from shared.errors import BadInput
 from shared.report.document import Document, GridCell, Row, Table
 

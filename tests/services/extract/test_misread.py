@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.extract.core.identity import read_identity
-from services.extract.core.misread import mend_place
+from services.extract.core.who.identity import read_identity
+from services.extract.core.who.misread import mend_place
 from tests.services.extract.documents import report
 
 TITLE = "{}2022年政府信息公开工作年度报告"

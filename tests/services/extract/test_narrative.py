@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.extract.core.narrative import MOST, read_figures
-from services.extract.core.narrative_scan import scan
+from services.extract.core.narrative.figures import MOST, read_figures
+from services.extract.core.narrative.scan import scan
 from shared.report.record import Claim, NarrativeFigure, Section
 
 REAL = Path(__file__).resolve().parents[4] / "shared"

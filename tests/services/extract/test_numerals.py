@@ -2,7 +2,12 @@
 
 import pytest
 
-from services.extract.core.numerals import LONGEST, parse_arabic, parse_chinese, parse_numeral
+from services.extract.core.narrative.numerals import (
+    LONGEST,
+    parse_arabic,
+    parse_chinese,
+    parse_numeral,
+)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from services.extract.core.readings import read_cell, split_number
+from services.extract.core.aligning.readings import read_cell, split_number
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.extract.core.arbitration import arbitrate
-from services.extract.core.recognised import weigh
+from services.extract.core.trust.arbitration import arbitrate
+from services.extract.core.trust.recognised import weigh
 from shared import forms
 from shared.report.document import Place
 from shared.report.record import Cell

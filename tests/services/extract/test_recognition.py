@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.extract.core.identity import read_identity
 from services.extract.core.recognition import recognise
 from services.extract.core.sections import read_sections
+from services.extract.core.who.identity import read_identity
 from shared.errors import BadInput
 from shared.report.document import Document
 from tests.services.extract.documents import OUTLINE, document, report

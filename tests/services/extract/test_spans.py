@@ -1,6 +1,6 @@
 """Cells that a span repeats, and rows with no cell left under them."""
 
-from services.extract.core.spans import without_repeats
+from services.extract.core.aligning.spans import without_repeats
 from shared.report.document import GridCell
 
 

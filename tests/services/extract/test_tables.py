@@ -2,7 +2,7 @@ from random import Random
 
 import pytest
 
-from services.extract.core.tables import read_tables
+from services.extract.core.aligning.tables import read_tables
 from services.pipeline import process
 from tests.services.extract.grids import document, grid, table_three
 from tests.support.fill import fill

@@ -5,8 +5,8 @@ from random import Random
 import pytest
 
 from benchmarks.scoring import Score, add_cells
+from services.extract.core.aligning.tables import read_tables
 from services.extract.core.extraction import extract
-from services.extract.core.tables import read_tables
 from services.normalize.core.outcomes import Aids
 from services.normalize.core.readers import html
 from shared.errors import BadInput

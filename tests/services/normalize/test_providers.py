@@ -7,7 +7,7 @@ import pytest
 from services.normalize.adapters.ocr import providers
 from services.normalize.adapters.workshop import Workshop
 from services.normalize.settings import NormalizeSettings
-from shared.runtime import confinement
+from shared.runtime.confined import confinement
 from shared.secrets import BadSetting
 
 

@@ -12,8 +12,8 @@ from services.normalize.core.outcomes import Recognition
 from services.normalize.settings import NormalizeSettings
 from shared.errors import BadInput
 from shared.monitoring import measuring
-from shared.runtime.confinement import Limits
-from shared.runtime.isolation import Isolation, _Killed
+from shared.runtime.confined.confinement import Limits
+from shared.runtime.confined.isolation import Isolation, _Killed
 
 
 class Heard:

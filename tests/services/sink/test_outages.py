@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from services.commands.records import file_states
+from services.commands.reaching.records import file_states
 from services.sink.adapters import database as adapter
 from services.sink.adapters.database import Database
 from services.sink.adapters.transactions import transact

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from services.extract.core.narrative import read_figures
+from services.extract.core.narrative.figures import read_figures
 from services.validate.core.examples.building import build
-from services.validate.core.narrative import judge_narrative
+from services.validate.core.narrative.judging import judge_narrative
 from services.validate.core.rulebook import Override, load
 from services.validate.core.verdicts import Verdict
 from shared.report.record import Record, Section

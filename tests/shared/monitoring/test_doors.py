@@ -10,9 +10,10 @@ import pytest
 from shared.contracts.events import ReportNormalized, ReportReceived
 from shared.errors import Unavailable
 from shared.monitoring import measuring
-from shared.runtime import monitor, topology
+from shared.runtime import monitor
 from shared.runtime.bus import Bus
 from shared.runtime.readiness import Readiness
+from shared.runtime.streams import topology
 from shared.secrets import BadSetting
 from tests.support.bus import client, fresh, publish, received, running, settings_for, settled
 from tests.support.monitoring import free_ports, get, total

@@ -7,10 +7,10 @@ import pytest
 from shared.contracts.dropped import DroppedObject
 from shared.monitoring import spans
 from shared.monitoring.spans import Span, parent_of
-from shared.runtime import delivery as deliveries
-from shared.runtime import envelope
-from shared.runtime.delivery import delivery_of, report
-from shared.runtime.outlet import Outlet
+from shared.runtime.messages import delivery as deliveries
+from shared.runtime.messages.delivery import delivery_of, report
+from shared.runtime.messages.outlet import Outlet
+from shared.runtime.streams import envelope
 from tests.support.bus import MOMENT, received
 
 DOCUMENT, OTHER = "ab" * 32, "cd" * 32

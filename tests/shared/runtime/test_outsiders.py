@@ -10,7 +10,7 @@ from shared.contracts.outsiders import for_outsiders
 from shared.contracts.parcel import Parcel
 from shared.report.issue import Issue
 from shared.report.record import Region
-from shared.runtime.outlet import Outlet
+from shared.runtime.messages.outlet import Outlet
 from shared.runtime.settings import Settings
 from tests.support.bus import MOMENT
 

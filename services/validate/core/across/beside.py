@@ -7,7 +7,7 @@ from typing import NamedTuple
 from services.validate.core.across.reorganised import told_reorganisation
 from services.validate.core.facts import Facts, open_question, passed
 from services.validate.core.naming import Name, cell_name, number, printed, split
-from services.validate.core.narrative_view import View, tidy
+from services.validate.core.narrative.view import View, tidy
 from services.validate.core.verdicts import Verdict
 from shared.report.issue import Evidence, Origin
 from shared.report.record import Edition, Number

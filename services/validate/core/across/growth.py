@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 from services.validate.core.across.beside import Pair, shown, torn
 from services.validate.core.facts import SURELY_RECOGNISED
 from services.validate.core.naming import number, split
-from services.validate.core.narrative_lists import apart, decimals
-from services.validate.core.narrative_readings import quantity_of, readings
-from services.validate.core.narrative_view import Operand, View, quiet, tidy, untested
+from services.validate.core.narrative.lists import apart, decimals
+from services.validate.core.narrative.readings import quantity_of, readings
+from services.validate.core.narrative.view import Operand, View, quiet, tidy, untested
 from services.validate.core.verdicts import Verdict
 from shared.report.record import NarrativeFigure
 

@@ -7,7 +7,7 @@ from services.validate.core.across.beside import LACKING, torn
 from services.validate.core.across.family import MEMBER_CELLS, Members
 from services.validate.core.facts import Facts, open_question, passed
 from services.validate.core.naming import Name, cell_name, listed, listed_en, number, split
-from services.validate.core.narrative_view import tidy
+from services.validate.core.narrative.view import tidy
 from services.validate.core.verdicts import Verdict
 from shared.report.issue import Evidence
 from shared.report.record import Number

@@ -6,7 +6,7 @@ from typing import Final
 from services.validate.core.across.beside import DOUBT, LACKING, Line, Pair, Term, judge_lines
 from services.validate.core.facts import open_question, passed
 from services.validate.core.naming import Name, cell_name, column_name, number, row_name
-from services.validate.core.narrative_view import APPLICANTS, T2, T3, T4, tidy
+from services.validate.core.narrative.view import APPLICANTS, T2, T3, T4, tidy
 from services.validate.core.rulebook import Rule
 from services.validate.core.verdicts import Verdict
 from shared.report.record import Edition, Number

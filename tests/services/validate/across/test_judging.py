@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from services.extract.core.narrative import read_figures
+from services.extract.core.narrative.figures import read_figures
 from services.validate.core.across.family import MEMBER_CELLS, Family, Members, Neighbour
 from services.validate.core.across.judging import across_rules, compare, judge_across
 from services.validate.core.examples import families

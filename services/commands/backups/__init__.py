@@ -1,0 +1,1 @@
+"""The three stores of a line as files, and back again."""

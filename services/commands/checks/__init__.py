@@ -1,0 +1,1 @@
+"""What `gouji check` does here and now, and how it shows what it found."""

@@ -1,0 +1,1 @@
+"""Dead letters, and what else the line lost."""

@@ -1,0 +1,1 @@
+"""What the review page needs of the rest of the house."""

@@ -1,0 +1,1 @@
+"""What people decide, correct and expect, and judging again because of it."""

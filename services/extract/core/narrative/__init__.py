@@ -1,0 +1,1 @@
+"""Counted figures and statements of the running text."""

@@ -1,0 +1,1 @@
+"""What the form's equations say about readings that are open or uncertain."""

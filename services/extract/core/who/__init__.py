@@ -1,0 +1,1 @@
+"""Who reports on which year: the title, the body, its place, signature and dates."""

@@ -1,0 +1,1 @@
+"""The running text against the tables and against itself."""

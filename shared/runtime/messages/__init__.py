@@ -1,0 +1,1 @@
+"""The way of one message through a service: taken, handled, published, settled, told."""

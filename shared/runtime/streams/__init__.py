@@ -1,0 +1,1 @@
+"""What lies on the bus: streams, consumers, buckets, and who keeps them within bounds."""

@@ -1,0 +1,113 @@
+"""What the events say became of each file."""
+
+import pytest
+
+from services.commands.running.tracking import Fate, Tracker
+from services.commands.talking.wording import fate_lines
+
+RECORDED = "gouji.v1.report.recorded"
+DUPLICATE = "gouji.v1.report.duplicate"
+EXPANDED = "gouji.v1.report.expanded"
+ISSUE = "gouji.v1.issue.error.t3_balance"
+DEAD = "gouji.v1.dead.extract"
+
+
+def test_a_fate_is_told_once_with_the_issues_heard_before():
+    tracker = Tracker()
+    issue = {"rule": "t3_balance", "severity": "error"}
+    tracker.hear(ISSUE, {"document_id": "d", "file": "a", "issue": issue})
+
+    first = tracker.hear(RECORDED, {"document_id": "d", "file": "a", "agency": "局"})
+    again = tracker.hear(RECORDED, {"document_id": "d", "file": "a", "agency": "局"})
+
+    assert first is not None
+    assert (first.state, first.issues) == ("recorded", (issue,))
+    assert again is None
+
+
+def test_an_issue_heard_late_is_passed_on_at_once():
+    tracker = Tracker()
+    tracker.hear(RECORDED, {"document_id": "d", "file": "a"})
+
+    late = tracker.hear(ISSUE, {"document_id": "d", "file": "a", "issue": {"rule": "t4_sum"}})
+
+    assert late is not None
+    assert (late.state, late.issues) == ("finding", ({"rule": "t4_sum"},))
+
+
+def test_a_further_name_is_done_only_when_it_was_heard_of():
+    tracker = Tracker()
+    tracker.hear(RECORDED, {"document_id": "d", "file": "a"})
+    assert tracker.is_done("d", "a")
+    assert not tracker.is_done("d", "b")
+
+    tracker.hear(DUPLICATE, {"document_id": "d", "file": "a", "alias": "b"})
+
+    assert tracker.is_done("d", "b")
+    assert tracker.state_of("d", "b") == "duplicate"
+
+
+def test_what_an_earlier_run_recorded_is_done():
+    tracker = Tracker()
+    tracker.remember("d", "a", "recorded")
+    tracker.remember("d", "b", "duplicate")
+
+    assert tracker.is_done("d", "a")
+    assert tracker.is_done("d", "b")
+
+
+def test_an_archive_is_expanded_and_its_members_are_awaited():
+    tracker = Tracker()
+    body = {
+        "document_id": "z", "file": "a.zip", "members": [{"file": "a.zip/b", "document_id": "b"}],
+    }  # fmt: skip
+
+    fate = tracker.hear(EXPANDED, body)
+
+    assert fate is not None
+    assert (fate.state, fate.members) == ("expanded", (("a.zip/b", "b"),))
+    assert tracker.is_done("z", "a.zip")
+    assert tracker.members == {("a.zip/b", "b")}
+    assert not tracker.is_done("b", "a.zip/b")
+
+    tracker.hear(RECORDED, {"document_id": "b", "file": "a.zip/b"})
+
+    assert tracker.is_done("b", "a.zip/b")
+
+
+def test_what_an_archive_held_is_known_from_an_earlier_run():
+    tracker = Tracker()
+    tracker.remember("z", "a.zip", "expanded", (("a.zip/b", "b"),))
+
+    assert tracker.inside("z") == (("a.zip/b", "b"),)
+    assert tracker.members == {("a.zip/b", "b")}
+
+
+def test_a_dead_file_that_is_replayed_is_told_again():
+    tracker = Tracker()
+    dead = tracker.hear(DEAD, {"document_id": "d", "file": "a", "reason": "ValueError"})
+    mended = tracker.hear(RECORDED, {"document_id": "d", "file": "a"})
+
+    assert dead is not None
+    assert mended is not None
+    assert (dead.state, mended.state) == ("dead", "recorded")
+
+
+def test_what_is_no_event_of_ours_is_ignored():
+    assert Tracker().hear(RECORDED, {"file": 3}) is None
+
+
+def test_a_webhook_that_took_nothing_changes_no_fate():
+    tracker = Tracker()
+    tracker.hear(RECORDED, {"document_id": "d", "file": "a"})
+
+    assert tracker.hear("gouji.v1.dead.notify", {"document_id": "d", "file": "a"}) is None
+    assert tracker.state_of("d", "a") == "recorded"
+
+
+@pytest.mark.parametrize("state", ["recorded", "duplicate", "refused", "dead"])
+def test_an_end_that_was_known_before_is_told_without_details_that_are_not_at_hand(state):
+    (line,) = fate_lines(Fate(state, "a.txt", "d", known_before=True))
+    assert "known already" in line
+    assert "None" not in line
+    assert "unknown" not in line
