@@ -8,9 +8,6 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import Final
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 _PATIENCE: Final = 1.0
 """Seconds before a bar appears: short work needs none."""
 
@@ -26,6 +23,16 @@ def bar(total: int, words: str, *, steps_aside: bool = True) -> Iterator[Callabl
     if not sys.stderr.isatty() or _is_pipe() or (sys.stdout.isatty() and not steps_aside):
         yield _nothing
         return
+    # loaded only where a bar is shown: most calls of a command need none of it
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     progress = Progress(
         TextColumn(words), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
         console=Console(file=sys.stderr), transient=True, redirect_stdout=sys.stdout.isatty(),
