@@ -44,6 +44,7 @@ from shared.runtime.logs import log
 from shared.runtime.monitor import Monitor
 from shared.runtime.moving import Mover
 from shared.runtime.outlet import Outlet
+from shared.runtime.paths import require_file
 from shared.runtime.publishing import Publishing
 from shared.runtime.pulling import calm
 from shared.runtime.readiness import Check, Readiness
@@ -73,6 +74,9 @@ class Bus:
         """Prepare broker and guard; nothing is connected before the app starts."""
         self.service = service
         self.settings = settings
+        if settings.health_file is not None:
+            # by services alone: commands read the same variables and touch no such file
+            require_file(settings.health_file, "GOUJI_HEALTH_FILE")
         self._stopping = False
         self._subscribing = False
         self._subscribed = asyncio.Event()
