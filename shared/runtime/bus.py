@@ -49,6 +49,7 @@ from shared.runtime.messages.retries import Patience, RetryNotes
 from shared.runtime.messages.room import Room
 from shared.runtime.messages.settling import Settling
 from shared.runtime.monitor import Monitor
+from shared.runtime.paths import require_file
 from shared.runtime.readiness import Check, Readiness
 from shared.runtime.settings import Settings
 from shared.runtime.streams import topology
@@ -74,6 +75,9 @@ class Bus:
         """Prepare broker and guard; nothing is connected before the app starts."""
         self.service = service
         self.settings = settings
+        if settings.health_file is not None:
+            # by services alone: commands read the same variables and touch no such file
+            require_file(settings.health_file, "GOUJI_HEALTH_FILE")
         self._stopping = False
         self._subscribing = False
         self._subscribed = asyncio.Event()

@@ -57,6 +57,13 @@ def require_folder(path: Path, variable: str, *, written: bool = True) -> None:
         raise BadSetting(f"{variable}={str(path)!r}: {fault}")
 
 
+def require_file(path: Path, variable: str) -> None:
+    """Raise `BadSetting` naming the variable unless this can be a file of ours that is written."""
+    fault = file_fault(path, written=True)
+    if fault is not None:
+        raise BadSetting(f"{variable}={str(path)!r}: {fault}")
+
+
 def require_database_folder(url: str, variable: str) -> None:
     """Raise `BadSetting` unless the file of an SQLite database can be written; of others nothing is asked."""
     path = _database_file(url)
@@ -107,5 +114,4 @@ def _checked_database(url: str) -> str:
 SEEN_FOLDER: Final = AfterValidator(_checked(folder_fault, written=False))
 WRITTEN_FOLDER: Final = AfterValidator(_checked(folder_fault, written=True))
 SEEN_FILE: Final = AfterValidator(_checked(file_fault, written=False))
-WRITTEN_FILE: Final = AfterValidator(_checked(file_fault, written=True))
 WrittenDatabase = Annotated[str, AfterValidator(_checked_database)]

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, PositiveInt, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from shared.monitoring.address import parse
-from shared.runtime.paths import SEEN_FILE, SEEN_FOLDER, WRITTEN_FILE
+from shared.runtime.paths import SEEN_FILE, SEEN_FOLDER
 from shared.runtime.variables import refusal
 from shared.secrets import BadSetting, with_password_file
 
@@ -165,7 +165,7 @@ class Settings(BaseSettings):
         "auto", description="auto is console on a terminal, else JSON."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    health_file: Annotated[OptionalPath, WRITTEN_FILE] = Field(
+    health_file: Annotated[OptionalPath, SEEN_FILE] = Field(
         None, description="Touched every few seconds while bus, consumers and stores answer."
     )
     http_address: Annotated[str | None, BeforeValidator(_address)] = Field(

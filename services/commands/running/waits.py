@@ -21,6 +21,8 @@ _LATEST: Final = 20
 """Files whose times count: what a scan takes changes with the agency that sends it."""
 _BATCH: Final = 500
 _ANSWER_SECONDS: Final = 2.0
+_MANY: Final = 90
+"""From so many on, the next larger unit is used."""
 _WAITS: Final = deferred_subject("ocr")
 _ENDS: Final = (ReportNormalized.subject, ReportRefused.subject)
 
@@ -52,13 +54,12 @@ def wait_of(lag: Lag, passages: Sequence[Passage]) -> Wait:
     files, copies = lag.waiting + lag.in_work, lag.in_work + lag.listening
     worked = _worked(passages, max(copies, 1))[-_LATEST:]
     each = sum(worked) / len(worked) if worked else None
-    known = each is not None and copies
     return Wait(
         files=files,
         copies=copies,
         measured=len(worked),
         seconds_a_file=each,
-        seconds=files * each / copies if each is not None and known else None,
+        seconds=files * each / copies if each is not None and copies else None,
     )
 
 
@@ -128,20 +129,26 @@ async def _lately(js: JetStreamContext) -> list[tuple[str, str, datetime]]:
 
 def told(wait: Wait) -> str:
     """Return one line for people, in both languages."""
-    queue = f"OCR：{wait.files} 个文件 files"
+    zh, en = f"OCR：{wait.files} 个文件", f"{wait.files} files"
     if wait.seconds_a_file is None:
-        return f"{queue}，还没有可依据的用时，预计时间未知 · nothing measured yet, time unknown"
-    each = f"每个约 {wait.seconds_a_file:.0f} 秒 · about {wait.seconds_a_file:.0f} s each by the last {wait.measured}"
+        return f"{zh}，还没有可依据的用时，需时未知 · {en}, nothing measured yet: time unknown"
+    each, last = f"{wait.seconds_a_file:.0f}", wait.measured
+    zh = f"{zh}，每个约 {each} 秒（按最近 {last} 个）"
+    en = f"{en}, about {each} s each (by the last {last})"
     if wait.seconds is None:
-        return f"{queue}，{each}；没有识别进程在工作，预计时间未知 · nobody works on them, time unknown"
+        return f"{zh}，没有识别进程在工作，需时未知 · {en}, nobody works on them: time unknown"
+    length_zh, length_en = _length(wait.seconds)
     return (
-        f"{queue}，{each}，{wait.copies} 个同时 at a time：约 about {_span(wait.seconds)}（不含以后投递的 "
-        "· not counting what is dropped later）"
+        f"{zh}，同时 {wait.copies} 个：还需约 {length_zh}，不含以后投递的 · "
+        f"{en}, {wait.copies} at a time: about {length_en} more, without what is dropped later"
     )
 
 
-def _span(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} 秒 s"
+def _length(seconds: float) -> tuple[str, str]:
+    """Return a length of time as people say it, in both languages."""
+    if seconds < _MANY:
+        return f"{seconds:.0f} 秒", f"{seconds:.0f} s"
     minutes = seconds / 60
-    return f"{minutes:.0f} 分 min" if minutes < 90 else f"{minutes / 60:.1f} 小时 h"
+    if minutes < _MANY:
+        return f"{minutes:.0f} 分钟", f"{minutes:.0f} min"
+    return f"{minutes / 60:.1f} 小时", f"{minutes / 60:.1f} h"

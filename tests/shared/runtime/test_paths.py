@@ -16,6 +16,7 @@ from services.commands.run import SERVICES
 from services.ingest.settings import FeedSettings, IngestSettings
 from services.page.settings import PageSettings
 from services.sink.settings import SinkSettings
+from shared.runtime.bus import Bus
 from shared.runtime.paths import file_fault, folder_fault
 from shared.runtime.settings import Settings
 from shared.runtime.variables import names_of
@@ -96,22 +97,22 @@ def test_no_path_setting_was_forgotten():
 
 
 @pytest.mark.parametrize(
-    ("model", "variable", "shape"),
+    ("start", "variable", "shape"),
     [
         (IngestSettings, "GOUJI_ARCHIVE_PATH", "{}/archive"),
         (SinkSettings, "GOUJI_DATABASE_URL", "sqlite:///{}/gouji.db"),
-        (Settings, "GOUJI_HEALTH_FILE", "{}/healthy"),
+        (lambda: Bus("extract", Settings()), "GOUJI_HEALTH_FILE", "{}/healthy"),
     ],
 )
-def test_what_is_written_must_be_possible_to_write(model, variable, shape, closed, monkeypatch):
+def test_what_is_written_must_be_possible_to_write(start, variable, shape, closed, monkeypatch):
     monkeypatch.setenv(variable, shape.format(closed))
     with as_nobody(), pytest.raises(BadSetting, match="不可写 · must be writable") as refused:
-        model()
+        start()
     assert str(refused.value).startswith(f"{variable}=")
 
     monkeypatch.setenv(variable, shape.format(MISSING_DISK))
     with pytest.raises(BadSetting, match="is a disk not mounted"):
-        model()
+        start()
 
 
 def test_a_folder_that_is_not_there_yet_is_made_later(tmp_path):

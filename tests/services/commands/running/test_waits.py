@@ -53,8 +53,9 @@ def test_nothing_measured_or_nobody_at_work_is_unknown():
     assert (nobody.seconds_a_file, nobody.seconds) == (5.0, None)
     assert "unknown" in told(nothing)
     assert "unknown" in told(nobody)
-    assert "about 90 s each" in told(wait_of(Lag(OCR, 79, 1, 0), [passage(0, 90)]))
-    assert "约 about 2.0 小时 h" in told(wait_of(Lag(OCR, 79, 1, 0), [passage(0, 90)]))
+    assert "about 2.0 h more" in told(wait_of(Lag(OCR, 79, 1, 0), [passage(0, 90)]))
+    assert "about 90 s each (by the last 1)" in told(wait_of(Lag(OCR, 79, 1, 0), [passage(0, 90)]))
+    assert "还需约 2.0 小时" in told(wait_of(Lag(OCR, 79, 1, 0), [passage(0, 90)]))
 
 
 def test_only_what_was_deferred_and_then_ended_was_a_passage():
