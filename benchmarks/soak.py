@@ -26,11 +26,13 @@ from time import perf_counter
 import nats
 import psutil
 from nats.aio.msg import Msg
+from nats.errors import TimeoutError as NatsTimeout
 from nats.js import JetStreamContext
 
 from benchmarks.lines import address, start
 from benchmarks.stock import report
 from services.commands.reaching.records import file_states
+from shared.errors import Unavailable
 from shared.runtime.streams import topology
 from shared.runtime.streams.inbox import Inbox
 
@@ -88,6 +90,8 @@ class Soak:
     samples: list[Sample] = field(default_factory=list)
     latencies: list[tuple[float, float]] = field(default_factory=list)
     probes: dict[str, asyncio.Future[float]] = field(default_factory=dict)
+    unanswered: list[float] = field(default_factory=list)
+    """When the bucket did not answer within the client's time, in seconds since the start."""
     room: asyncio.Event = field(default_factory=asyncio.Event)
     over: bool = False
 
@@ -108,7 +112,16 @@ class Soak:
                 self.room.clear()
                 await self.room.wait()
             self.put += 1
-            await self.inbox.put(data, name)
+            await self._put(data, name)
+
+    async def _put(self, data: bytes, name: str) -> str:
+        """Put one file as a feeder does, again and again while the bucket does not answer; return its document."""
+        while True:
+            try:
+                return (await self.inbox.put(data, name)).document_id
+            except Unavailable:
+                self.unanswered.append(perf_counter() - self.began)
+                await asyncio.sleep(1)
 
     async def probe(self) -> None:
         """Time one fresh report after another."""
@@ -117,18 +130,25 @@ class Soak:
             number += 1
             (name, data) = next(one_report(number))
             begin = perf_counter()
-            put = await self.inbox.put(data, name)
+            document_id = await self._put(data, name)
             self.put += 1
-            done = self.probes[put.document_id] = asyncio.get_running_loop().create_future()
-            end = await asyncio.wait_for(done, PROBE_PATIENCE)
+            done = self.probes[document_id] = asyncio.get_running_loop().create_future()
+            try:
+                end = await asyncio.wait_for(done, PROBE_PATIENCE)
+            except TimeoutError:
+                # its end was told before anybody listened; whether it was lost the rows tell
+                continue
             self.latencies.append((begin - self.began, 1000 * (end - begin)))
             await asyncio.sleep(PROBE_SECONDS)
 
 
 async def events_of(js: JetStreamContext) -> int:
     """Return how many events the streams have seen: those of the stages, and the notices of the bucket."""
-    told = [(await js.stream_info(name)).state.last_seq for name in _COUNTED]
-    bucket = await js.stream_info(topology.INBOX_STREAM)
+    try:
+        told = [(await js.stream_info(name)).state.last_seq for name in _COUNTED]
+        bucket = await js.stream_info(topology.INBOX_STREAM)
+    except NatsTimeout:
+        return await events_of(js)
     # a small file is one chunk and one notice
     return sum(told) + bucket.state.last_seq // 2
 
@@ -193,6 +213,11 @@ def tell(soak: Soak) -> None:
             f"{name:<12} {sizes[0][1]:9.1f} {sizes[-1][1]:8.1f} {slope(sizes):11.1f}"
             f" {files[0]:12d} {files[-1]:11d}"
         )
+    if soak.unanswered:
+        when = ", ".join(f"{at / 60:.1f}" for at in soak.unanswered[:10])
+        print(
+            f"the bucket did not answer within 5 s {len(soak.unanswered)} times, at minutes {when}"
+        )
     thirds: list[list[float]] = [[], [], []]
     for at, took in soak.latencies:
         if at >= WARM * last.at:
@@ -254,8 +279,8 @@ async def run(folder: Path, args: argparse.Namespace) -> int:
         await asyncio.gather(*work)
         await drain(soak)
         await client.close()
-        tell(soak)
         keep(soak, Path(args.samples))
+        tell(soak)
         database = json.loads((folder / "data" / "up.json").read_text())["database_url"]
         return account(soak, database)
     finally:
