@@ -14,6 +14,7 @@ import pytest
 from nats.js import JetStreamContext
 
 from services.commands.feed import woken
+from services.commands.reaching.records import file_states
 from services.ingest.adapters.feeding import BucketFeed
 from services.ingest.adapters.s3 import S3Feeder, S3Source
 from services.ingest.app import create_app
@@ -24,9 +25,11 @@ from shared.runtime.streams import topology
 from shared.runtime.streams.inbox import Inbox
 from tests.support import bus
 from tests.support.feeders import MemoryBucket, looked_again, running, until
-from tests.support.processes import GOUJI
+from tests.support.processes import GOUJI, Up, up
 from tests.support.s3 import KEY, SECRET, Store, Told, store, told_by
 from tests.support.secured import Secured
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 pytestmark = [pytest.mark.system, pytest.mark.long]
 
@@ -215,6 +218,37 @@ async def test_the_command_feeds_objects_as_it_feeds_a_folder(weed, js, server, 
 
     (found,) = await Inbox(js).keys()
     assert found.sha256 == sha256(b"by command").hexdigest()
+
+
+async def test_from_objects_to_rows_through_a_running_line_that_is_restarted_meanwhile(
+    weed, tmp_path
+):
+    examples = sorted(EXAMPLES.glob("[01]*"))
+    half = len(examples) // 2
+    environment = {"GOUJI_S3_ENDPOINT": weed.url, "GOUJI_S3_POLL": "200ms",
+                   "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}  # fmt: skip
+
+    def told_of(line: Up) -> dict[str, str]:
+        return {one.name: one.state for one in file_states(line.line["database_url"])}
+
+    for lot in (examples[:half], examples[half:]):
+        # nobody hears of what is put while line and feeder are away
+        async with weed.client() as client:
+            for path in lot:
+                await put(client, f"rows/{path.name}", path.read_bytes())
+        with up(tmp_path) as line:
+            at = environment | {"GOUJI_NATS_URL": line.line["nats_url"]}
+            async with fed_by_command("s3://reports/rows", at, tmp_path):
+                names = {path.name for path in lot}
+                await until(lambda line=line, names=names: names <= set(told_of(line)), 120)
+            found = told_of(line)
+
+    expected = {path.name: "recorded" for path in examples}
+    expected |= {
+        "10_notice_refused.txt": "refused",
+        "11_same_bytes_as_01.txt": "duplicate",
+    }
+    assert found == expected
 
 
 async def test_on_a_bus_with_keys_the_feeder_puts_objects_with_a_key_that_can_do_nothing_else(
