@@ -15,6 +15,8 @@ from shared.database.base import Base, Finding, Part, Placed, Sorted
 
 _TOTALS = "form_column = 'total'"
 """The cells that questions about whole reports ask for: one in seven."""
+ROLL_UPS = "scope = 'roll_up'"
+"""One report in a hundred: where a place has many bodies they are found without these."""
 CARRIED = "address IN ('applications.carried_over_in@total', 'applications.carried_over_out@total')"
 """The two cells that are added up over all reports, of two hundred each has: they have an index of their own."""
 
@@ -68,10 +70,14 @@ class ReportRow(Base):
     __table_args__ = (
         Index("ix_reports_series", "series", "year"),
         Index("ix_reports_place", "place", "year", "scope"),
+        Index(
+            "ix_reports_roll_ups", "place", "year",
+            sqlite_where=text(ROLL_UPS), postgresql_where=text(ROLL_UPS),
+        ),
         Index("ix_reports_upper_place", "upper_place", "year", "scope"),
         Index("ix_reports_precedence", "precedence"),
         Index("ix_reports_region", "province", "city", "county"),
-    )
+    )  # fmt: skip
 
     id: Mapped[str] = mapped_column(primary_key=True)
     agency: Mapped[str | None]

@@ -1,8 +1,12 @@
-"""The triggers of `standing` ask by key: before, each new revision looked at all there are."""
+"""What one more report asks goes by key: before, triggers of `standing` looked at all revisions there are.
+
+Roll-ups have an index of their own: where a place has many bodies nobody would look them up among these.
+"""
 
 import importlib
 from collections.abc import Callable
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
@@ -12,12 +16,19 @@ depends_on = None
 
 before = importlib.import_module("services.sink.migrations.versions.r0007_standing_table")
 
+ROLL_UPS = sa.text("scope = 'roll_up'")
+
 
 def upgrade() -> None:
     replace_triggers(settling)
+    op.create_index(
+        "ix_reports_roll_ups", "reports", ["place", "year"],
+        sqlite_where=ROLL_UPS, postgresql_where=ROLL_UPS,
+    )  # fmt: skip
 
 
 def downgrade() -> None:
+    op.drop_index("ix_reports_roll_ups", "reports")
     replace_triggers(before.settling)
 
 

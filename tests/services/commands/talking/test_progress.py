@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.terminal import watched
 
-EXAMPLES = sorted((Path(__file__).resolve().parents[3] / "examples").glob("0[12]_*.txt"))
+EXAMPLES = sorted((Path(__file__).resolve().parents[4] / "examples").glob("0[12]_*.txt"))
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_an_empty_variable_is_none(monkeypatch):
         ("NKEY_FILE", lambda p: secret(p, "SUAgeheim", 0o644), "open to everybody"),
         ("NKEY_FILE", lambda p: secret(p, ""), "is empty"),
         ("NKEY_FILE", lambda p: secret(p, "geheim"), "holds no nkey seed"),
-        ("NKEY_FILE", lambda p: p.parent, "is no file"),
+        ("NKEY_FILE", lambda p: p.parent, "must be a file"),
         ("CA_FILE", lambda p: p, "cannot be read"),
         ("CA_FILE", lambda p: secret(p, "geheim"), "holds no certificate"),
         ("CREDS_FILE", lambda p: secret(p, "geheim", 0o604), "open to everybody"),
@@ -74,10 +74,10 @@ def test_an_empty_variable_is_none(monkeypatch):
 def test_a_file_that_cannot_be_used_is_named_with_its_variable_and_never_quoted(
     tmp_path, variable, make, why
 ):
-    settings = Settings(**{f"nats_{variable.lower()}": make(tmp_path / "file")})
+    given = {f"nats_{variable.lower()}": make(tmp_path / "file")}
 
     with pytest.raises(BadSetting) as refused:
-        access_of(settings, "sink").options()
+        access_of(Settings(**given), "sink").options()
 
     assert f"GOUJI_NATS_{variable}" in str(refused.value)
     assert why in str(refused.value)
