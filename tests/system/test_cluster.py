@@ -10,7 +10,7 @@ from pathlib import Path
 import nats
 import pytest
 from nats.errors import Error as NatsError
-from nats.js.errors import NotFoundError
+from nats.js.errors import NoStreamResponseError, NotFoundError
 
 from services.commands.running.lags import lags_of
 from shared.contracts.events import ReportReceived
@@ -104,8 +104,16 @@ def test_one_copy_becomes_three_where_it_stands(cluster, tmp_path):
 
 async def _publish(urls: list[str], file: str) -> None:
     client = await nats.connect(urls)
-    await bus.publish(client.jetstream(), bus.received(file))
-    await client.close()
+    try:
+        # a node that was not the one asked learns a moment later that there is a stream now
+        async with asyncio.timeout(10):
+            while True:
+                try:
+                    return await bus.publish(client.jetstream(), bus.received(file))
+                except NoStreamResponseError:
+                    await asyncio.sleep(0.05)
+    finally:
+        await client.close()
 
 
 async def _state(urls: list[str]) -> tuple[set[int], int, int]:
