@@ -144,11 +144,13 @@ class Soak:
 
 async def events_of(js: JetStreamContext) -> int:
     """Return how many events the streams have seen: those of the stages, and the notices of the bucket."""
-    try:
-        told = [(await js.stream_info(name)).state.last_seq for name in _COUNTED]
-        bucket = await js.stream_info(topology.INBOX_STREAM)
-    except NatsTimeout:
-        return await events_of(js)
+    while True:
+        try:
+            told = [(await js.stream_info(name)).state.last_seq for name in _COUNTED]
+            bucket = await js.stream_info(topology.INBOX_STREAM)
+            break
+        except NatsTimeout:
+            continue
     # a small file is one chunk and one notice
     return sum(told) + bucket.state.last_seq // 2
 

@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Literal
+from typing import Final, Literal
 
 from shared.report.record import Region
 
@@ -18,6 +18,8 @@ _SUFFIX = re.compile(
     r"(?:特别行政区|壮族自治区|回族自治区|维吾尔自治区|自治区|地区|自治州|省|市|盟|州|县|区|旗)$"
 )
 _PROVINCE, _PREFECTURE, _COUNTY = 2, 4, 6
+_TOWNSHIPS_REMEMBERED: Final = 4096
+"""Names come from strangers' files: without a bound a service that runs for months would grow by each."""
 PlaceLevel = Literal["province", "prefecture", "county"]
 _LEVELS: dict[int, PlaceLevel] = {2: "province", 4: "prefecture", 6: "county"}
 
@@ -159,7 +161,7 @@ def _townships() -> str:
     return files(__package__).joinpath("townships.tsv").read_text(encoding="utf-8")
 
 
-@cache
+@lru_cache(maxsize=_TOWNSHIPS_REMEMBERED)
 def counties_with_township(name: str) -> tuple[str, ...]:
     """Return the codes of the divisions that hold a township of this name."""
     text = _townships()

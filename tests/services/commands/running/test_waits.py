@@ -99,4 +99,4 @@ async def test_what_the_bus_has_is_enough(tmp_path):
     assert found is not None
     assert (found.files, found.measured) == (1, 1)
     assert found.seconds is not None
-    assert 0 <= found.seconds < 60
+    assert found.seconds >= 0
