@@ -11,6 +11,7 @@ from nats.js import JetStreamContext
 
 from services.commands.reaching import records, workplace
 from services.commands.reaching.following import connected, follow, last_sequence
+from services.commands.running.awaiting import Awaited
 from services.commands.running.tracking import (
     DEAD_LETTERS,
     FATEFUL,
@@ -27,6 +28,8 @@ from services.ingest.settings import IngestSettings
 from shared.errors import GoujiError
 from shared.runtime.streams import topology
 from shared.runtime.streams.inbox import printable_name
+
+_ASKED_AT_ONCE = 500
 
 
 def run(
@@ -110,8 +113,7 @@ async def _drop(files: Sequence[Path], line: workplace.Line, shown: Shown, *, wa
         dropped, failures = await _put_all(files, BucketFeed(js), shown)
         if not wait:
             return 1 if failures else 0
-        known = await asyncio.to_thread(records.file_states, line.database_url)
-        vigil = Vigil(dropped, known, shown)
+        vigil = Vigil(dropped, line.database_url, shown)
         await vigil.keep(js, *reached)
         return 1 if failures or vigil.died else 0
 
@@ -159,55 +161,85 @@ def _taken(path: Path, limit: int) -> source.Taken:
 class Vigil:
     """Waits for the fate of dropped files and shows it."""
 
-    def __init__(
-        self, dropped: dict[str, str], known: Sequence[records.FileState], shown: Shown
-    ) -> None:
-        """Wait for these document ids by name; `known` is what the database has already."""
+    def __init__(self, dropped: dict[str, str], database_url: str, shown: Shown) -> None:
+        """Wait for these document ids by name; the database knows what was done before."""
         self._shown = shown
+        self._database_url = database_url
         self._tracker = Tracker()
-        for row in known:
-            if row.document_id is not None and row.name is not None:
-                inside = members_of(row.members)
-                self._tracker.remember(row.document_id, row.name, row.state, inside)
-        self._waiting = dict(dropped)
+        self._awaited = Awaited()
+        for name, document_id in dropped.items():
+            self._awaited.expect(name, document_id)
         self.died = False
 
     async def keep(self, js: JetStreamContext, reports: int, issues: int, dead: int) -> None:
         """Return when every file is done; events are read after these sequences."""
-        self._settle()
-        if not self._waiting:
+        await self._look_up({document_id for _, document_id in self._awaited.waiting()})
+        if not self._awaited:
             return
         tasks = [
             asyncio.create_task(self._hear(js, topology.REPORTS, FATEFUL, reports)),
             asyncio.create_task(self._hear(js, topology.ISSUES, SERIOUS, issues)),
             asyncio.create_task(self._hear(js, topology.DEAD, (DEAD_LETTERS,), dead)),
         ]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for task in done:
+            # one that did not hear the last end, but failed, says why
+            task.result()
 
     async def _hear(
         self, js: JetStreamContext, stream: str, subjects: Sequence[str], after: int
     ) -> None:
         async for told in follow(js, stream, subjects, after=after):
-            self._settle(self._tracker.hear(told.subject, told.body))
-            if not self._waiting:
+            fate = self._tracker.hear(told.subject, told.body)
+            if fate is not None and fate.state != "finding":
+                await self._settle(fate)
+            if not self._awaited:
                 return
 
-    def _settle(self, fate: Fate | None = None) -> None:
-        """Take off the list whatever is done by now, and put on it what an archive held."""
-        done = [x for x in self._waiting.items() if self._tracker.is_done(x[1], x[0])]
-        for name, document_id in done:
-            del self._waiting[name]
-            state = self._tracker.state_of(document_id, name) or "recorded"
-            self.died = self.died or state == "dead"
-            inside = self._tracker.inside(document_id) if state == "expanded" else ()
-            told = fate
-            if told is None or told.document_id != document_id or told.state == "finding":
-                told = Fate(state, name, document_id, members=inside, known_before=True)
-            self._shown.fate(told)
-            self._waiting.update(inside)
-        if done:
+    async def _settle(self, fate: Fate) -> None:
+        """Take a file off the list, and put on it what an archive held."""
+        if not self._awaited.settle(fate.file, fate.document_id, fate.state, fate.members):
+            return
+        self._tell(fate)
+        for name, document_id in fate.members:
             # a member may have come to its end before its archive did
-            self._settle()
+            state = self._tracker.state_of(document_id, name)
+            if state is not None and self._awaited.settle(name, document_id, state):
+                self._tell(Fate(state, name, document_id, known_before=True))
+        await self._look_up({document_id for _, document_id in fate.members})
+
+    async def _look_up(self, documents: set[str]) -> None:
+        """Take over what the database knows of documents, and of what archives among them held."""
+        while documents:
+            asked = sorted(documents)
+            ended = [
+                row
+                for start in range(0, len(asked), _ASKED_AT_ONCE)
+                for row in self._awaited.take_over(
+                    await asyncio.to_thread(
+                        records.file_states,
+                        self._database_url,
+                        asked[start : start + _ASKED_AT_ONCE],
+                    )
+                )
+            ]
+            documents = set()
+            for row in ended:
+                inside = members_of(row.members)
+                documents |= {document_id for _, document_id in inside}
+                self._tell(
+                    Fate(
+                        row.state,
+                        row.name or "",
+                        row.document_id or "",
+                        members=inside,
+                        known_before=True,
+                    )
+                )
+
+    def _tell(self, fate: Fate) -> None:
+        self.died = self.died or fate.state == "dead"
+        self._shown.fate(fate)

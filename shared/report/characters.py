@@ -64,7 +64,7 @@ def _folding() -> dict[int, str]:
     return table
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Return `text` for comparing: simplified, half-width, without spaces, quotes and markup."""
     return text.translate(_folding())

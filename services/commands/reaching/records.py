@@ -1,5 +1,6 @@
 """Asks the database what became of files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import inspect, select
@@ -36,21 +37,22 @@ def shown(url: str) -> str:
     return shown_url(url)
 
 
-def file_states(url: str) -> list[FileState]:
-    """Return every file in the database, by name; none when nothing was ever recorded.
+def file_states(url: str, documents: Sequence[str] | None = None) -> list[FileState]:
+    """Return every file in the database, or those of some documents (a few hundred at once), by name.
 
-    Raises `Unavailable` when the database does not answer.
+    None when nothing was ever recorded. Raises `Unavailable` when the database does not answer.
     """
     engine = open_engine(url, writing=False)
-    wanted = (
+    wanted = select(
         FileRow.name, FileRow.document_id, FileRow.state, FileRow.reason, FileRow.replay,
         FileRow.members,
-    )  # fmt: skip
+    ).order_by(FileRow.name, FileRow.id)  # fmt: skip
+    if documents is not None:
+        wanted = wanted.where(FileRow.document_id.in_(documents))
     try:
         with unavailable_when_silent(), engine.connect() as connection:
             if not inspect(connection).has_table(FileRow.__tablename__):
                 return []
-            rows = connection.execute(select(*wanted).order_by(FileRow.name, FileRow.id))
-            return [FileState(*row) for row in rows]
+            return [FileState(*row) for row in connection.execute(wanted)]
     finally:
         engine.dispose()

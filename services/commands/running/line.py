@@ -1,11 +1,11 @@
 """The embedded line: starts and supervises the parts, feeds the folder, tells what happens."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,13 +20,14 @@ from services.commands.reaching import records, workplace
 from services.commands.reaching.following import connected, follow, last_sequence
 from services.commands.run import command_of
 from services.commands.running import recovering
+from services.commands.running.awaiting import Awaited
 from services.commands.running.keeping import ServerKeeper
 from services.commands.running.keyring import Keyring
 from services.commands.running.lags import is_worked_off
 from services.commands.running.line_monitor import addresses, showing
 from services.commands.running.rights import HOME, watcher_consumer
 from services.commands.running.supervising import Supervisor
-from services.commands.running.tracking import DEAD_LETTERS, FATEFUL, SERIOUS, Tracker, members_of
+from services.commands.running.tracking import DEAD_LETTERS, FATEFUL, SERIOUS, Fate, Tracker
 from services.commands.talking.wording import fate_lines, say, summary_lines
 from services.ingest.adapters.feeder import Fed
 from services.ingest.adapters.feeding import BucketFeed
@@ -48,7 +49,8 @@ _TICK_SECONDS: Final = 0.2
 _GRACE_SECONDS: Final = 10.0
 _QUIET_TICKS: Final = 3
 _RESTS: Final = 50
-"""Looking whether all files are done may take a fiftieth of the time."""
+"""Asking the database for ends may take a fiftieth of the time."""
+_ASKED_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class EmbeddedLine:
         self._stop = asyncio.Event()
         self._tracker = Tracker()
         self._fed: dict[str, str] = {}
+        self._awaited = Awaited()
         self._feeder: FolderFeeder | None = None
 
     async def run(self) -> int:
@@ -212,10 +215,6 @@ class EmbeddedLine:
     ) -> None:
         """Feed, watch and mend until it is time to stop."""
         plan = self._plan
-        for known in await asyncio.to_thread(records.file_states, plan.database_url):
-            if known.document_id is not None and known.name is not None:
-                inside = members_of(known.members)
-                self._tracker.remember(known.document_id, known.name, known.state, inside)
         self._feeder = FolderFeeder(
             plan.inbox,
             BucketFeed(js),
@@ -236,6 +235,7 @@ class EmbeddedLine:
                     group.create_task(self._tell(js, topology.REPORTS, FATEFUL)),
                     group.create_task(self._tell(js, topology.ISSUES, SERIOUS)),
                     group.create_task(self._tell(js, topology.DEAD, (DEAD_LETTERS,))),
+                    group.create_task(self._ask()),
                 ]
                 await self._mend_until_done(keeper, supervisor, js)
                 for task in tasks:
@@ -247,20 +247,15 @@ class EmbeddedLine:
         self, keeper: ServerKeeper, supervisor: Supervisor, js: JetStreamContext
     ) -> None:
         quiet = told = 0
-        look_at = 0.0
         while not self._stop.is_set():
             supervisor.mend()
             await keeper.mend()
-            if time.monotonic() >= look_at:
-                began = time.monotonic()
-                quiet = quiet + 1 if self._is_idle() else 0
-                # every file is looked at: of a hundred thousand not five times a second
-                look_at = began + _RESTS * (time.monotonic() - began)
+            quiet = quiet + 1 if self._is_idle() else 0
             if quiet >= _QUIET_TICKS and self._plan.until_idle and await is_worked_off(js):
                 # reports are compared with one another after they are recorded
                 return
-            if quiet >= _QUIET_TICKS and told != self._tracker.done:
-                told = self._tracker.done
+            if quiet >= _QUIET_TICKS and told != self._tracker.told:
+                told = self._tracker.told
                 say(f"  已完成 {told} 个文件，继续等待 · {told} files done, waiting for more")
             if self._plan.until_idle and (names := supervisor.hopeless()):
                 raise Unavailable(
@@ -274,8 +269,23 @@ class EmbeddedLine:
         async for told in follow(js, stream, subjects, after=after):
             fate = self._tracker.hear(told.subject, told.body)
             if fate is not None:
+                self._settle(fate)
                 for line in fate_lines(fate):
                     say(masked(line))
+
+    async def _ask(self) -> None:
+        """Ask the database for the ends of files that were told to nobody here, as those of an earlier run."""
+        while True:
+            began = time.monotonic()
+            documents = self._awaited.next_documents(_ASKED_AT_ONCE)
+            if documents:
+                # while it is away the line goes on without it, and nothing is taken for done
+                with contextlib.suppress(Unavailable):
+                    known = await asyncio.to_thread(
+                        records.file_states, self._plan.database_url, documents
+                    )
+                    self._awaited.take_over(known)
+            await asyncio.sleep(max(_TICK_SECONDS, _RESTS * (time.monotonic() - began)))
 
     async def _look_after(self, server: NatsServer) -> None:
         """Make room on the bus, and mend what it lost, where no service may."""
@@ -286,7 +296,26 @@ class EmbeddedLine:
             )
 
     def _note_fed(self, fed: Fed) -> None:
+        before = self._fed.get(fed.name)
         self._fed[fed.name] = fed.document_id
+        if before is not None and before != fed.document_id:
+            self._awaited.forget(fed.name, before)
+        self._awaited.expect(fed.name, fed.document_id)
+        self._settle_heard(fed.name, fed.document_id)
+
+    def _settle(self, fate: Fate) -> None:
+        """Note the end of a file, if it came from the folder or lay in an archive from there."""
+        if fate.state == "finding":
+            return
+        self._awaited.settle(fate.file, fate.document_id, fate.state, fate.members)
+        for member in fate.members:
+            self._settle_heard(*member)
+
+    def _settle_heard(self, name: str, document_id: str) -> None:
+        """Note an end that was told before anybody waited for it."""
+        state = self._tracker.state_of(document_id, name)
+        if state is not None:
+            self._awaited.settle(name, document_id, state)
 
     def _is_idle(self) -> bool:
         """Tell whether every file of the folder is done, or cannot be read."""
@@ -294,20 +323,11 @@ class EmbeddedLine:
         if feeder is None or feeder.looks < 1:
             return False
         waiting = set(feeder.unfinished) - set(feeder.unreadable)
-        return not waiting and all(
-            self._tracker.is_done(document_id, name) for name, document_id in self._files()
-        )
-
-    def _files(self) -> set[tuple[str, str]]:
-        """Return name and id of every file of the folder, and of what its archives held."""
-        return {*self._fed.items(), *self._tracker.members}
+        return not waiting and not self._awaited
 
     def _close(self) -> int:
         """Say how all files ended; 1 if one died or could not be read."""
-        states: Counter[str] = Counter(
-            self._tracker.state_of(document_id, name) or "under way"
-            for name, document_id in self._files()
-        )
+        states = self._awaited.states
         states["unreadable"] = len(self._feeder.unreadable) if self._feeder else 0
         say()
         for line in summary_lines(states):

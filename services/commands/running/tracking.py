@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 from shared.contracts.events import (
     DeadLetter,
@@ -28,12 +28,16 @@ DEAD_LETTERS: Final = f"{DeadLetter.subject}.>"
 """Subject of the DEAD stream under which every service's dead letters stand."""
 _DEAD_ENDS: Final = {dead_subject(stage) for stage in get_args(Stage)} - {dead_subject("notify")}
 """What a webhook did not take is lost to it alone: the file is none the worse."""
-_AT_MOST_KEPT = 10_000
+_AT_MOST_KEPT: Final = 10_000
+"""Of so many documents it is remembered what was heard: enough for what is heard in another order."""
 _ENDS: Final = {
     ReportRecorded.subject: "recorded",
     ReportRefused.subject: "refused",
     ReportExpanded.subject: "expanded",
 }
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,54 +65,19 @@ class Fate:
 
 
 class Tracker:
-    """Hears events and remembers which documents and further names are done."""
+    """Hears events and tells each end once; of long ago it knows nothing, however long it listens."""
 
     def __init__(self) -> None:
         """Nothing is known yet."""
-        self._states: dict[str, str] = {}
-        self._aliases: set[tuple[str, str]] = set()
-        self._first_names: dict[str, str] = {}
+        self._states: dict[str, tuple[str, str]] = {}
+        self._aliases: dict[tuple[str, str], str] = {}
         self._issues: dict[str, list[Mapping[str, Any]]] = {}
-        self._inside: dict[str, tuple[tuple[str, str], ...]] = {}
-
-    @property
-    def done(self) -> int:
-        """How many names are known to have reached their end."""
-        return len(self._states) + len(self._aliases)
-
-    @property
-    def members(self) -> frozenset[tuple[str, str]]:
-        """Names and document ids of everything that archives held, done or not."""
-        return frozenset(member for held in self._inside.values() for member in held)
-
-    def inside(self, document_id: str) -> tuple[tuple[str, str], ...]:
-        """Return names and document ids of what an archive held; nothing for any other file."""
-        return self._inside.get(document_id, ())
-
-    def remember(
-        self, document_id: str, name: str, state: str, members: tuple[tuple[str, str], ...] = ()
-    ) -> None:
-        """Take over what an earlier run has recorded."""
-        if members:
-            self._inside[document_id] = members
-        if state == "duplicate":
-            self._aliases.add((document_id, name))
-            return
-        self._states[document_id] = state
-        self._first_names[document_id] = name
-
-    def is_done(self, document_id: str, name: str) -> bool:
-        """Tell whether this name of this document has reached a terminal state."""
-        first = self._first_names.get(document_id)
-        return document_id in self._states and (
-            name == first or (document_id, name) in self._aliases
-        )
+        self.told = 0
 
     def state_of(self, document_id: str, name: str) -> str | None:
-        """Return the terminal state of a name, None while it is under way."""
-        if (document_id, name) in self._aliases and name != self._first_names.get(document_id):
-            return "duplicate"
-        return self._states.get(document_id)
+        """Return the terminal state of a name that was heard lately, None of any other."""
+        state, first = self._states.get(document_id, (None, name))
+        return state if name == first else self._aliases.get((document_id, name))
 
     def hear(self, subject: str, body: Mapping[str, Any]) -> Fate | None:
         """Take in one event; return the fate that it seals and that was not known before."""
@@ -128,31 +97,27 @@ class Tracker:
         """Keep an issue until its report's end is told; pass it on at once if that was before."""
         if not isinstance(issue, Mapping):
             return None
-        if self._states.get(document_id) == "recorded":
+        if self._states.get(document_id, ("", ""))[0] == "recorded":
             return Fate("finding", file, document_id, issues=(issue,))
-        while len(self._issues) >= _AT_MOST_KEPT:
-            self._issues.pop(next(iter(self._issues)))
-        self._issues.setdefault(document_id, []).append(issue)
+        _keep(self._issues, document_id, [*self._issues.get(document_id, ()), issue])
         return None
 
     def _duplicate(self, document_id: str, file: str, alias: str) -> Fate | None:
-        self._first_names.setdefault(document_id, file)
         if (document_id, alias) in self._aliases:
             return None
-        self._aliases.add((document_id, alias))
+        _keep(self._aliases, (document_id, alias), "duplicate")
+        self.told += 1
         return Fate("duplicate", alias, document_id, known_as=file)
 
     def _final(
         self, state: str, document_id: str, file: str, body: Mapping[str, Any]
     ) -> Fate | None:
         issues = tuple(self._issues.pop(document_id, ()))
-        if self._states.get(document_id) == state:
+        before, first = self._states.get(document_id, (None, file))
+        if before == state:
             return None
-        self._states[document_id] = state
-        self._first_names.setdefault(document_id, file)
-        members = members_of(body.get("members"))
-        if members:
-            self._inside[document_id] = members
+        _keep(self._states, document_id, (state, first))
+        self.told += before is None
         return Fate(
             state,
             file,
@@ -164,8 +129,15 @@ class Tracker:
             reason=body.get("reason"),
             detail_zh=body.get("detail_zh"),
             detail_en=body.get("detail_en"),
-            members=members,
+            members=members_of(body.get("members")),
         )
+
+
+def _keep(kept: dict[K, V], key: K, value: V) -> None:
+    """Remember a value under a key, and let go of what was remembered first of too many."""
+    kept[key] = value
+    if len(kept) > _AT_MOST_KEPT:
+        del kept[next(iter(kept))]
 
 
 def members_of(listed: object) -> tuple[tuple[str, str], ...]:

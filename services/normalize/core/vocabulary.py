@@ -74,7 +74,7 @@ def section_titles() -> frozenset[str]:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def label_kind(text: str) -> LabelKind | None:
     """Return what kind of label of the form `text` is, None when it is none."""
     if not 1 < len(text) <= _LONGEST_LABEL:
@@ -88,13 +88,13 @@ def label_kind(text: str) -> LabelKind | None:
     return kind
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def is_value(text: str) -> bool:
     """Tell whether a non-empty cell holds what belongs into a number cell: figure or mark."""
     return len(text) <= _LONGEST_VALUE and _VALUE.fullmatch(text) is not None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def is_section_heading(text: str) -> bool:
     """Tell whether a line is the heading of one of the six sections, numbered or not."""
     if not 2 <= len(text) <= _LONGEST_LABEL:

@@ -53,13 +53,13 @@ class Vocabulary:
     edition_marks: dict[str, tuple[str, Edition]]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def label_key(text: str) -> str:
     """Return `text` reduced to what identifies a label: simplified characters, digits, letters."""
     return _KEPT.sub("", fold(text.translate(_CIRCLED)))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def leaf_key(text: str) -> str:
     """Return the key of a row label, without the spanning label that ran together with it.
 
@@ -75,7 +75,7 @@ def leaf_key(text: str) -> str:
     return key
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def is_row_label(key: str) -> bool:
     """Tell whether the key is a row label, or so like one that it can be nothing else."""
     rows = vocabulary().rows
@@ -84,7 +84,7 @@ def is_row_label(key: str) -> bool:
     return len(key) > _SHORT and similarity(key, tuple(rows)) >= _SURELY_ALIKE
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def without_enumerator(key: str) -> str:
     """Return the key without a leading 一 / 1: what is left when automatic numbers got lost."""
     return _ENUMERATOR.sub("", key) if len(key) > 2 else key
@@ -173,7 +173,7 @@ def _printed_titles() -> tuple[str, ...]:
     return tuple({*words.columns, *words.furniture, *words.groups})
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def is_title_piece(key: str) -> bool:
     """Tell whether the key is part of a title, caption or spanning label broken over lines."""
     return any(key in title for title in _printed_titles())
@@ -184,7 +184,7 @@ def similarity(key: str, labels: tuple[str, ...]) -> float:
     return _similarity(key, labels) if 0 < len(key) <= _LONGEST_LABEL else 0.0
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _similarity(key: str, labels: tuple[str, ...]) -> float:
     best = 0.0
     for label in labels:

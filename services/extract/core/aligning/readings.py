@@ -51,7 +51,7 @@ BLANK = Reading("blank")
 _ZERO = Reading("number", 0)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def read_cell(text: str) -> Reading:
     """Return what the text of one value cell says."""
     if text == "0":
@@ -70,7 +70,7 @@ def read_cell(text: str) -> Reading:
     return _look_alike(plain)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def is_value(text: str) -> bool:
     """Tell whether the text can stand in a value cell: a number, a mark or a look-alike."""
     return read_cell(text).state in ("number", "mark")

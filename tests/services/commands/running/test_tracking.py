@@ -38,22 +38,29 @@ def test_an_issue_heard_late_is_passed_on_at_once():
 def test_a_further_name_is_done_only_when_it_was_heard_of():
     tracker = Tracker()
     tracker.hear(RECORDED, {"document_id": "d", "file": "a"})
-    assert tracker.is_done("d", "a")
-    assert not tracker.is_done("d", "b")
+    assert tracker.state_of("d", "a") == "recorded"
+    assert tracker.state_of("d", "b") is None
 
     tracker.hear(DUPLICATE, {"document_id": "d", "file": "a", "alias": "b"})
 
-    assert tracker.is_done("d", "b")
     assert tracker.state_of("d", "b") == "duplicate"
+    assert tracker.told == 2
 
 
-def test_what_an_earlier_run_recorded_is_done():
+def test_of_long_ago_nothing_is_remembered():
     tracker = Tracker()
-    tracker.remember("d", "a", "recorded")
-    tracker.remember("d", "b", "duplicate")
+    for number in range(30_000):
+        name = f"f{number}"
+        tracker.hear(ISSUE, {"document_id": f"i{number}", "file": name, "issue": {"rule": "t4"}})
+        tracker.hear(RECORDED, {"document_id": name, "file": name})
+        tracker.hear(DUPLICATE, {"document_id": name, "file": name, "alias": "b"})
 
-    assert tracker.is_done("d", "a")
-    assert tracker.is_done("d", "b")
+    assert tracker.told == 60_000
+    assert tracker.state_of("f29999", "f29999") == "recorded"
+    assert tracker.state_of("f29999", "b") == "duplicate"
+    assert tracker.state_of("f0", "f0") is None
+    assert tracker.state_of("f0", "b") is None
+    assert max(len(kept) for kept in vars(tracker).values() if isinstance(kept, dict)) <= 10_000
 
 
 def test_an_archive_is_expanded_and_its_members_are_awaited():
@@ -66,21 +73,7 @@ def test_an_archive_is_expanded_and_its_members_are_awaited():
 
     assert fate is not None
     assert (fate.state, fate.members) == ("expanded", (("a.zip/b", "b"),))
-    assert tracker.is_done("z", "a.zip")
-    assert tracker.members == {("a.zip/b", "b")}
-    assert not tracker.is_done("b", "a.zip/b")
-
-    tracker.hear(RECORDED, {"document_id": "b", "file": "a.zip/b"})
-
-    assert tracker.is_done("b", "a.zip/b")
-
-
-def test_what_an_archive_held_is_known_from_an_earlier_run():
-    tracker = Tracker()
-    tracker.remember("z", "a.zip", "expanded", (("a.zip/b", "b"),))
-
-    assert tracker.inside("z") == (("a.zip/b", "b"),)
-    assert tracker.members == {("a.zip/b", "b")}
+    assert tracker.state_of("z", "a.zip") == "expanded"
 
 
 def test_a_dead_file_that_is_replayed_is_told_again():
