@@ -3,7 +3,7 @@
 import asyncio
 import getpass
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -23,12 +23,13 @@ from services.commands.reviews.reviewing import Mistaken
 from services.commands.talking.wording import say, say_json
 from services.ingest.adapters.ledger import Ledger
 from services.sink.adapters.database import Database
+from shared.contracts.events import DeadLetter
 from shared.errors import Unavailable
 from shared.runtime import logs
 from shared.runtime.archive import FolderArchive
 from shared.runtime.connections.connecting import OPERATOR
 from shared.runtime.settings import Settings
-from shared.runtime.streams import topology
+from shared.runtime.streams import topology, upkeep
 
 _PATIENCE_SECONDS: Final = 30.0
 _ASK_SECONDS: Final = 0.2
@@ -101,7 +102,8 @@ class _Desk:
                 return Discarding((), (), frozenset())
             await _heard_by_sink(js, chosen[-1].number)
             others = [one for one in letters if one not in chosen]
-            found = await asyncio.to_thread(self._decide, chosen, others)
+            lost = {number for number, letter in chosen if await _is_lost(js, letter)}
+            found = await asyncio.to_thread(self._decide, chosen, others, lost)
             if not quiet:
                 _show(found)
             if dry_run or not found.gone:
@@ -114,7 +116,9 @@ class _Desk:
                 say(f"{len(found.gone)} 已丢弃 discarded")
         return found
 
-    def _decide(self, chosen: Sequence[Numbered], others: Sequence[Numbered]) -> Discarding:
+    def _decide(
+        self, chosen: Sequence[Numbered], others: Sequence[Numbered], lost: Collection[int]
+    ) -> Discarding:
         documents = documents_of(chosen)
         if not documents:
             return discarding(chosen, others, held=(), ended=())
@@ -125,7 +129,7 @@ class _Desk:
             ends = ledger.ends(documents)
         finally:
             ledger.close()
-        return discarding(chosen, others, held=held, ended=ends.rows - ends.dead.keys())
+        return discarding(chosen, others, held=held, ended=ends.rows - ends.dead.keys(), lost=lost)
 
     async def _throw_away(self, js: JetStreamContext, found: Discarding) -> None:
         """Rows first: what is interrupted in between is begun again, or brought back by `reconcile`."""
@@ -159,6 +163,15 @@ async def _heard_by_sink(js: JetStreamContext, number: int) -> None:
     raise Unavailable(
         "sink 尚未处理这些死信，请先启动它 · the sink has not read these letters yet: let it run first"
     )
+
+
+async def _is_lost(js: JetStreamContext, letter: DeadLetter) -> bool:
+    if letter.origin_stream == topology.DEAD:
+        return False
+    try:
+        return await upkeep.is_lost(js, letter)
+    except (NatsError, TimeoutError) as error:
+        raise Unavailable(f"the message cannot be looked for: {error!r}") from error
 
 
 async def _delete(js: JetStreamContext, number: int) -> None:

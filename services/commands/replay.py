@@ -81,10 +81,10 @@ async def _replay(
 def _told_lost(letter: DeadLetter) -> str:
     place = f"{letter.origin_stream} {letter.origin_sequence}"
     return (
-        f"{place}: 流和死信中都已没有这条消息，无法重放。存档中有该文件时 gouji reconcile 会重新读取，"
-        f"否则请重新投递；然后 gouji discard {place} · neither the stream nor the letter has the message "
-        "any more. gouji reconcile reads the file again if the archive holds it, else drop it again; then "
-        f"gouji discard {place}"
+        f"{place}: 流和死信中都已没有这条消息，无法重放。请先 gouji discard {place}，再 gouji reconcile："
+        "存档中有该文件时会重新读取，否则请重新投递 · neither the stream nor the letter has the message any more. "
+        f"gouji discard {place}, then gouji reconcile, which reads the file again if the archive holds it; "
+        "else drop it again"
     )
 
 

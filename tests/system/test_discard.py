@@ -113,6 +113,37 @@ async def test_strangers_letters_go_from_bus_and_database_and_a_file_of_ours_sta
     assert all(x["by"] for x in told)
 
 
+async def test_a_file_whose_letter_lost_its_message_is_discarded_and_then_read_again(
+    desk, js, url, server, tmp_path
+):
+    archive = FolderArchive(tmp_path / "archive")
+    held = archive.put(
+        b"document 1", Arrival(made.document(1), "1.txt", f"{made.document(1)}/1.txt", made.JANUARY)
+    )
+    for n in (1, 2):
+        await bus.publish(js, bus.received(f"{n}.txt"))
+    await js.delete_msg(topology.REPORTS, 1)
+    lost = made.dead(1, origin_subject=ReportReceived.subject, origin_stream="REPORTS",
+                     origin_sequence=1, payload="\ufffd")  # fmt: skip
+    await js.publish(f"{DeadLetter.subject}.extract", lost.model_dump_json().encode())
+    settings = SinkSettings(nats_url=server.url, database_url=url, log_format="json")
+    async with bus.running(create_app(settings)):
+        await bus.settled(js, topology.SINK_DEAD)
+    assert [row.state for row in file_states(url)] == ["dead"]
+
+    replayed = await desk("replay", "--all")
+    assert replayed.returncode == 1
+    assert "gouji discard REPORTS 1" in replayed.stderr
+    discarded = await desk("discard", "REPORTS", 1, "--yes")
+    assert discarded.returncode == 0, discarded.stdout
+    assert file_states(url) == []
+    mended = await desk("reconcile")
+
+    assert held.document_id in mended.stdout
+    again = await js.get_last_msg(topology.REPORTS, ReportReceived.subject)
+    assert json.loads(again.data)["document_id"] == held.document_id
+
+
 async def test_a_letter_that_no_sink_has_read_is_not_thrown_away(js, monkeypatch):
     """Else its row would be written when it is gone."""
     monkeypatch.setattr(discard, "_PATIENCE_SECONDS", 0.5)

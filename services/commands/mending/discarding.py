@@ -34,19 +34,21 @@ def discarding(
     *,
     held: Collection[str],
     ended: Collection[str],
+    lost: Collection[int] = (),
 ) -> Discarding:
     """Say what may be thrown away.
 
     `others` are the letters that stay in any case, `held` the documents whose bytes we have, `ended` the
     ids of rows of files that have another end than dead. A document that we hold and that has no other
-    end would be without any: its letter stays.
+    end would be without any: its letter stays, to be replayed. The sequences in `lost` are of letters whose
+    message nobody has any more: without them `gouji reconcile` reads the file again.
     """
     gone: list[Numbered] = []
     kept: list[Numbered] = []
     for one in chosen:
         ours = _file_of(one)
         is_open = ours is not None and ours.document_id in held and ours.row not in ended
-        (kept if is_open else gone).append(one)
+        (kept if is_open and one.number not in lost else gone).append(one)
     told = {ours.row for one in (*others, *kept) if (ours := _file_of(one)) is not None}
     rows = {ours.row for one in gone if (ours := _file_of(one)) is not None}
     return Discarding(gone, kept, frozenset(rows - told - set(ended)))

@@ -26,7 +26,7 @@ async def replay(js: JetStreamContext, number: int, letter: DeadLetter) -> bool:
     recognised by their ids and not doubled. False, changing nothing, where neither the letter nor the
     stream has the message any more; `Unavailable` while nobody can tell.
     """
-    message = _carried(letter) or await _standing(js, letter)
+    message = await _message_of(js, letter)
     if message is None:
         return False
     headers, body = message
@@ -40,6 +40,17 @@ async def replay(js: JetStreamContext, number: int, letter: DeadLetter) -> bool:
     await js.publish(letter.origin_subject, body, headers=headers, timeout=10)
     await js.delete_msg(topology.DEAD, number)
     return True
+
+
+async def is_lost(js: JetStreamContext, letter: DeadLetter) -> bool:
+    """Tell whether nobody has a letter's message any more; `Unavailable` while nobody can tell."""
+    return await _message_of(js, letter) is None
+
+
+async def _message_of(
+    js: JetStreamContext, letter: DeadLetter
+) -> tuple[dict[str, str], bytes] | None:
+    return _carried(letter) or await _standing(js, letter)
 
 
 def _carried(letter: DeadLetter) -> tuple[dict[str, str], bytes] | None:

@@ -120,3 +120,12 @@ def test_a_row_of_which_another_letter_speaks_stays():
     assert discarding([first], [second], held=(), ended=()).rows == frozenset()
     assert discarding([first, second], [], held=(), ended=()).rows == {row_of(D)}
     assert documents_of([first, second]) == {D}
+
+
+def test_a_letter_whose_message_nobody_has_may_go_and_its_file_is_read_again():
+    (one,) = numbered(letter())
+    kept = discarding([one], (), held={D}, ended=())
+    gone = discarding([one], (), held={D}, ended=(), lost={one.number})
+
+    assert (kept.kept, kept.rows) == ([one], frozenset())
+    assert (gone.gone, gone.rows) == ([one], {row_of(D)})
