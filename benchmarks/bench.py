@@ -116,6 +116,10 @@ def copied(extent: Extent) -> Iterator[Line]:
     amounts: dict[copies.Stage, int] = {
         "extract": extent.copied, "normalize": max(60, extent.copied // 5),
     }  # fmt: skip
+    for number in (1, 2):
+        found = copies.alone(number)
+        copies.tell(found)
+        yield asdict(found)
     for stage, count in amounts.items():
         for number in (1, 2):
             found = copies.run(stage, number, count)
