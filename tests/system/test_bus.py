@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import nats
@@ -34,19 +33,6 @@ from tests.support.toy import Toy, make_app
 pytestmark = pytest.mark.system
 
 DEAD = f"{DeadLetter.subject}.normalize"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    with NatsServer(tmp_path_factory.mktemp("bus"), sync="2m") as running:
-        yield running
-
-
-@pytest.fixture
-async def js(server: NatsServer) -> AsyncIterator[JetStreamContext]:
-    async with bus.client(server.url) as context:
-        await bus.fresh(context)
-        yield context
 
 
 async def work_through(

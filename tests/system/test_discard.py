@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +25,6 @@ from tests.support import bus
 from tests.support.processes import gouji
 
 pytestmark = pytest.mark.system
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    with NatsServer(tmp_path_factory.mktemp("discard"), sync="2m") as running:
-        yield running
-
-
-@pytest.fixture
-async def js(server: NatsServer) -> AsyncIterator[Any]:
-    async with bus.client(server.url) as context:
-        await bus.fresh(context)
-        yield context
 
 
 @pytest.fixture

@@ -26,19 +26,6 @@ from tests.support.terminal import watched
 pytestmark = pytest.mark.system
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    with NatsServer(tmp_path_factory.mktemp("programs"), sync="2m") as running:
-        yield running
-
-
-@pytest.fixture
-async def js(server):
-    async with bus.client(server.url) as context:
-        await bus.fresh(context)
-        yield context
-
-
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Database]:
     found = Database(f"sqlite:///{tmp_path}/gouji.db")

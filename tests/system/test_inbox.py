@@ -4,12 +4,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from nats.js import JetStreamContext
 from nats.js.object_store import ObjectStore
 
 from services.ingest.app import create_app
@@ -23,19 +21,6 @@ from shared.runtime.streams.inbox import Inbox
 from tests.support import bus
 
 pytestmark = pytest.mark.system
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    with NatsServer(tmp_path_factory.mktemp("inbox"), sync="2m") as running:
-        yield running
-
-
-@pytest.fixture
-async def js(server: NatsServer) -> AsyncIterator[JetStreamContext]:
-    async with bus.client(server.url) as context:
-        await bus.fresh(context)
-        yield context
 
 
 def ingest_app(server: NatsServer, folder: Path):

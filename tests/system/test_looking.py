@@ -1,7 +1,7 @@
 """What a copy that lags behind does not know must never be taken for gone."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -23,12 +23,6 @@ from tests.support import bus
 from tests.support.lagging import Lagging
 
 pytestmark = pytest.mark.system
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    with NatsServer(tmp_path_factory.mktemp("looking"), sync="2m") as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What a message is lost by, and how it is found: on a real bus, with ingest alone running."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -26,19 +26,6 @@ pytestmark = pytest.mark.system
 
 TEXT = "年度报告".encode()
 IDENTITY = sha256(TEXT).hexdigest()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    with NatsServer(tmp_path_factory.mktemp("reconcile"), sync="2m") as running:
-        yield running
-
-
-@pytest.fixture
-async def js(server: NatsServer) -> AsyncIterator[JetStreamContext]:
-    async with bus.client(server.url) as context:
-        await bus.fresh(context)
-        yield context
 
 
 @pytest.fixture

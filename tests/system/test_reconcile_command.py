@@ -40,19 +40,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return request.getfixturevalue("postgres").new_database()
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    with NatsServer(tmp_path_factory.mktemp("commands"), sync="2m") as running:
-        yield running
-
-
-@pytest.fixture
-async def js(server):
-    async with bus.client(server.url) as context:
-        await bus.fresh(context)
-        yield context
-
-
 @pytest.fixture
 def store(database_url: str) -> Iterator[Database]:
     found = Database(database_url)

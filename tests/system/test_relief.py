@@ -6,26 +6,13 @@ import pytest
 
 from shared.contracts.dropped import DroppedObject
 from shared.contracts.events import ReportReceived, ValidationFailed
-from shared.runtime.connections.embedded import NatsServer, room_for_bus
+from shared.runtime.connections.embedded import room_for_bus
 from shared.runtime.messages.claims import ClaimGone, Claims
 from shared.runtime.streams import relief, topology
 from shared.runtime.streams.inbox import Inbox
 from tests.support import bus
 
 pytestmark = pytest.mark.system
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with NatsServer(tmp_path_factory.mktemp("nats"), sync="2m") as server:
-        yield server
-
-
-@pytest.fixture
-async def js(server):
-    async with bus.client(server.url) as js:
-        await bus.fresh(js)
-        yield js
 
 
 async def fill_to(js, stream, part):

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,19 +39,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if getattr(request, "param", "sqlite") == "sqlite":
         return f"sqlite:///{tmp_path}/gouji.db"
     return request.getfixturevalue("postgres").new_database()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    with NatsServer(tmp_path_factory.mktemp("reviews"), sync="2m") as running:
-        yield running
-
-
-@pytest.fixture
-async def js(server):
-    async with bus.client(server.url) as context:
-        await bus.fresh(context)
-        yield context
 
 
 @pytest.fixture

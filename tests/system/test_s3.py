@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nats.js import JetStreamContext
 
 from services.commands.feed import woken
 from services.commands.reaching.records import file_states
@@ -20,7 +19,6 @@ from services.ingest.adapters.s3 import S3Feeder, S3Source
 from services.ingest.app import create_app
 from services.ingest.settings import IngestSettings
 from shared.contracts.events import ReportDuplicate, ReportReceived
-from shared.runtime.connections.embedded import NatsServer
 from shared.runtime.streams import topology
 from shared.runtime.streams.inbox import Inbox
 from tests.support import bus
@@ -32,12 +30,6 @@ from tests.support.secured import Secured
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 pytestmark = [pytest.mark.system, pytest.mark.long]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    with NatsServer(tmp_path_factory.mktemp("bus"), sync="2m") as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +47,6 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> Told:
     return told_by(monkeypatch)
-
-
-@pytest.fixture
-async def js(server: NatsServer) -> AsyncIterator[JetStreamContext]:
-    async with bus.client(server.url) as context:
-        await bus.fresh(context)
-        yield context
 
 
 def source(weed: Store, prefix: str, **fields: Any) -> S3Source:

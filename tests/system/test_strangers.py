@@ -2,12 +2,10 @@
 
 import io
 import zlib
-from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from nats.js import JetStreamContext
 from nats.js.api import ObjectMeta
 from nats.js.object_store import ObjectStore
 
@@ -25,7 +23,6 @@ from shared.contracts.events import (
     ReportReceived,
     ReportRecorded,
 )
-from shared.runtime.connections.embedded import NatsServer
 from shared.runtime.messages import claims
 from shared.runtime.streams import topology
 from tests.fuzz.documents import bases
@@ -64,19 +61,6 @@ HEADERS = {
     "a status line of noise": strangers.block(status=b" \xff\xfe\xfd \xff\xff"),
     "a broken first line": b"NATS/1.0\r\n\r\n",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
-    with NatsServer(tmp_path_factory.mktemp("bus"), sync="2m") as running:
-        yield running
-
-
-@pytest.fixture
-async def js(server: NatsServer) -> AsyncIterator[JetStreamContext]:
-    async with bus.client(server.url) as context:
-        await bus.fresh(context)
-        yield context
 
 
 def line(url: str, folder: Path) -> list:
