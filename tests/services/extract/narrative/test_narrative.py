@@ -9,7 +9,7 @@ from services.extract.core.narrative.figures import MOST, read_figures
 from services.extract.core.narrative.scan import scan
 from shared.report.record import Claim, NarrativeFigure, Section
 
-REAL = Path(__file__).resolve().parents[4] / "shared"
+REAL = Path(__file__).resolve().parents[5] / "shared"
 
 
 def figures(text: str, *, section: int = 1, year: int | None = 2020) -> tuple[NarrativeFigure, ...]:

@@ -9,7 +9,7 @@ from services.extract.core.who.identity import read_identity
 from services.normalize.core.reading import read_document
 from tests.services.extract.documents import document, report
 
-SHARED = Path(__file__).parents[4] / "shared"
+SHARED = Path(__file__).parents[5] / "shared"
 
 # title | agency | region | level | kind | year
 TITLES = """
