@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import Row, Select, func, inspect, select
 
 from services.sink.adapters.database import Database
 from shared.database.engine import open_engine, shown_url
@@ -42,17 +43,28 @@ def file_states(url: str, documents: Sequence[str] | None = None) -> list[FileSt
 
     None when nothing was ever recorded. Raises `Unavailable` when the database does not answer.
     """
-    engine = open_engine(url, writing=False)
     wanted = select(
         FileRow.name, FileRow.document_id, FileRow.state, FileRow.reason, FileRow.replay,
         FileRow.members,
     ).order_by(FileRow.name, FileRow.id)  # fmt: skip
     if documents is not None:
         wanted = wanted.where(FileRow.document_id.in_(documents))
+    return [FileState(*row) for row in _asked(url, wanted)]
+
+
+def file_count(url: str) -> int:
+    """Return how many names have an end in the database; raises `Unavailable` when it does not answer."""
+    counted = _asked(url, select(func.count()).select_from(FileRow))
+    return int(counted[0][0]) if counted else 0
+
+
+def _asked(url: str, wanted: Select[Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Ask one question about files; a database that nothing was ever recorded in has no rows."""
+    engine = open_engine(url, writing=False)
     try:
         with unavailable_when_silent(), engine.connect() as connection:
             if not inspect(connection).has_table(FileRow.__tablename__):
                 return []
-            return [FileState(*row) for row in connection.execute(wanted)]
+            return connection.execute(wanted).all()
     finally:
         engine.dispose()

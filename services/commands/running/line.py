@@ -1,12 +1,9 @@
 """The embedded line: starts and supervises the parts, feeds the folder, tells what happens."""
 
 import asyncio
-import contextlib
 import os
 import shutil
 import signal
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,19 +14,17 @@ from nats.js import JetStreamContext
 
 from services.commands.keys import complete, write_rights
 from services.commands.reaching import records, workplace
-from services.commands.reaching.following import connected, follow, last_sequence
+from services.commands.reaching.following import connected
 from services.commands.run import command_of
 from services.commands.running import recovering
-from services.commands.running.awaiting import Awaited
+from services.commands.running.fates import Fates
 from services.commands.running.keeping import ServerKeeper
 from services.commands.running.keyring import Keyring
 from services.commands.running.lags import is_worked_off
 from services.commands.running.line_monitor import addresses, showing
 from services.commands.running.rights import HOME, watcher_consumer
 from services.commands.running.supervising import Supervisor
-from services.commands.running.tracking import DEAD_LETTERS, FATEFUL, SERIOUS, Fate, Tracker
-from services.commands.talking.wording import fate_lines, say, summary_lines
-from services.ingest.adapters.feeder import Fed
+from services.commands.talking.wording import say, summary_lines
 from services.ingest.adapters.feeding import BucketFeed
 from services.ingest.adapters.folder import FolderFeeder, FolderSettings
 from services.ingest.settings import IngestSettings
@@ -37,7 +32,6 @@ from services.notify.adapters.consumers import consumers_of
 from services.notify.core.webhooks import Webhook
 from shared.errors import GoujiError, Unavailable
 from shared.monitoring.address import SETTING
-from shared.report.personal import masked
 from shared.runtime.archive import FolderArchive
 from shared.runtime.connections.connecting import API_FROM_OUTSIDE, KEEPER, OPERATOR, Access
 from shared.runtime.connections.embedded import Locks, NatsServer, room_for_bus
@@ -48,9 +42,6 @@ from shared.runtime.streams.moving_in import OPEN, move_in
 _TICK_SECONDS: Final = 0.2
 _GRACE_SECONDS: Final = 10.0
 _QUIET_TICKS: Final = 3
-_RESTS: Final = 50
-"""Asking the database for ends may take a fiftieth of the time."""
-_ASKED_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +71,7 @@ class EmbeddedLine:
         self._disk_bytes = shutil.disk_usage(plan.data).total
         self._settings = wished.model_copy(update={"bus_bytes": self._bus_bytes})
         self._stop = asyncio.Event()
-        self._tracker = Tracker()
-        self._fed: dict[str, str] = {}
-        self._awaited = Awaited()
+        self._fates = Fates(plan.database_url)
         self._feeder: FolderFeeder | None = None
 
     async def run(self) -> int:
@@ -219,7 +208,7 @@ class EmbeddedLine:
             plan.inbox,
             BucketFeed(js),
             FolderSettings(max_bytes=self._settings.file_limit),
-            self._note_fed,
+            self._fates.note_fed,
         )
         say(f"投递文件夹 inbox: {plan.inbox}")
         say(f"数据库 database: {records.shown(plan.database_url)}")
@@ -232,21 +221,18 @@ class EmbeddedLine:
                 tasks = [
                     group.create_task(self._feeder.run()),
                     group.create_task(self._look_after(server)),
-                    group.create_task(self._tell(js, topology.REPORTS, FATEFUL)),
-                    group.create_task(self._tell(js, topology.ISSUES, SERIOUS)),
-                    group.create_task(self._tell(js, topology.DEAD, (DEAD_LETTERS,))),
-                    group.create_task(self._ask()),
+                    group.create_task(self._fates.tell(js)),
                 ]
                 await self._mend_until_done(keeper, supervisor, js)
                 for task in tasks:
                     task.cancel()
         except* (GoujiError, OSError) as errors:
-            raise errors.exceptions[0] from None
+            raise _first(errors) from None
 
     async def _mend_until_done(
         self, keeper: ServerKeeper, supervisor: Supervisor, js: JetStreamContext
     ) -> None:
-        quiet = told = 0
+        quiet = 0
         while not self._stop.is_set():
             supervisor.mend()
             await keeper.mend()
@@ -254,38 +240,13 @@ class EmbeddedLine:
             if quiet >= _QUIET_TICKS and self._plan.until_idle and await is_worked_off(js):
                 # reports are compared with one another after they are recorded
                 return
-            if quiet >= _QUIET_TICKS and told != self._tracker.told:
-                told = self._tracker.told
-                say(f"  已完成 {told} 个文件，继续等待 · {told} files done, waiting for more")
+            if quiet >= _QUIET_TICKS:
+                await self._fates.tell_done()
             if self._plan.until_idle and (names := supervisor.hopeless()):
                 raise Unavailable(
                     f"{', '.join(names)} 无法运行 · cannot run; see {self._plan.data / 'logs'}"
                 )
             await asyncio.sleep(_TICK_SECONDS)
-
-    async def _tell(self, js: JetStreamContext, stream: str, subjects: Sequence[str]) -> None:
-        """Print what becomes of every file from now on; names are masked, as in any log."""
-        after = await last_sequence(js, stream)
-        async for told in follow(js, stream, subjects, after=after):
-            fate = self._tracker.hear(told.subject, told.body)
-            if fate is not None:
-                self._settle(fate)
-                for line in fate_lines(fate):
-                    say(masked(line))
-
-    async def _ask(self) -> None:
-        """Ask the database for the ends of files that were told to nobody here, as those of an earlier run."""
-        while True:
-            began = time.monotonic()
-            documents = self._awaited.next_documents(_ASKED_AT_ONCE)
-            if documents:
-                # while it is away the line goes on without it, and nothing is taken for done
-                with contextlib.suppress(Unavailable):
-                    known = await asyncio.to_thread(
-                        records.file_states, self._plan.database_url, documents
-                    )
-                    self._awaited.take_over(known)
-            await asyncio.sleep(max(_TICK_SECONDS, _RESTS * (time.monotonic() - began)))
 
     async def _look_after(self, server: NatsServer) -> None:
         """Make room on the bus, and mend what it lost, where no service may."""
@@ -295,39 +256,17 @@ class EmbeddedLine:
                 self._access(server, KEEPER), self._plan.database_url, archive, self._settings
             )
 
-    def _note_fed(self, fed: Fed) -> None:
-        before = self._fed.get(fed.name)
-        self._fed[fed.name] = fed.document_id
-        if before is not None and before != fed.document_id:
-            self._awaited.forget(fed.name, before)
-        self._awaited.expect(fed.name, fed.document_id)
-        self._settle_heard(fed.name, fed.document_id)
-
-    def _settle(self, fate: Fate) -> None:
-        """Note the end of a file, if it came from the folder or lay in an archive from there."""
-        if fate.state == "finding":
-            return
-        self._awaited.settle(fate.file, fate.document_id, fate.state, fate.members)
-        for member in fate.members:
-            self._settle_heard(*member)
-
-    def _settle_heard(self, name: str, document_id: str) -> None:
-        """Note an end that was told before anybody waited for it."""
-        state = self._tracker.state_of(document_id, name)
-        if state is not None:
-            self._awaited.settle(name, document_id, state)
-
     def _is_idle(self) -> bool:
         """Tell whether every file of the folder is done, or cannot be read."""
         feeder = self._feeder
         if feeder is None or feeder.looks < 1:
             return False
         waiting = set(feeder.unfinished) - set(feeder.unreadable)
-        return not waiting and not self._awaited
+        return not waiting and self._fates.are_known
 
     def _close(self) -> int:
         """Say how all files ended; 1 if one died or could not be read."""
-        states = self._awaited.states
+        states = self._fates.states
         states["unreadable"] = len(self._feeder.unreadable) if self._feeder else 0
         say()
         for line in summary_lines(states):
@@ -338,6 +277,12 @@ class EmbeddedLine:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._stop.set)
+
+
+def _first(errors: BaseExceptionGroup[Exception]) -> Exception:
+    """Return the error that ended a group of tasks, or a group within it."""
+    first = errors.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def _tell_end(name: str, code: int, delay: float) -> None:

@@ -72,7 +72,6 @@ class Tracker:
         self._states: dict[str, tuple[str, str]] = {}
         self._aliases: dict[tuple[str, str], str] = {}
         self._issues: dict[str, list[Mapping[str, Any]]] = {}
-        self.told = 0
 
     def state_of(self, document_id: str, name: str) -> str | None:
         """Return the terminal state of a name that was heard lately, None of any other."""
@@ -106,7 +105,6 @@ class Tracker:
         if (document_id, alias) in self._aliases:
             return None
         _keep(self._aliases, (document_id, alias), "duplicate")
-        self.told += 1
         return Fate("duplicate", alias, document_id, known_as=file)
 
     def _final(
@@ -117,7 +115,6 @@ class Tracker:
         if before == state:
             return None
         _keep(self._states, document_id, (state, first))
-        self.told += before is None
         return Fate(
             state,
             file,
