@@ -1,7 +1,7 @@
 """Knows the fate of every file from the events of the line."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar, get_args
 
 from shared.contracts.events import (
@@ -29,7 +29,9 @@ DEAD_LETTERS: Final = f"{DeadLetter.subject}.>"
 _DEAD_ENDS: Final = {dead_subject(stage) for stage in get_args(Stage)} - {dead_subject("notify")}
 """What a webhook did not take is lost to it alone: the file is none the worse."""
 _AT_MOST_KEPT: Final = 10_000
-"""Of so many documents it is remembered what was heard: enough for what is heard in another order."""
+"""Of so many documents it is remembered how they ended: enough for what is heard in another order."""
+_AT_MOST_WAITING: Final = 500
+"""Documents whose issues wait for their end; those of a late comparison would wait for ever."""
 _ENDS: Final = {
     ReportRecorded.subject: "recorded",
     ReportRefused.subject: "refused",
@@ -71,7 +73,7 @@ class Tracker:
         """Nothing is known yet."""
         self._states: dict[str, tuple[str, str]] = {}
         self._aliases: dict[tuple[str, str], str] = {}
-        self._issues: dict[str, list[Mapping[str, Any]]] = {}
+        self._issues: dict[str, Fate] = {}
 
     def state_of(self, document_id: str, name: str) -> str | None:
         """Return the terminal state of a name that was heard lately, None of any other."""
@@ -93,28 +95,31 @@ class Tracker:
         return self._final(state or "dead", document_id, file, body)
 
     def _finding(self, document_id: str, file: str, issue: object) -> Fate | None:
-        """Keep an issue until its report's end is told; pass it on at once if that was before."""
+        """Keep an issue until its report's end is told; pass it on if that was before, or long ago."""
         if not isinstance(issue, Mapping):
             return None
+        found = Fate("finding", file, document_id, issues=(issue,))
         if self._states.get(document_id, ("", ""))[0] == "recorded":
-            return Fate("finding", file, document_id, issues=(issue,))
-        _keep(self._issues, document_id, [*self._issues.get(document_id, ()), issue])
-        return None
+            return found
+        before = self._issues.get(document_id)
+        if before is not None:
+            found = replace(found, issues=(*before.issues, issue))
+        return _keep(self._issues, document_id, found, _AT_MOST_WAITING)
 
     def _duplicate(self, document_id: str, file: str, alias: str) -> Fate | None:
         if (document_id, alias) in self._aliases:
             return None
-        _keep(self._aliases, (document_id, alias), "duplicate")
+        _keep(self._aliases, (document_id, alias), "duplicate", _AT_MOST_KEPT)
         return Fate("duplicate", alias, document_id, known_as=file)
 
     def _final(
         self, state: str, document_id: str, file: str, body: Mapping[str, Any]
     ) -> Fate | None:
-        issues = tuple(self._issues.pop(document_id, ()))
+        waiting = self._issues.pop(document_id, None)
         before, first = self._states.get(document_id, (None, file))
         if before == state:
             return None
-        _keep(self._states, document_id, (state, first))
+        _keep(self._states, document_id, (state, first), _AT_MOST_KEPT)
         return Fate(
             state,
             file,
@@ -122,7 +127,7 @@ class Tracker:
             agency=body.get("agency"),
             year=body.get("year"),
             counts=body.get("counts"),
-            issues=issues,
+            issues=waiting.issues if waiting else (),
             reason=body.get("reason"),
             detail_zh=body.get("detail_zh"),
             detail_en=body.get("detail_en"),
@@ -130,11 +135,10 @@ class Tracker:
         )
 
 
-def _keep(kept: dict[K, V], key: K, value: V) -> None:
-    """Remember a value under a key, and let go of what was remembered first of too many."""
+def _keep(kept: dict[K, V], key: K, value: V, at_most: int) -> V | None:
+    """Remember a value under a key; return what had to make room for it, the first of too many."""
     kept[key] = value
-    if len(kept) > _AT_MOST_KEPT:
-        del kept[next(iter(kept))]
+    return kept.pop(next(iter(kept))) if len(kept) > at_most else None
 
 
 def members_of(listed: object) -> tuple[tuple[str, str], ...]:

@@ -46,6 +46,20 @@ def test_a_further_name_is_done_only_when_it_was_heard_of():
     assert tracker.state_of("d", "b") == "duplicate"
 
 
+def test_issues_of_a_document_that_ended_long_ago_are_told_and_do_not_pile_up():
+    """As those of a comparison that lags behind by more files than are remembered."""
+    tracker = Tracker()
+    told = []
+    for number in range(2_000):
+        for rule in ("r10", "r11"):
+            body = {"document_id": f"d{number}", "file": f"f{number}", "issue": {"rule": rule}}
+            told += [found for found in [tracker.hear(ISSUE, body)] if found]
+
+    assert len(told) == 1_500
+    assert (told[0].state, told[0].file) == ("finding", "f0")
+    assert [issue["rule"] for issue in told[0].issues] == ["r10", "r11"]
+
+
 def test_of_long_ago_nothing_is_remembered():
     tracker = Tracker()
     for number in range(30_000):
