@@ -12,7 +12,7 @@ from functools import cache
 from typing import Final
 
 from shared.report.characters import simplified
-from shared.report.record import Identity, Record
+from shared.report.record import Gist, Identity, Record
 from shared.report.series import core_name, spellings
 from shared.report.values import value
 
@@ -69,7 +69,7 @@ def essence(record: Record) -> dict[int, str]:
     }
 
 
-def passages_of(record: Record) -> dict[int, tuple[Passage, ...]]:
+def passages_of(record: Record | Gist) -> dict[int, tuple[Passage, ...]]:
     """Return the sentences of the sections that can be copied, without those common to all reports."""
     found: dict[int, tuple[Passage, ...]] = {}
     names: tuple[str, ...] | None = None

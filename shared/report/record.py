@@ -239,3 +239,22 @@ class Record:
     damaged: bool = False
     arbitrated: tuple[str, ...] = ()
     """Equation scopes (`t3_row_total:carried_over_out`) that chose a reading and so prove nothing."""
+
+
+@value
+class Figure:
+    """Of a cell, what it shows; fields as in `Cell`."""
+
+    address: str
+    state: CellState
+    value: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gist:
+    """Of a record, what other reports are compared with; fields as in `Record`."""
+
+    file: str
+    identity: Identity
+    cells: tuple[Figure, ...]
+    sections: tuple[Section, ...]

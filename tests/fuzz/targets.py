@@ -34,6 +34,7 @@ from services.notify.core.faults import Fault
 from services.notify.core.notices import notice_of
 from services.pipeline import process
 from services.sink.core import reviews, rows
+from services.validate.core.across.wording import wording_of
 from services.validate.core.deployment import adapted
 from services.validate.core.faults import RulebookError
 from services.validate.core.rulebook import load
@@ -47,7 +48,7 @@ from shared.forms import EDITIONS, TABLE_IDS, solving
 from shared.forms.solving.puzzle import MOST_STEPS
 from shared.report.document import Document
 from shared.report.record import Section
-from shared.report.stored import pack, read_record, record_json
+from shared.report.stored import pack, read_gist, read_record, record_json
 from shared.runtime.streams import envelope, topology
 from tests.fuzz import mutators, records, seeds, words
 from tests.fuzz.documents import document
@@ -178,6 +179,7 @@ def _judge(data: bytes) -> None:
         _check_envelope(event)
     stored = record_json(found)
     assert read_record(pack(stored)) == found
+    assert wording_of("r", read_gist(pack(stored))) == wording_of("r", found)
     if _is_eighth(data):
         _same(concluded, judged(found)[0])
 

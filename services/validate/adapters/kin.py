@@ -1,6 +1,5 @@
 """Which reports stand beside one another, asked of the database by a report's row."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -10,7 +9,13 @@ from sqlalchemy import Connection, RowMapping, TextClause, bindparam, text
 from services.validate.adapters.records import Records
 from services.validate.adapters.rows import number_of
 from services.validate.core.across.family import MEMBER_CELLS, Members, Neighbour
-from services.validate.core.across.gathering import PER_MARK, grouped, members_of, nearest
+from services.validate.core.across.gathering import (
+    FEWEST_SHARED,
+    PER_MARK,
+    grouped,
+    members_of,
+    nearest,
+)
 from services.validate.core.across.wording import Wording
 from services.validate.core.facts import SURE
 from shared.report.record import Number
@@ -45,6 +50,10 @@ _BEARERS = """
         WHERE mark = :mark{n} AND revision_id <> :revision_id
         ORDER BY revision_id LIMIT :most
     ) AS bearers{n}
+"""
+_SEVERAL = """
+    SELECT section, revision_id, count(*) AS shared FROM ({bearers}) AS bearers
+    GROUP BY section, revision_id HAVING count(*) >= :fewest
 """
 _READINGS = text("""
     SELECT c.report_id, c.revision_id, v.precedence
@@ -117,22 +126,23 @@ def chosen_by_marks(connection: Connection, row: RowMapping) -> Mapping[int, Seq
     return {section: nearest(hits) for section, hits in _hits(connection, row).items()}
 
 
-def _hits(connection: Connection, row: RowMapping) -> dict[int, Counter[str]]:
-    """Return how many marks of each section other readings share."""
+def _hits(connection: Connection, row: RowMapping) -> dict[int, dict[str, int]]:
+    """Return how many marks of each section other readings share, of those that share several."""
     marks = connection.execute(_MARKS, _named(row)).scalars().all()
-    found: dict[int, Counter[str]] = {}
+    found: dict[int, dict[str, int]] = {}
     if marks:
         named = {f"mark{n}": mark for n, mark in enumerate(marks)}
-        wanted = {**_named(row), **named, "most": PER_MARK}
-        for section, revision in connection.execute(_bearers(len(marks)), wanted):
-            found.setdefault(section, Counter())[revision] += 1
+        wanted = {**_named(row), **named, "most": PER_MARK, "fewest": FEWEST_SHARED}
+        for section, revision, count in connection.execute(_bearers(len(marks)), wanted):
+            found.setdefault(section, {})[revision] = count
     return found
 
 
 @cache
 def _bearers(count: int) -> TextClause:
-    """Return the question who bears one of so many marks: one question for all is many times faster."""
-    return text(" UNION ALL ".join(_BEARERS.format(n=n) for n in range(count)))
+    """Return the question who bears several of so many marks: one question for all is many times faster."""
+    bearers = " UNION ALL ".join(_BEARERS.format(n=n) for n in range(count))
+    return text(_SEVERAL.format(bearers=bearers))
 
 
 def members(connection: Connection, row: RowMapping) -> Members | None:

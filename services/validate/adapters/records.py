@@ -1,15 +1,15 @@
 """Readings of the database, each read once: of one family many reports are compared, each beside the others."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from threading import Lock
 from typing import Final, Generic, TypeVar
 
 from sqlalchemy import Connection, bindparam, text
 
 from services.validate.core.across.family import Neighbour
-from services.validate.core.across.wording import Wording
-from shared.report.stored import read_record
+from services.validate.core.across.wording import Wording, wording_of
+from shared.report.stored import read_gist, read_record
 
 Version = tuple[str, str]
 """A revision's id and precedence: one that was judged anew keeps its id and has another record."""
@@ -71,10 +71,13 @@ class Records:
     def wordings(
         self, connection: Connection, wanted: Mapping[Version, str]
     ) -> dict[Version, Wording]:
-        """Return the wordings of these versions."""
+        """Return the wordings of these versions; of a record that is not at hand only the gist is read."""
         found = self._wordings.these(wanted)
-        missing = {version: wanted[version] for version in wanted if version not in found}
-        made = {v: one.wording for v, one in self._of(connection, missing).items()}
+        left = {version: wanted[version] for version in wanted if version not in found}
+        made = {v: one.wording for v, one in self._readings.these(left).items()}
+        missing = {version: left[version] for version in left if version not in made}
+        for version, stored in _stored(connection, missing):
+            made[version] = wording_of(wanted[version], read_gist(stored))
         self._wordings.keep(made)
         return found | made
 
@@ -82,13 +85,21 @@ class Records:
         self, connection: Connection, wanted: Mapping[Version, str]
     ) -> dict[Version, Neighbour]:
         found = self._readings.these(wanted)
-        missing = sorted({version[0] for version in wanted if version not in found})
-        if missing:
-            read = {
-                version: Neighbour(wanted[version], read_record(row.record))
-                for row in connection.execute(_RECORDS, {"revisions": missing})
-                if (version := (row.id, row.precedence)) in wanted
-            }
-            self._readings.keep(read)
-            found |= read
-        return found
+        missing = {version: wanted[version] for version in wanted if version not in found}
+        read = {
+            version: Neighbour(wanted[version], read_record(stored))
+            for version, stored in _stored(connection, missing)
+        }
+        self._readings.keep(read)
+        return found | read
+
+
+def _stored(connection: Connection, wanted: Collection[Version]) -> Iterator[tuple[Version, bytes]]:
+    """Yield the records of these versions as they are stored."""
+    if not wanted:
+        return
+    revisions = sorted({version[0] for version in wanted})
+    for row in connection.execute(_RECORDS, {"revisions": revisions}):
+        version = (row.id, row.precedence)
+        if version in wanted:
+            yield version, row.record

@@ -1,8 +1,9 @@
 import pytest
 
 from services.sink.core import rows, values
+from services.validate.core.across.wording import wording_of
 from shared.report.record import LARGEST, Cell
-from shared.report.stored import read_record
+from shared.report.stored import read_gist, read_record
 from tests.services.sink import made
 
 
@@ -39,6 +40,15 @@ def test_a_value_by_equation_stays_out_of_the_value():
 def test_the_stored_record_comes_back_whole():
     event = made.validated(1)
     assert read_record(rows.recorded(event)["revisions"][0]["record"]) == event.record
+
+
+def test_the_gist_of_a_stored_record_words_it_as_the_whole_does():
+    event = made.validated(1)
+    stored = rows.recorded(event)["revisions"][0]["record"]
+
+    assert wording_of("r", read_gist(stored)) == wording_of("r", event.record)
+    assert wording_of("r", event.record).numbers[0] > 0
+    assert wording_of("r", event.record).passages
 
 
 def test_the_largest_number_that_may_travel_is_stored_and_comes_back():

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from shared.report.identity import fingerprint
 from shared.report.likeness import Passage, passages_of
-from shared.report.record import Identity, Record
+from shared.report.record import Gist, Identity, Record
 
 Passages = dict[int, tuple[Passage, ...]]
 """The sentences of the sections that can be copied, by section number."""
@@ -27,14 +27,14 @@ class Wording:
         return "".join(p.masked for p in self.passages.get(section, ()))
 
 
-def wording_of(report_id: str, record: Record) -> Wording:
+def wording_of(report_id: str, record: Record | Gist) -> Wording:
     """Return what is compared of a record."""
     return Wording(
         report_id, record.file, record.identity, passages_of(record), _numbers_of(record)
     )
 
 
-def _numbers_of(record: Record) -> Numbers:
+def _numbers_of(record: Record | Gist) -> Numbers:
     values = {
         c.address: c.value for c in record.cells if c.state == "number" and c.value is not None
     }
