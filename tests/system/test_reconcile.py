@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 from nats.js import JetStreamContext
 
+from services.ingest.adapters import keeper
+from services.ingest.adapters.ledger import Ledger
 from services.ingest.app import create_app
 from services.ingest.settings import IngestSettings
 from services.sink.adapters.database import Database
 from shared.contracts.events import DeadLetter, ReportNormalized, ReportReceived, ReportRefused
 from shared.contracts.ports import Arrival
 from shared.runtime.archive import FolderArchive
+from shared.runtime.clock import SystemClock
 from shared.runtime.connections.embedded import NatsServer
 from shared.runtime.streams import envelope, flight, topology, upkeep
 from shared.runtime.streams.inbox import Inbox
@@ -326,3 +329,32 @@ def normalized(file: str) -> ReportNormalized:
         document_id=sha256(file.encode()).hexdigest(), file=file, received_at=bus.MOMENT,
         document=document(file),
     )  # fmt: skip
+
+
+async def test_a_look_at_all_of_the_bucket_holds_only_what_is_not_done(
+    js, tmp_path, database, monkeypatch
+):
+    """A keeper looks at everything once an hour: its memory must not grow with what the bucket holds."""
+    monkeypatch.setattr(keeper, "_HEARD_AT_ONCE", 4)
+    inbox, archive = Inbox(js), FolderArchive(tmp_path / "archive")
+    for number in range(20):
+        data = TEXT + str(number).encode()
+        put = await inbox.put(data, f"{number}.txt")
+        if number != 7:
+            archive.put(data, Arrival(put.document_id, f"{number}.txt", put.key, bus.MOMENT))
+    held: list[int] = []
+    unsettled = keeper.Keeper._unsettled
+
+    def spied(self: keeper.Keeper, objects: dict[str, Any]) -> dict[str, Any]:
+        held.append(len(objects) + len(self._memory.objects))
+        return unsettled(self, objects)
+
+    monkeypatch.setattr(keeper.Keeper, "_unsettled", spied)
+    ledger = Ledger(f"sqlite:///{tmp_path}/gouji.db")
+    watched = keeper.Keeper(lambda: js, None, archive, ledger, SystemClock(), 1.0)  # type: ignore[arg-type]
+    await watched._hear_of_objects(js)
+    ledger.close()
+
+    assert [o.file for o in watched._memory.objects.values()] == ["7.txt"]
+    assert watched._memory.fresh == watched._memory.objects.keys()
+    assert max(held) <= 5

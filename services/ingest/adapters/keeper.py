@@ -31,6 +31,8 @@ _RESTS: Final = 20
 _ALL_ANEW_SECONDS: Final = 3600.0
 """After this time everything is looked at again, whatever its folder says: clocks may have jumped."""
 _SLACK_SECONDS: Final = 60.0
+_HEARD_AT_ONCE: Final = 1000
+"""Notices in memory at once: the bucket may hold a million, nearly all of files that are done with."""
 _NEVER: Final = -1
 """When a folder changed that is not in order yet."""
 
@@ -145,25 +147,34 @@ class Keeper:
         if last < memory.reached:
             memory.reached = 0
         if last > memory.reached:
+            heard: dict[str, DroppedObject] = {}
             subjects = (topology.OBJECT_SUBJECTS,)
             async for message in scan(
                 js, topology.INBOX_STREAM, subjects, after=memory.reached, bodies=True
             ):
                 dropped = read_notice(message.data)
                 if dropped is not None:
-                    memory.objects[dropped.name] = dropped
-                    memory.fresh.add(dropped.name)
+                    heard[dropped.name] = dropped
+                if len(heard) >= _HEARD_AT_ONCE:
+                    await self._take_in(heard)
+                    heard = {}
+            await self._take_in(heard)
             memory.reached = last
-        done = await asyncio.to_thread(self._settled_objects)
-        for key in done:
-            del memory.objects[key]
+        memory.objects = await asyncio.to_thread(self._unsettled, memory.objects)
 
-    def _settled_objects(self) -> list[str]:
-        """Return the keys of objects that the archive has under their name, or the database as alias."""
-        left = [o for o in self._memory.objects.values() if not self._is_archived(o)]
-        ends = self._ledger.ends({o.sha256 for o in left if o.sha256}).rows if left else set()
-        waiting = {o.name for o in left if row_of(o.sha256 or "", o.file) not in ends}
-        return [key for key in self._memory.objects if key not in waiting]
+    async def _take_in(self, heard: dict[str, DroppedObject]) -> None:
+        """Remember the objects of new notices, of all the few that are not done with already."""
+        left = await asyncio.to_thread(self._unsettled, heard)
+        for key in heard.keys() - left.keys():
+            self._memory.objects.pop(key, None)
+        self._memory.objects |= left
+        self._memory.fresh |= left.keys()
+
+    def _unsettled(self, objects: dict[str, DroppedObject]) -> dict[str, DroppedObject]:
+        """Return the objects that neither the archive has under their name nor the database as alias."""
+        left = {key: o for key, o in objects.items() if not self._is_archived(o)}
+        ends = self._ledger.ends({o.sha256 for o in left.values() if o.sha256}).rows if left else ()
+        return {key: o for key, o in left.items() if row_of(o.sha256 or "", o.file) not in ends}
 
     def _is_archived(self, dropped: DroppedObject) -> bool:
         """Tell whether nothing more is to come of an object than the document it brought.
