@@ -36,6 +36,7 @@ from services.ingest.settings import IngestSettings
 from services.notify.adapters.consumers import consumers_of
 from services.notify.core.webhooks import Webhook
 from shared.errors import GoujiError, Unavailable
+from shared.language import spoken
 from shared.monitoring.address import SETTING
 from shared.report.personal import masked
 from shared.runtime.archive import FolderArchive
@@ -118,7 +119,12 @@ class EmbeddedLine:
         aside = move_in(self._plan.data / "nats" / "jetstream", ours, other)
         if aside is not None:
             say(
-                f"! 总线有两份，未用的一份移到 · two copies of the bus, the unused one is now in {aside}"
+                "! "
+                + spoken(
+                    "总线有两份，未用的一份移到",
+                    "two copies of the bus, the unused one is now in",
+                )
+                + f" {aside}"
             )
 
     async def _start(self, server: NatsServer) -> Supervisor:
@@ -221,12 +227,13 @@ class EmbeddedLine:
             FolderSettings(max_bytes=self._settings.file_limit),
             self._note_fed,
         )
-        say(f"投递文件夹 inbox: {plan.inbox}")
-        say(f"数据库 database: {records.shown(plan.database_url)}")
+        say(f"{spoken('投递文件夹', 'inbox', ' ')}: {plan.inbox}")
+        say(f"{spoken('数据库', 'database', ' ')}: {records.shown(plan.database_url)}")
         if plan.http:
-            say(f"监测 metrics: http://{plan.http}/metrics")
-        say(f"总线 bus: {server.url}   日志 logs: {plan.data / 'logs'}")
-        say("投入文件即处理，Ctrl-C 结束 · drop files into the folder; Ctrl-C ends")
+            say(f"{spoken('监测', 'metrics', ' ')}: http://{plan.http}/metrics")
+        logs = f"{spoken('日志', 'logs', ' ')}: {plan.data / 'logs'}"
+        say(f"{spoken('总线', 'bus', ' ')}: {server.url}   {logs}")
+        say(spoken("投入文件即处理，Ctrl-C 结束", "drop files into the folder; Ctrl-C ends"))
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [
@@ -256,10 +263,17 @@ class EmbeddedLine:
                 return
             if quiet >= _QUIET_TICKS and told != self._tracker.told:
                 told = self._tracker.told
-                say(f"  已完成 {told} 个文件，继续等待 · {told} files done, waiting for more")
+                say(
+                    "  "
+                    + spoken(
+                        f"已完成 {told} 个文件，继续等待", f"{told} files done, waiting for more"
+                    )
+                )
             if self._plan.until_idle and (names := supervisor.hopeless()):
                 raise Unavailable(
-                    f"{', '.join(names)} 无法运行 · cannot run; see {self._plan.data / 'logs'}"
+                    f"{', '.join(names)} "
+                    + spoken("无法运行", "cannot run")
+                    + f"; {spoken('见', 'see', ' ')} {self._plan.data / 'logs'}"
                 )
             await asyncio.sleep(_TICK_SECONDS)
 
@@ -341,9 +355,9 @@ class EmbeddedLine:
 
 
 def _tell_end(name: str, code: int, delay: float) -> None:
-    say(
-        f"! {name} 意外结束 ended unexpectedly ({code}); {delay:g} 秒后重启 starting again in {delay:g} s"
-    )
+    ended = spoken("意外结束", "ended unexpectedly", " ")
+    again = spoken(f"{delay:g} 秒后重启", f"starting again in {delay:g} s", " ")
+    say(f"! {name} {ended} ({code}); {again}")
 
 
 def _log_to(file: TextIO) -> None:
