@@ -10,6 +10,7 @@ from typing import Final
 import typer
 
 from shared.errors import GoujiError
+from shared.language import chosen, spoken
 from shared.report.printable import printable
 from shared.runtime.memory import share_heaps
 
@@ -41,7 +42,7 @@ COMMANDS: Final = (
     "migrate",
     "version",
 )
-"""Every command, in the order of the help; `services.commands.<name>` holds it as `run`."""
+"""Every command, in the order of the help; `services.commands.<name>` holds it as `run`, its help as `HELP`."""
 
 EXIT_CODES: Final = {
     0: ("完成", "done"),
@@ -59,13 +60,15 @@ _COMPLETING: Final = "_GOUJI_COMPLETE"
 """What a shell sets when it asks how a half-typed command may go on."""
 
 _OF_THE_DISK: Final = {
-    errno.ENOSPC: "磁盘已满 · no space left on the disk",
-    errno.EDQUOT: "磁盘配额已用完 · the disk quota is used up",
-    errno.EROFS: "磁盘只读 · the disk is read-only",
-    errno.EACCES: "没有权限 · may not be read or written by the user that this runs as",
-    errno.ENOTDIR: "路径中有一段是文件，不是文件夹 · part of the path is a file and no folder",
-    errno.EISDIR: "是文件夹，不是文件 · is a folder and no file",
-    errno.EEXIST: "是文件，不是文件夹 · is a file and no folder",
+    errno.ENOSPC: spoken("磁盘已满", "no space left on the disk"),
+    errno.EDQUOT: spoken("磁盘配额已用完", "the disk quota is used up"),
+    errno.EROFS: spoken("磁盘只读", "the disk is read-only"),
+    errno.EACCES: spoken("没有权限", "may not be read or written by the user that this runs as"),
+    errno.ENOTDIR: spoken(
+        "路径中有一段是文件，不是文件夹", "part of the path is a file and no folder"
+    ),
+    errno.EISDIR: spoken("是文件夹，不是文件", "is a folder and no file"),
+    errno.EEXIST: spoken("是文件，不是文件夹", "is a file and no folder"),
 }
 """What a person must mend, and needs no traceback for."""
 
@@ -77,7 +80,7 @@ def build(arguments: Sequence[str]) -> typer.Typer:
         add_completion=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
-        help="勾稽：年报进，核对后的数据出 · Annual reports in, checked records out.",
+        help=spoken("勾稽：年报进，核对后的数据出", "Annual reports in, checked records out."),
         epilog=_told_codes(),
     )
     # one command alone would be run without naming it
@@ -90,13 +93,14 @@ def build(arguments: Sequence[str]) -> typer.Typer:
             app.command(name)(lambda: None)
         return app
     for name in wanted:
-        app.command(name)(importlib.import_module(f"services.commands.{name}").run)
+        module = importlib.import_module(f"services.commands.{name}")
+        app.command(name, help=module.HELP)(module.run)
     return app
 
 
 def _told_codes() -> str:
-    told = "; ".join(f"{code} {zh} {en}" for code, (zh, en) in EXIT_CODES.items())
-    return f"退出码 · Exit codes: {told}."
+    told = "; ".join(f"{code} {spoken(*words, ' ')}" for code, words in EXIT_CODES.items())
+    return f"{spoken('退出码', 'Exit codes')}: {told}."
 
 
 def _warn_of_typos() -> None:
@@ -106,8 +110,8 @@ def _warn_of_typos() -> None:
         from shared.runtime.variables import suspected  # noqa: PLC0415
 
         for name, meant in suspected(os.environ):
-            told = f"gouji: {name}: 没有这个设置，是否指 · no such setting, did you mean {meant}?"
-            print(told, file=sys.stderr)
+            unknown = spoken("没有这个设置，是否指", "no such setting, did you mean")
+            print(f"gouji: {name}: {unknown} {meant}?", file=sys.stderr)
 
 
 def _half_typed(environment: Mapping[str, str]) -> list[str]:
@@ -124,6 +128,8 @@ def main() -> None:
     """Run the command line; what gouji raises on purpose is one line, never a traceback."""
     share_heaps()
     try:
+        # a language that gouji does not speak is refused before a word is said in another
+        chosen(os.environ)
         _warn_of_typos()
         build(sys.argv[1:])()
     except GoujiError as error:

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import quote
 
 from shared.errors import GoujiError
+from shared.language import spoken
 
 PASSWORD_FILE: Final = "password_file"  # noqa: S105 - where it is, not what
 """The part of a database's address that names the file of its password."""
@@ -47,9 +48,9 @@ def read_secret(path: Path, variable: str) -> str:
     except OSError as error:
         raise _unreadable(path, variable, error) from None
     except ValueError:
-        raise BadSetting(f"{variable}: {path} 不是文本 · is not text") from None
+        raise BadSetting(f"{variable}: {path} " + spoken("不是文本", "is not text")) from None
     if not text:
-        raise BadSetting(f"{variable}: {path} 是空的 · is empty")
+        raise BadSetting(f"{variable}: {path} " + spoken("是空的", "is empty"))
     return text
 
 
@@ -60,10 +61,11 @@ def require_private(path: Path, variable: str) -> None:
     except OSError as error:
         raise _unreadable(path, variable, error) from None
     if not stat.S_ISREG(mode):
-        raise BadSetting(f"{variable}: {path} 不是文件 · is no file")
+        raise BadSetting(f"{variable}: {path} " + spoken("不是文件", "is no file"))
     if mode & _FOR_EVERYBODY:
         raise BadSetting(
-            f"{variable}: {path} 任何人都能读写，请执行 chmod o-rwx · is open to everybody: chmod o-rwx"
+            f"{variable}: {path} "
+            + spoken("任何人都能读写，请执行 chmod o-rwx", "is open to everybody: chmod o-rwx")
         )
 
 
@@ -92,4 +94,6 @@ def with_password_file(url: str, path: Path | None) -> str:
 
 
 def _unreadable(path: Path, variable: str, error: OSError) -> BadSetting:
-    return BadSetting(f"{variable}: {path} 读不了 · cannot be read: {error.strerror}")
+    return BadSetting(
+        f"{variable}: {path} " + spoken("读不了", "cannot be read") + f": {error.strerror}"
+    )

@@ -1,9 +1,13 @@
 """Fixtures that more than one folder uses; nothing is imported from here."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+# before anything of gouji is loaded: what it says must not depend on the machine's locale
+os.environ["GOUJI_LANGUAGE"] = "both"
 
 from shared.runtime.connections.embedded import NatsServer
 from tests.support.postgres import Cluster

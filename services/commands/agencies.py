@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from services.commands.reaching import workplace
+from services.commands.reaching.options import AsJson, Data, DatabaseUrl
 from services.commands.reaching.reading import Reader, moment, reading, shown_moment
 from services.commands.reviews.agency_bodies import bodies_of
 from services.commands.reviews.agency_sheet import Fault, read_sheet
@@ -19,8 +20,10 @@ from services.commands.reviews.reviewing import (
     reviewer,
     tell,
 )
-from services.commands.talking.wording import say, say_json, table
+from services.commands.talking.teaching import taught
+from services.commands.talking.wording import heading, say, say_json, table
 from shared.contracts.reviews import AgenciesListed, ListedAgency
+from shared.language import spoken
 from shared.report.identity import document_id
 from shared.runtime.clock import SystemClock
 from shared.runtime.streams.inbox import printable_name
@@ -38,34 +41,50 @@ _LISTS: Final = """
 """
 
 _OUTCOMES: Final = {
-    "loaded": "装入 loaded",
-    "unchanged": "与已装入的相同 the same is loaded already",
-    "not_loaded": "未装入 not loaded",
+    "loaded": spoken("装入", "loaded", " "),
+    "unchanged": spoken("与已装入的相同", "the same is loaded already", " "),
+    "not_loaded": spoken("未装入", "not loaded", " "),
 }
+
+Name = Annotated[
+    str | None,
+    typer.Option(help=spoken("名单名称，默认文件名；同名者取代", "Its name; replaces the same.")),
+]
+Complete = Annotated[
+    bool,
+    typer.Option(
+        "--complete", help=spoken("各上级名下无遗漏", "Nobody is left out below a parent.")
+    ),
+]
+
+HELP: Final = taught(
+    "应报机关名单",
+    "Load a list of bodies that must report; exit code 1 if a row is faulty.",
+    "不给文件时列出已装载的名单。有行有误时退出码为 1。",
+)
 
 
 def run(  # noqa: PLR0913, PLR0917 - what a person may type
-    file: Annotated[Path | None, typer.Argument(help="名单 · A list as CSV.")] = None,
-    name: Annotated[
-        str | None,
-        typer.Option(help="名单名称，默认文件名；同名者取代 · Its name; replaces the same."),
+    file: Annotated[
+        Path | None, typer.Argument(help=spoken("名单（CSV）", "A list as CSV."))
     ] = None,
-    complete: Annotated[
-        bool,
-        typer.Option("--complete", help="各上级名下无遗漏 · Nobody is left out below a parent."),
-    ] = False,
+    name: Name = None,
+    complete: Complete = False,
     skip_faulty: Annotated[
-        bool, typer.Option("--skip-faulty", help="有误的行略过 · Load the others all the same.")
+        bool,
+        typer.Option("--skip-faulty", help=spoken("有误的行略过", "Load the others all the same.")),
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只查不装 · Only look.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=spoken("只查不装", "Only look."))
+    ] = False,
     note: Note = None,
     by: By = None,
     no_wait: NoWait = False,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
-    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
-    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
+    as_json: AsJson = False,
+    data: Data = Path("data"),
+    database: DatabaseUrl = None,
 ) -> None:
-    """应报机关名单 · Load a list of bodies that must report; exit code 1 if a row is faulty."""
+    """Load a list of bodies that must report; exit code 1 if a row is faulty."""
     line = workplace.find(data, database)
     if file is None:
         _show_lists(line.database_url, as_json=as_json)
@@ -73,7 +92,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     content = _content(file)
     sheet = read_sheet(content)
     if not sheet.rows and not sheet.faults:
-        raise Mistaken(f"{file}: 只有表头，没有机关 · a heading and no body in it")
+        raise Mistaken(f"{file}: " + spoken("只有表头，没有机关", "a heading and no body in it"))
     found = bodies_of(sheet.rows)
     faults = sorted((*sheet.faults, *found.faults), key=lambda fault: fault.row)
     event = AgenciesListed(
@@ -105,7 +124,8 @@ def _content(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise Mistaken(f"读不了 cannot be read: {file}: {error.strerror}") from error
+        what = spoken("读不了", "cannot be read", " ")
+        raise Mistaken(f"{what}: {file}: {error.strerror}") from error
 
 
 def _report(
@@ -131,9 +151,12 @@ def _report(
     for fault in faults:
         say(str(fault))
     if ignored:
-        say(f"未用的列 columns that mean nothing here: {', '.join(ignored)}")
+        unused = spoken("未用的列", "columns that mean nothing here", " ")
+        say(f"{unused}: {', '.join(ignored)}")
     bodies, faulty = len(event.agencies), len(faults)
-    say(f"{event.name}: {bodies} 个机关 bodies, {faulty} 行有误 faulty rows · {_OUTCOMES[outcome]}")
+    counted = f"{bodies} {spoken('个机关', 'bodies', ' ')}"
+    counted += f", {faulty} {spoken('行有误', 'faulty rows', ' ')}"
+    say(f"{event.name}: {counted} · {_OUTCOMES[outcome]}")
 
 
 def _is_loaded(database_url: str, event: AgenciesListed) -> bool:
@@ -153,11 +176,19 @@ def _show_lists(database_url: str, *, as_json: bool) -> None:
         say_json(lists, indented=True)
         return
     if not lists:
-        say("尚无名单 · no lists are loaded: gouji agencies FILE.csv")
+        say(f"{spoken('尚无名单', 'no lists are loaded')}: gouji agencies FILE.csv")
         return
-    head = ("名单 list", "机关 bodies", "完整 complete", "文件 file", "谁 who", "时间 when")
+    head = heading(
+        ("名单", "list"),
+        ("机关", "bodies"),
+        ("完整", "complete"),
+        ("文件", "file"),
+        ("谁", "who"),
+        ("时间", "when"),
+    )
+    yes, no = spoken("是", "yes", " "), spoken("否", "no", " ")
     rows = [
-        (x["name"], str(x["bodies"]), "是 yes" if x["complete"] else "否 no", x["file"], x["by"],
+        (x["name"], str(x["bodies"]), yes if x["complete"] else no, x["file"], x["by"],
          shown_moment(x["at"]))
         for x in lists
     ]  # fmt: skip

@@ -17,8 +17,11 @@ import typer
 from services.commands.backups import dumping, manifest, stores
 from services.commands.backups.copying import copy_archive
 from services.commands.backups.manifest import LISTING, Manifest
+from services.commands.reaching.options import Archive, AsJson, Data, DatabaseUrl
 from services.commands.talking.progress import bar
+from services.commands.talking.teaching import taught
 from services.commands.talking.wording import say_json, teller
+from shared.language import spoken
 from shared.report.identity import ENGINE_VERSION
 from shared.runtime.archive import FolderArchive
 from shared.runtime.clock import SystemClock
@@ -31,25 +34,29 @@ ORDER: Final = (
 )  # fmt: skip
 """Every stream before what its messages lead to; large bodies after the messages that name them."""
 
+HELP: Final = taught(
+    "备份三处存储，可在运行中",
+    "Back up bus, database and archive, also of a running line.",
+    "存档内容或备份文件有损坏时退出码为 1。",
+    "Exit code 1 if archived bytes or files of the backup are damaged.",
+)
+
 
 def run(
-    place: Annotated[Path, typer.Argument(help="备份文件夹 · Folder of backups.")],
+    place: Annotated[Path, typer.Argument(help=spoken("备份文件夹", "Folder of backups."))],
     *,
     verify: Annotated[
         bool,
-        typer.Option("--verify", help="核对最新的备份，不新建 · Check the newest one instead."),
+        typer.Option(
+            "--verify", help=spoken("核对最新的备份，不新建", "Check the newest one instead.")
+        ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
-    archive: Annotated[
-        Path | None, typer.Option(envvar="GOUJI_ARCHIVE_PATH", help="存档 · Archive folder.")
-    ] = None,
-    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
-    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
+    as_json: AsJson = False,
+    archive: Archive = None,
+    data: Data = Path("data"),
+    database: DatabaseUrl = None,
 ) -> None:
-    """备份三处存储，可在运行中 · Back up bus, database and archive, also of a running line.
-
-    Exit code 1 if archived bytes or files of the backup are damaged.
-    """
+    """Back up bus, database and archive, also of a running line."""
     if verify:
         raise typer.Exit(_verify(place, as_json=as_json))
     found = stores.stores_of(data, database, archive)
@@ -69,20 +76,23 @@ async def _back_up(found: stores.Stores, place: Path, *, as_json: bool) -> int:
             if stream is not None:
                 saved.append(stream)
     size = sum(stream.size for stream in saved)
-    tell(f"总线 bus: {len(saved)} 个流 streams, {size} bytes")
+    streams = spoken("个流", "streams", " ")
+    tell(f"{spoken('总线', 'bus', ' ')}: {len(saved)} {streams}, {size} bytes")
     dumped = await asyncio.to_thread(dumping.save, found.database_url, folder)
-    tell(f"数据库 database: {dumped.stat().st_size} bytes")
+    tell(f"{spoken('数据库', 'database', ' ')}: {dumped.stat().st_size} bytes")
     archive = FolderArchive(found.archive)
     shards = sum(1 for _ in archive.shards())
-    with bar(shards, "备份存档 archive", steps_aside=not as_json) as step:
+    with bar(shards, spoken("备份存档", "archive", " "), steps_aside=not as_json) as step:
         copied = await asyncio.to_thread(copy_archive, archive, place, step)
     (folder / LISTING).write_bytes(manifest.lines_of(copied.listing))
-    tell(f"存档 archive: {len(copied.listing)} 个文件 files, {copied.new} 新 new")
+    counted = f"{len(copied.listing)} {spoken('个文件', 'files', ' ')}"
+    tell(f"{spoken('存档', 'archive', ' ')}: {counted}, {copied.new} {spoken('新', 'new', ' ')}")
     for document_id in copied.damaged:
-        tell(f"! 内容已坏，未备份 damaged, not backed up: {document_id}; gouji reconcile")
+        left_out = spoken("内容已坏，未备份", "damaged, not backed up", " ")
+        tell(f"! {left_out}: {document_id}; gouji reconcile")
     ended = clock.now()
     _finish(folder, began, ended, dumped, saved, len(copied.listing))
-    tell(f"备份完成 · done: {folder}")
+    tell(f"{spoken('备份完成', 'done')}: {folder}")
     if as_json:
         say_json({
             "backup": str(folder), "began": began.isoformat(), "ended": ended.isoformat(),
@@ -118,9 +128,9 @@ def _verify(place: Path, *, as_json: bool) -> int:
     folder = manifest.latest(place)
     bad = list(manifest.faults(folder.parent, folder))
     for name in bad:
-        tell(f"✘ 缺失或已坏 missing or damaged: {name}")
+        tell(f"✘ {spoken('缺失或已坏', 'missing or damaged', ' ')}: {name}")
     if not bad:
-        tell(f"✔ 备份完好 · the backup is whole: {folder}")
+        tell(f"✔ {spoken('备份完好', 'the backup is whole')}: {folder}")
     if as_json:
         say_json({"backup": str(folder), "whole": not bad, "faults": bad})
     return 1 if bad else 0

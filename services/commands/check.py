@@ -14,13 +14,16 @@ from services.commands.checks.beside import gather
 from services.commands.checks.checking import Bench, check_all, empty_folder
 from services.commands.checks.folders import files_in
 from services.commands.checks.presenting import Layout, Presenter, check_target, deliver, presenter
+from services.commands.reaching.options import Rules
 from services.commands.talking.progress import bar
-from services.commands.talking.wording import say
+from services.commands.talking.teaching import taught
+from services.commands.talking.wording import detail_text, say
 from services.normalize.adapters.workshop import Workshop
 from services.normalize.settings import NormalizeSettings
 from services.pipeline import set_beside
 from services.validate.adapters.rules_folder import load_for
 from services.validate.core.rulebook import Rulebook
+from shared.language import spoken
 from shared.runtime.streams.inbox import printable_name
 
 _FOR_PROGRAMS: Final = ("json", "jsonl", "sarif")
@@ -50,59 +53,77 @@ class Task:
 def _existing(paths: list[Path] | None) -> list[Path]:
     for path in paths or ():
         if not path.exists():
-            raise typer.BadParameter(f"没有这个文件或文件夹 no such file or folder: {path}")
+            what = spoken("没有这个文件或文件夹", "no such file or folder", " ")
+            raise typer.BadParameter(f"{what}: {path}")
     return paths or []
+
+
+Shape = Annotated[
+    Layout,
+    typer.Option(
+        "--format",
+        help=spoken(
+            "text 供阅读；html 一页，可打印转交；jsonl、json、sarif 供程序",
+            "text to read, html a page to print and hand on, the others for programs.",
+        ),
+    ),
+]
+
+HELP: Final = taught(
+    "核对文件",
+    "Check files before they are published.",
+    "退出码：0 没有达到 --fail-on 的问题；1 有达到的（未另行指定时为错误和警告）；2 "
+    "有文件无法核对（拒收、不存在、失败），不论 --fail-on 如何设置，或用法有误。",
+    "Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it (errors and "
+    "warnings unless told otherwise); 2 a file could not be checked (refused, missing, "
+    "failed), whatever --fail-on says, or the command was mistyped.",
+)
 
 
 def run(  # noqa: PLR0913, PLR0917 - what a person may type
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="要核对的文件或文件夹（含下级） · Files, or folders with all below them."
+            help=spoken("要核对的文件或文件夹（含下级）", "Files, or folders with all below them.")
         ),
     ],
-    layout: Annotated[
-        Layout,
-        typer.Option(
-            "--format",
-            help="text 供阅读；html 一页，可打印转交；jsonl、json、sarif 供程序 · "
-            "text to read, html a page to print and hand on, the others for programs.",
-        ),
-    ] = "text",
-    as_json: Annotated[bool, typer.Option("--json", help="同 --format json · As that.")] = False,
+    layout: Shape = "text",
+    as_json: Annotated[
+        bool, typer.Option("--json", help=spoken("同 --format json", "As --format json."))
+    ] = False,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="写入文件（整份替换） · Write to a file (not text)."),
+        typer.Option(
+            "--output", "-o", help=spoken("写入文件（整份替换）", "Write to a file (not text).")
+        ),
     ] = None,
     fail_on: Annotated[
         FailOn,
-        typer.Option(help="何种问题以 1 退出，用作发布前的关卡 · What ends with 1: a gate."),
+        typer.Option(
+            help=spoken("何种问题以 1 退出，用作发布前的关卡", "What ends with 1: a gate.")
+        ),
     ] = "warning",
     jobs: Annotated[
-        int, typer.Option(min=1, max=64, help="同时核对几份 · Files at a time.")
+        int, typer.Option(min=1, max=64, help=spoken("同时核对几份", "Files at a time."))
     ] = os.cpu_count() or 1,
-    rules: Annotated[
-        Path | None,
-        typer.Option(envvar="GOUJI_RULES", help="自订规则文件夹 · Folder with rules of your own."),
-    ] = None,
+    rules: Rules = None,
     beside: Annotated[
         list[Path] | None,
         typer.Option(
             callback=_existing,
-            help="对照的文件或文件夹，如上年报告 · Reports to compare with, such as last year's.",
+            help=spoken(
+                "对照的文件或文件夹，如上年报告", "Reports to compare with, such as last year's."
+            ),
         ),
     ] = None,
     together: Annotated[
         bool,
-        typer.Option("--together", help="各文件也相互对照 · Compare FILES with each other too."),
+        typer.Option(
+            "--together", help=spoken("各文件也相互对照", "Compare FILES with each other too.")
+        ),
     ] = False,
 ) -> None:
-    """核对文件 · Check files before they are published.
-
-    Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it (errors and warnings
-    unless told otherwise); 2 a file could not be checked (refused, missing, failed), whatever --fail-on
-    says, or the command was mistyped.
-    """
+    """Check files before they are published."""
     layout = "json" if as_json else layout
     check_target(layout, output)
     others = [*(beside or ()), *(p for p in files if together and p.exists())]
@@ -133,7 +154,7 @@ async def _show(task: Task, workshop: Workshop, shown: Presenter) -> int:
     bench = await _bench(task, workshop)
     files, worst = list(files_in(task.files)), _CLEAN
     steps_aside = task.layout not in _FOR_PROGRAMS or task.output is not None
-    with bar(len(files), "核对 checking", steps_aside=steps_aside) as step:
+    with bar(len(files), spoken("核对", "checking", " "), steps_aside=steps_aside) as step:
         async for found in check_all(files, bench, task.jobs):
             for line in found:
                 worst = max(worst, _code(line, task.fail_on))
@@ -161,8 +182,9 @@ async def _bench(task: Task, workshop: Workshop) -> Bench:
 
 
 def _not_compared(line: dict[str, Any]) -> str:
-    why = f"{line['reason']}: {line['detail_zh']} · {line['detail_en']}"
-    return f"读不了，不作对照 not read, not compared with: {line['file']}  {why}"
+    why = f"{line['reason']}: {detail_text(line['detail_zh'], line['detail_en'])}"
+    what = spoken("读不了，不作对照", "not read, not compared with", " ")
+    return f"{what}: {line['file']}  {why}"
 
 
 def _code(line: dict[str, Any], fail_on: FailOn) -> int:

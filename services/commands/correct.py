@@ -1,11 +1,12 @@
 """`gouji correct DOCUMENT ADDRESS VALUE`: a reviewer's reading of a cell in place of ours."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from services.commands.reaching import workplace
+from services.commands.reaching.options import AsJson, Data, DatabaseUrl
 from services.commands.reaching.reading import Reader, Row, moment, reading
 from services.commands.reviews.acts import acts_on, shown_acts
 from services.commands.reviews.correcting import (
@@ -25,8 +26,10 @@ from services.commands.reviews.reviewing import (
     tell,
 )
 from services.commands.talking.labels import printed
+from services.commands.talking.teaching import taught
 from services.commands.talking.wording import say, say_json
 from shared.contracts.reviews import CellCorrected
+from shared.language import Language, language, spoken
 from shared.runtime.clock import SystemClock
 
 _CELLS = """
@@ -35,44 +38,66 @@ _CELLS = """
 """
 _STORED = "SELECT count(*) AS found FROM corrections WHERE id IN :ids"
 
+Value = Annotated[
+    str | None,
+    typer.Argument(
+        help=spoken(
+            "数字，或 blank 空白、mark 符号、unreadable 读不清、absent 文件里没有",
+            "A number, or blank, mark, unreadable, absent.",
+        )
+    ),
+]
+Address = Annotated[
+    str | None,
+    typer.Argument(
+        help=spoken(
+            "格，如 applications.total@total", "The cell, such as applications.total@total."
+        )
+    ),
+]
+
+HELP: Final = taught(
+    "更正一格",
+    "Correct a cell; the report is judged again with it. Both readings stay on record.",
+    "报告随即按更正后的值重新核对；两个读数都留存。",
+)
+
 
 def run(  # noqa: PLR0913, PLR0917 - what a person may type
     document: Annotated[
-        str, typer.Argument(help="文件名，或文件编号的前 6 位以上 · A file's name, or its id.")
+        str,
+        typer.Argument(help=spoken("文件名，或文件编号的前 6 位以上", "A file's name, or its id.")),
     ],
-    address: Annotated[
-        str | None, typer.Argument(help="格，如 applications.total@total · The cell.")
+    address: Address = None,
+    value: Value = None,
+    unit: Annotated[
+        str | None, typer.Option(help=spoken("金额单位：元、万元……", "Unit of money: 元, 万元 …"))
     ] = None,
-    value: Annotated[
-        str | None,
-        typer.Argument(
-            help="数字，或 · A number; or blank 空白, mark 符号, unreadable 读不清, absent 无."
-        ),
-    ] = None,
-    unit: Annotated[str | None, typer.Option(help="金额单位 · Unit of money: 元, 万元 …")] = None,
     note: Note = None,
     by: By = None,
     history: Annotated[
-        bool, typer.Option("--list", help="列出对此文件的全部更正和决定 · The audit trail.")
+        bool,
+        typer.Option("--list", help=spoken("列出对此文件的全部更正和决定", "The audit trail.")),
     ] = False,
     no_wait: NoWait = False,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
-    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
-    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
+    as_json: AsJson = False,
+    data: Data = Path("data"),
+    database: DatabaseUrl = None,
 ) -> None:
-    """更正一格 · Correct a cell; the report is judged again with it. Both readings stay on record."""
+    """Correct a cell; the report is judged again with it."""
     line = workplace.find(data, database)
     with reading(line.database_url) as reader:
         found = find_document(reader, document)
         if history:
-            _show(acts_on(reader, found), as_json=as_json)
+            wanted: Language = "both" if as_json else language()
+            _show(acts_on(reader, found, wanted), as_json=as_json)
             return
         if address is None or value is None:
-            raise Mistaken("请给出格和值，或 --list · give ADDRESS and VALUE, or --list")
+            raise Mistaken(spoken("请给出格和值，或 --list", "give ADDRESS and VALUE, or --list"))
         now = _cell(reader, found, address)
     meant = meant_reading(address, value, unit, now)
     if meant == now:
-        say(f"{printed(address, found['template'])}  已是 is already: {now}")
+        say(f"{printed(address, found['template'])}  {spoken('已是', 'is already', ' ')}: {now}")
         return
     event = CellCorrected(
         document_id=found["document_id"],
@@ -110,7 +135,7 @@ def _announce(found: Row, address: str, now: Reading, meant: Reading) -> None:
     say(f"{found['file']}  {about}  {found['document_id']}")
     say(f"    {printed(address, found['template'])}  [{address}]")
     say(f"    {now} → {meant}")
-    say("    更正后将重新核对 · the report will be judged again with it")
+    say("    " + spoken("更正后将重新核对", "the report will be judged again with it"))
 
 
 def _show(acts: list[Row], *, as_json: bool) -> None:

@@ -1,44 +1,60 @@
 """`gouji decide ISSUE… VERDICT`: a reviewer says whether findings are right."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from services.commands.reaching import workplace
+from services.commands.reaching.options import AsJson, Data, DatabaseUrl
 from services.commands.reaching.reading import Row, reading
 from services.commands.reviews.deciding import decided
 from services.commands.reviews.finding import find_issues
 from services.commands.reviews.reviewing import By, Note, NoWait, await_rows, reviewer, tell
+from services.commands.talking.teaching import taught
 from services.commands.talking.wording import issue_lines, say, say_json
 from shared.contracts.reviews import IssueDecided, Verdict
+from shared.language import spoken
 from shared.runtime.clock import SystemClock
 
 VERDICTS = {
-    "confirm": "确认属实 confirmed",
-    "dismiss": "不成立或不处理 dismissed",
-    "reopen": "重新待定 open again",
+    "confirm": spoken("确认属实", "confirmed", " "),
+    "dismiss": spoken("不成立或不处理", "dismissed", " "),
+    "reopen": spoken("重新待定", "open again", " "),
 }
 """What each verdict is called."""
 
 _STORED = "SELECT count(*) AS found FROM decisions WHERE id IN :ids"
 
+HELP: Final = taught(
+    "对问题作出决定",
+    "Decide on issues; 1 when the database does not show it in time, 2 when none is meant.",
+    "数据库未及时写入时退出码为 1，找不到所指的问题时为 2。",
+)
+
 
 def run(  # noqa: PLR0913, PLR0917 - what a person may type
     issues: Annotated[
-        list[str], typer.Argument(help="问题编号或其前 6 位以上 · Ids of issues, 6 digits or more.")
+        list[str],
+        typer.Argument(help=spoken("问题编号或其前 6 位以上", "Ids of issues, 6 digits or more.")),
     ],
     verdict: Annotated[
-        Verdict, typer.Argument(help="confirm 属实，dismiss 不成立，reopen 重新待定.")
+        Verdict,
+        typer.Argument(
+            help=spoken(
+                "confirm 属实，dismiss 不成立，reopen 重新待定",
+                "It holds, does not, or is open again.",
+            )
+        ),
     ],
     note: Note = None,
     by: By = None,
     no_wait: NoWait = False,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
-    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
-    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
+    as_json: AsJson = False,
+    data: Data = Path("data"),
+    database: DatabaseUrl = None,
 ) -> None:
-    """对问题作出决定 · Decide on issues; 1 when the database does not show it in time, 2 when none is meant."""
+    """Decide on issues; 1 when the database does not show it in time, 2 when none is meant."""
     line = workplace.find(data, database)
     who, at = reviewer(by), SystemClock().now()
     with reading(line.database_url) as reader:

@@ -19,12 +19,15 @@ from services.commands.mending.discarding import Discarding, Numbered, discardin
 from services.commands.mending.letters import letters_of
 from services.commands.reaching import workplace
 from services.commands.reaching.following import connected
+from services.commands.reaching.options import Archive, AsJson, Data, DatabaseUrl
 from services.commands.reviews.reviewing import Mistaken
+from services.commands.talking.teaching import taught
 from services.commands.talking.wording import say, say_json
 from services.ingest.adapters.ledger import Ledger
 from services.sink.adapters.database import Database
 from shared.contracts.events import DeadLetter
 from shared.errors import Unavailable
+from shared.language import spoken
 from shared.runtime import logs
 from shared.runtime.archive import FolderArchive
 from shared.runtime.connections.connecting import OPERATOR
@@ -33,6 +36,14 @@ from shared.runtime.streams import topology, upkeep
 
 _PATIENCE_SECONDS: Final = 30.0
 _ASK_SECONDS: Final = 0.2
+
+HELP: Final = taught(
+    "丢弃死信",
+    "Throw away dead letters that nobody will replay; asks first.",
+    "先询问再丢弃。存档中有其文件且没有别的结果的死信予以保留，请重放。有保留的，或没有符合条件的死信时，退出码为 1。",
+    "The letter of a file that we hold and that has no other end stays: replay it. Exit code "
+    "1 if any stays, or if a choice meets no letter.",
+)
 
 
 def run(  # noqa: PLR0913, PLR0917 - what a person may type
@@ -45,32 +56,28 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     since: choosing.Since = None,
     until: choosing.Until = None,
     limit: choosing.Limit = None,
-    everything: Annotated[bool, typer.Option("--all", help="全部 · All of them.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="不再询问 · Do not ask.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help=spoken("全部", "All of them."))] = False,
+    yes: Annotated[bool, typer.Option("--yes", help=spoken("不再询问", "Do not ask."))] = False,
     dry_run: choosing.DryRun = False,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
-    archive: Annotated[
-        Path | None, typer.Option(envvar="GOUJI_ARCHIVE_PATH", help="存档 · Archive folder.")
-    ] = None,
-    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
-    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
+    as_json: AsJson = False,
+    archive: Archive = None,
+    data: Data = Path("data"),
+    database: DatabaseUrl = None,
 ) -> None:
-    """丢弃死信 · Throw away dead letters that nobody will replay; asks first.
-
-    The letter of a file that we hold and that has no other end stays: replay it. Exit code 1 if any stays,
-    or if a choice meets no letter.
-    """
+    """Throw away dead letters that nobody will replay; asks first."""
     choice = Choice(
         stream, sequence, service, reason, error_class, file,
         moment_of(since, "--since"), moment_of(until, "--until"),
     )  # fmt: skip
     if choice.is_any and not everything:
         raise Mistaken(
-            "未说明丢弃哪些：给出条件或 --all，先用 gouji replay 查看 · which ones? give a condition or --all; "
-            "gouji replay lists them"
+            spoken(
+                "未说明丢弃哪些：给出条件或 --all，先用 gouji replay 查看",
+                "which ones? give a condition or --all; gouji replay lists them",
+            )
         )
     if not (yes or dry_run or sys.stdin.isatty()):
-        raise Mistaken("无人可问，请加 --yes · nobody can be asked: give --yes")
+        raise Mistaken(spoken("无人可问，请加 --yes", "nobody can be asked: give --yes"))
     line = workplace.find(data, database)
     desk = _Desk(line, FolderArchive(archive or data / "archive"))
     with _logging_into(data / "logs"):
@@ -98,7 +105,7 @@ class _Desk:
             letters = [Numbered(*one) async for one in letters_of(js, unreadable=True)]
             chosen = [one for one in letters if choice.takes(one.letter)][:limit]
             if not chosen:
-                say("没有符合的死信 · no dead letter is like that", to=sys.stderr)
+                say(spoken("没有符合的死信", "no dead letter is like that"), to=sys.stderr)
                 return Discarding((), (), frozenset())
             await _heard_by_sink(js, chosen[-1].number)
             others = [one for one in letters if one not in chosen]
@@ -109,11 +116,14 @@ class _Desk:
             if dry_run or not found.gone:
                 return found
             if ask:
-                question = f"丢弃这 {len(found.gone)} 条死信，不可撤销 · discard these for good?"
+                question = spoken(
+                    f"丢弃这 {len(found.gone)} 条死信，不可撤销",
+                    f"discard these {len(found.gone)} for good?",
+                )
                 await asyncio.to_thread(typer.confirm, question, abort=True)
             await self._throw_away(js, found)
             if not quiet:
-                say(f"{len(found.gone)} 已丢弃 discarded")
+                say(f"{len(found.gone)} {spoken('已丢弃', 'discarded', ' ')}")
         return found
 
     def _decide(
@@ -161,7 +171,10 @@ async def _heard_by_sink(js: JetStreamContext, number: int) -> None:
             return
         await asyncio.sleep(_ASK_SECONDS)
     raise Unavailable(
-        "sink 尚未处理这些死信，请先启动它 · the sink has not read these letters yet: let it run first"
+        spoken(
+            "sink 尚未处理这些死信，请先启动它",
+            "the sink has not read these letters yet: let it run first",
+        )
     )
 
 
@@ -201,11 +214,15 @@ def _show(found: Discarding) -> None:
         about = letter.replay.removeprefix("gouji replay ") or f"{topology.DEAD} {number}"
         say(f"{about}  {letter.service}  {letter.file}  {letter.reason}")
     for _, letter in found.kept:
-        say(
-            f"保留 stays  {letter.service}  {letter.file}  文件在存档中且没有别的结果，请重放 · "
-            f"its file is in the archive and has no other end: {letter.replay}"
+        why = spoken(
+            "文件在存档中且没有别的结果，请重放", "its file is in the archive and has no other end"
         )
-    say(f"{len(found.gone)} 可丢弃 to be discarded, {len(found.kept)} 保留 stay")
+        stays = spoken("保留", "stays", " ")
+        say(f"{stays}  {letter.service}  {letter.file}  {why}: {letter.replay}")
+    say(
+        f"{len(found.gone)} {spoken('可丢弃', 'to be discarded', ' ')}, "
+        f"{len(found.kept)} {spoken('保留', 'stay', ' ')}"
+    )
 
 
 def _for_programs(found: Discarding, *, discarded: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Final, Protocol
 
 import typer
 from nats.js import JetStreamContext
@@ -21,32 +21,52 @@ from services.commands.running.tracking import (
     members_of,
 )
 from services.commands.talking.progress import bar
+from services.commands.talking.teaching import taught
 from services.commands.talking.wording import fate_lines, say, say_json
 from services.ingest.adapters import source
 from services.ingest.adapters.feeding import BucketFeed
 from services.ingest.settings import IngestSettings
 from shared.errors import GoujiError
+from shared.language import spoken
 from shared.runtime.streams import topology
 from shared.runtime.streams.inbox import printable_name
 
 _ASKED_AT_ONCE = 500
 
+HELP: Final = taught(
+    "投递文件",
+    "Put files into the bus; exit code 1 if one cannot be read or dies.",
+    "有文件读不了或处理失败时退出码为 1。",
+)
+
 
 def run(
-    files: Annotated[list[Path], typer.Argument(help="要投递的文件 · Files to drop.")],
+    files: Annotated[list[Path], typer.Argument(help=spoken("要投递的文件", "Files to drop."))],
     wait: Annotated[
-        bool, typer.Option("--wait", help="等到有结果 · Wait until every file is done.")
+        bool, typer.Option("--wait", help=spoken("等到有结果", "Wait until every file is done."))
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="JSON，每个结果一行 · JSON, a line for each event.")
+        bool,
+        typer.Option("--json", help=spoken("JSON，每个结果一行", "JSON, a line for each event.")),
     ] = False,
     data: Annotated[
-        Path, typer.Option(help="运行中 up 的数据文件夹 · Data folder of the running `up`.")
+        Path,
+        typer.Option(help=spoken("运行中 up 的数据文件夹", "Data folder of the running `up`.")),
     ] = Path("data"),
 ) -> None:
-    """投递文件 · Put files into the bus; exit code 1 if one cannot be read or dies."""
+    """Put files into the bus; exit code 1 if one cannot be read or dies."""
     shown: Shown = _ForPrograms() if as_json else _ForPeople()
     raise typer.Exit(asyncio.run(_drop(files, workplace.find(data), shown, wait=wait)))
+
+
+class NotRegular(GoujiError):
+    """What was named is no file that can be taken now; in both languages, for programs too."""
+
+    told = ("不是普通文件，或正在被写入", "no regular file, or being written just now")
+
+    def __init__(self) -> None:
+        """Say why."""
+        super().__init__(" · ".join(self.told))
 
 
 class Shown(Protocol):
@@ -61,7 +81,7 @@ class Shown(Protocol):
         """Tell that the bus has a file."""
         ...
 
-    def unreadable(self, path: Path, why: str) -> None:
+    def unreadable(self, path: Path, why: OSError | GoujiError) -> None:
         """Tell that a file could not be taken."""
         ...
 
@@ -76,8 +96,9 @@ class _ForPeople:
     def dropped(self, path: Path, document_id: str) -> None:
         say(f"{document_id}  {path}")
 
-    def unreadable(self, path: Path, why: str) -> None:
-        say(f"? {path}: {why}")
+    def unreadable(self, path: Path, why: OSError | GoujiError) -> None:
+        told = spoken(*why.told) if isinstance(why, NotRegular) else str(why)
+        say(f"? {path}: {told}")
 
     def fate(self, fate: Fate) -> None:
         for line in fate_lines(fate):
@@ -92,8 +113,8 @@ class _ForPrograms:
             "dropped", path=str(path), file=printable_name(path.name), document_id=document_id
         )
 
-    def unreadable(self, path: Path, why: str) -> None:
-        self._line("unreadable", path=str(path), detail=why)
+    def unreadable(self, path: Path, why: OSError | GoujiError) -> None:
+        self._line("unreadable", path=str(path), detail=str(why))
 
     def fate(self, fate: Fate) -> None:
         told = asdict(fate)
@@ -125,13 +146,13 @@ async def _put_all(
     limit = IngestSettings().file_limit
     dropped: dict[str, str] = {}
     failures = 0
-    with bar(len(files), "投递 dropping", steps_aside=shown.steps_aside) as step:
+    with bar(len(files), spoken("投递", "dropping", " "), steps_aside=shown.steps_aside) as step:
         for path in files:
             name = printable_name(path.name)
             try:
                 document_id = await _put(path, name, feed, limit)
             except (OSError, GoujiError) as error:
-                shown.unreadable(path, str(error))
+                shown.unreadable(path, error)
                 failures += 1
             else:
                 dropped[name] = document_id
@@ -154,7 +175,7 @@ def _taken(path: Path, limit: int) -> source.Taken:
     found = path.resolve()
     taken = source.take(found, source.Signature.of(found.stat()), limit)
     if taken is None:
-        raise GoujiError("不是普通文件，或正在被写入 · no regular file, or being written just now")
+        raise NotRegular
     return taken
 
 

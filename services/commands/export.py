@@ -23,7 +23,9 @@ from services.commands.reaching.filters import (
     Year,
     check_filters,
 )
+from services.commands.reaching.options import Data, DatabaseUrl
 from services.commands.talking.progress import bar
+from services.commands.talking.teaching import taught
 from services.commands.talking.wording import say
 from services.sink.adapters import choosing
 from services.sink.adapters.export import lines
@@ -31,6 +33,7 @@ from services.sink.adapters.source import BATCH, blocks, reading
 from services.sink.core.comma_separated import comma_separated
 from services.sink.core.selection import Selection, selection
 from services.sink.core.tabular import Block, Rows, columns_of
+from shared.language import spoken
 from shared.report.printable import json_line
 
 T = TypeVar("T")
@@ -53,24 +56,43 @@ class Order:
     to_file: bool
 
 
-def run(  # noqa: PLR0913 - every option of the command is an argument
-    *,
-    layout: Annotated[
-        Layout,
-        typer.Option(
-            "--format",
-            help="jsonl 每份一行；csv、parquet 每格、每份或每个问题一行；xlsx 按国家格式画表；sarif 问题清单 · "
+Shape = Annotated[
+    Layout,
+    typer.Option(
+        "--format",
+        help=spoken(
+            "jsonl 每份一行；csv、parquet 每格、每份或每个问题一行；xlsx 按国家格式画表；sarif 问题清单",
             "jsonl: a line a report; csv, parquet: rows; xlsx: official tables; sarif: findings.",
         ),
-    ] = "jsonl",
-    kind: Annotated[
-        Rows | None,
-        typer.Option("--rows", help="csv、parquet 的一行是什么 · What a row is (default: cells)."),
-    ] = None,
+    ),
+]
+Kind = Annotated[
+    Rows | None,
+    typer.Option(
+        "--rows",
+        help=spoken("csv、parquet 的一行是什么（默认 cells）", "What a row is (default: cells)."),
+    ),
+]
+
+HELP: Final = taught(
+    "导出",
+    "Export reports: everything, or what the filters name.",
+    "可用条件限定范围。没有可导出的内容时退出码也为 0（在标准错误输出中说明）；条件或选项不成立时为 2。",
+    "Exit code 0 also when nothing is found (said on stderr), 2 for a filter or option that "
+    "makes no sense.",
+)
+
+
+def run(  # noqa: PLR0913 - every option of the command is an argument
+    *,
+    layout: Shape = "jsonl",
+    kind: Kind = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="写入文件（整份替换） · Write to a file, whole or not at all."
+            "--output",
+            "-o",
+            help=spoken("写入文件（整份替换）", "Write to a file, whole or not at all."),
         ),
     ] = None,
     year: Year = None,
@@ -81,22 +103,27 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     level: Levels = None,
     bom: Annotated[
         bool,
-        typer.Option("--bom", help="CSV 加 UTF-8 标记，供 Excel · UTF-8 mark for Excel (csv)."),
+        typer.Option(
+            "--bom", help=spoken("CSV 加 UTF-8 标记，供 Excel", "UTF-8 mark for Excel (csv).")
+        ),
     ] = False,
-    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
-    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder.")] = Path("data"),
+    database: DatabaseUrl = None,
+    data: Data = Path("data"),
     every_revision: Annotated[
-        bool, typer.Option("--every-revision", help="含旧修订 · Older revisions too (jsonl).")
+        bool,
+        typer.Option(
+            "--every-revision", help=spoken("含旧修订（jsonl）", "Older revisions too (jsonl).")
+        ),
     ] = False,
     personal_data: Annotated[
         Literal["mask", "show"],
-        typer.Option("--personal-data", help="个人信息 · mask: hidden; show: as printed."),
+        typer.Option(
+            "--personal-data",
+            help=spoken("个人信息：mask 隐去，show 照印", "mask: hidden; show: as printed."),
+        ),
     ] = "mask",
 ) -> None:
-    """导出 · Export reports: everything, or what the filters name.
-
-    Exit code 0 also when nothing is found (said on stderr), 2 for a filter or option that makes no sense.
-    """
+    """Export reports: everything, or what the filters name."""
     wanted = selection(
         years=year,
         regions=region or (),
@@ -131,14 +158,17 @@ def _export(order: Order, line: workplace.Line, output: Path | None) -> int:
 def _check_options(order: Order, kind: Rows | None, output: Path | None) -> None:
     if output is None and order.layout in _BYTES:
         raise typer.BadParameter(
-            f"--format {order.layout} 须指明文件 · needs a file: --output reports.{order.layout}"
+            f"--format {order.layout} {spoken('须指明文件', 'needs a file')}: "
+            f"--output reports.{order.layout}"
         )
     if kind is not None and order.layout not in _TABLES:
-        raise typer.BadParameter("--rows 只用于 csv、parquet · is for csv and parquet only")
+        raise typer.BadParameter(
+            "--rows " + spoken("只用于 csv、parquet", "is for csv and parquet only")
+        )
     if order.bom and order.layout != "csv":
-        raise typer.BadParameter("--bom 只用于 csv · is for csv only")
+        raise typer.BadParameter("--bom " + spoken("只用于 csv", "is for csv only"))
     if order.every_revision and order.layout != "jsonl":
-        raise typer.BadParameter("--every-revision 只用于 jsonl · is for jsonl only")
+        raise typer.BadParameter("--every-revision " + spoken("只用于 jsonl", "is for jsonl only"))
 
 
 def _write(
@@ -168,7 +198,10 @@ def _write_file(connection: Connection, order: Order, path: Path) -> int:
         return write_parquet(path, columns_of(order.kind), _blocks(connection, order))
     reports = choosing.count(connection, order.wanted)
     if reports > SHEETS:
-        note = f"{reports} 份报告：不逐份画表，见“说明” · {reports} reports: one wide sheet instead of one each"
+        note = spoken(
+            f"{reports} 份报告：不逐份画表，见“说明”",
+            f"{reports} reports: one wide sheet instead of one each",
+        )
         say(f"{note} (> {SHEETS})", to=sys.stderr)
     found = (line for line in _lines(connection, order) if line["status"] == "recorded")
     return write_workbook(path, found, reports)
@@ -176,7 +209,7 @@ def _write_file(connection: Connection, order: Order, path: Path) -> int:
 
 def _blocks(connection: Connection, order: Order) -> Iterator[Block]:
     batches = -(-choosing.count(connection, order.wanted) // BATCH)
-    with bar(batches, "导出 exporting", steps_aside=order.to_file) as step:
+    with bar(batches, spoken("导出", "exporting", " "), steps_aside=order.to_file) as step:
         for block in blocks(
             connection, order.kind, order.wanted, shows_personal=order.shows_personal
         ):
@@ -186,7 +219,7 @@ def _blocks(connection: Connection, order: Order) -> Iterator[Block]:
 
 def _lines(connection: Connection, order: Order) -> Iterator[dict[str, Any]]:
     reports = choosing.count(connection, order.wanted)
-    with bar(reports, "导出 exporting", steps_aside=order.to_file) as step:
+    with bar(reports, spoken("导出", "exporting", " "), steps_aside=order.to_file) as step:
         for line in lines(
             connection,
             order.wanted,
@@ -212,10 +245,10 @@ class _Counted(Generic[T]):
 
 def _tell(order: Order, count: int, output: Path | None) -> None:
     if not count:
-        filtered = "" if order.wanted.is_everything else " · nothing passes the filters"
-        say(
-            f"没有可导出的内容，文件为空 · nothing to export, the file is empty{filtered}",
-            to=sys.stderr,
-        )
+        told = [spoken("没有可导出的内容，文件为空", "nothing to export, the file is empty")]
+        if not order.wanted.is_everything:
+            told.append(spoken("没有符合条件的", "nothing passes the filters"))
+        say(" · ".join(told), to=sys.stderr)
     elif output is not None:
-        say(f"{output}: {count} 行/份 · {count} rows or reports", to=sys.stderr)
+        counted = spoken(f"{count} 行/份", f"{count} rows or reports")
+        say(f"{output}: {counted}", to=sys.stderr)

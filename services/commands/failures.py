@@ -5,17 +5,20 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import typer
 from pydantic import TypeAdapter, ValidationError
 
 from services.commands.reaching import workplace
 from services.commands.reaching.following import connected, follow, last_sequence
+from services.commands.reaching.options import Data
 from services.commands.reaching.sifting import Sieve, sieve
+from services.commands.talking.teaching import taught
 from services.commands.talking.wording import issue_lines, say, say_json
 from services.validate.core.rulebook import load
 from shared.contracts.changes import IssueGone
+from shared.language import spoken
 from shared.runtime.clock import SystemClock
 from shared.runtime.connections.connecting import Access
 from shared.runtime.settings import Duration
@@ -23,45 +26,75 @@ from shared.runtime.streams import topology
 
 Words = list[str] | None
 
+Severity = Annotated[
+    Words,
+    typer.Option(
+        help=spoken(
+            "级别：error、warning、info，可多次，以下各项同",
+            "error, warning, info; may be repeated, as all below.",
+        )
+    ),
+]
+Origin = Annotated[
+    Words,
+    typer.Option(
+        help=spoken(
+            "归因：source 报告有误，extraction 识读，unknown",
+            "source: the report is wrong; extraction, unknown.",
+        )
+    ),
+]
+
+HELP: Final = taught(
+    "核对问题",
+    "Print validation failures; all kept ones, or with --follow the new ones.",
+    "列出留存的全部问题；加 --follow 则只显示新出现的。",
+)
+
 
 def run(  # noqa: PLR0913 - every option of the command is an argument
     *,
     follow_on: Annotated[
-        bool, typer.Option("--follow", help="持续显示 · Go on with new ones as they come.")
+        bool, typer.Option("--follow", help=spoken("持续显示", "Go on with new ones as they come."))
     ] = False,
-    severity: Annotated[
-        Words,
-        typer.Option(help="级别，可多次 · error, warning, info; may be repeated, as all below."),
+    severity: Severity = None,
+    rule: Annotated[
+        Words, typer.Option(help=spoken("规则编号，如 t3_balance", "Rule id, such as t3_balance."))
     ] = None,
-    rule: Annotated[Words, typer.Option(help="规则编号 · Rule id, such as t3_balance.")] = None,
     region: Annotated[
-        Words, typer.Option(help="区划代码或地名的一部分 · Region code (33) or part of its name.")
+        Words,
+        typer.Option(
+            help=spoken("区划代码（33）或地名的一部分", "Region code (33) or part of its name.")
+        ),
     ] = None,
-    year: Annotated[Words, typer.Option(help="年度 · Fiscal year.")] = None,
+    year: Annotated[Words, typer.Option(help=spoken("年度", "Fiscal year."))] = None,
     level: Annotated[
-        Words, typer.Option(help="层级 · central, province, prefecture, county, township.")
+        Words,
+        typer.Option(
+            help=spoken("层级", "Level") + ": central, province, prefecture, county, township."
+        ),
     ] = None,
     agency: Annotated[
-        Words, typer.Option(help="机关名的一部分 · Part of an agency's name.")
+        Words, typer.Option(help=spoken("机关名的一部分", "Part of an agency's name."))
     ] = None,
-    origin: Annotated[
-        Words, typer.Option(help="归因 · source: the report is wrong; extraction, unknown.")
-    ] = None,
+    origin: Origin = None,
     gone: Annotated[
-        bool, typer.Option("--gone", help="也显示已消失的 · Also those that hold no more.")
+        bool, typer.Option("--gone", help=spoken("也显示已消失的", "Also those that hold no more."))
     ] = False,
     since: Annotated[
-        str | None, typer.Option(help="起点：2h、7d 或 2026-01-31T08:00 · Replay from then.")
+        str | None,
+        typer.Option(help=spoken("起点", "Replay from then") + ": 2h, 7d, 2026-01-31T08:00."),
     ] = None,
     layout: Annotated[
-        Literal["text", "jsonl"], typer.Option("--format", help="jsonl 为原始事件 · Events as is.")
+        Literal["text", "jsonl"],
+        typer.Option("--format", help=spoken("jsonl 为原始事件", "jsonl: events as is.")),
     ] = "text",
     as_json: Annotated[
-        bool, typer.Option("--json", help="同 --format jsonl · As --format jsonl.")
+        bool, typer.Option("--json", help=spoken("同 --format jsonl", "As --format jsonl."))
     ] = False,
-    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
+    data: Data = Path("data"),
 ) -> None:
-    """核对问题 · Print validation failures; all kept ones, or with --follow the new ones."""
+    """Print validation failures; all kept ones, or with --follow the new ones."""
     wanted = sieve(
         region or (),
         year or (),
@@ -103,7 +136,7 @@ async def _print(
                 for line in _lines(told.body, gone=told.subject.startswith(IssueGone.subject)):
                     say(line)
         if not found:
-            print("没有符合的问题 · no failure is like that", file=sys.stderr)
+            print(spoken("没有符合的问题", "no failure is like that"), file=sys.stderr)
 
 
 def _warn_of_strangers(rules: Sequence[str]) -> None:
@@ -111,13 +144,13 @@ def _warn_of_strangers(rules: Sequence[str]) -> None:
     known = {rule.id for rule in load().rules} if rules else set()
     for name in rules:
         if name not in known:
-            note = f"规则册中没有 {name} · not in the rulebook: {name} (gouji explain)"
-            print(note, file=sys.stderr)
+            note = spoken(f"规则册中没有 {name}", f"not in the rulebook: {name}")
+            print(f"{note} (gouji explain)", file=sys.stderr)
 
 
 def _lines(event: Mapping[str, Any], *, gone: bool) -> list[str]:
     who = " · ".join(str(event[k]) for k in ("agency", "year") if event.get(k))
-    head = "已消失 gone  " if gone else ""
+    head = f"{spoken('已消失', 'gone', ' ')}  " if gone else ""
     return [f"{head}{event.get('file')}  {who}", *(f"    {x}" for x in issue_lines(event["issue"]))]
 
 
@@ -133,5 +166,6 @@ def _moment(text: str | None) -> datetime | None:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError as error:
         raise typer.BadParameter(
-            f"--since: {text!r} 不是时间，可写 2h、7d、2026-01-31 · no time, such as 2h, 7d, 2026-01-31"
+            f"--since: {text!r} "
+            + spoken("不是时间，可写 2h、7d、2026-01-31", "no time, such as 2h, 7d, 2026-01-31")
         ) from error

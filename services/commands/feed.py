@@ -4,17 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 
 from services.commands.reaching.following import connected
+from services.commands.talking.teaching import taught
 from services.ingest.adapters.feeder import Feeder
 from services.ingest.adapters.feeding import BucketFeed
 from services.ingest.adapters.folder import FolderFeeder, FolderSettings
 from services.ingest.settings import FeedSettings
+from shared.language import spoken
 from shared.runtime import logs
 from shared.runtime.connections.connecting import FEEDER, access_of
 from shared.runtime.connections.moving import minded
@@ -25,15 +27,26 @@ from shared.secrets import BadSetting
 Feeding = Callable[[BucketFeed], Feeder[Any]]
 """What makes a feeder once there is a bucket to feed."""
 
+HELP: Final = taught(
+    "投喂文件夹或对象桶",
+    "Feed a folder or an S3 bucket into the bus of GOUJI_NATS_URL until stopped.",
+    "送入 GOUJI_NATS_URL 所指的总线，直到停止。",
+)
+
 
 def run(
-    inbox: Annotated[Path, typer.Option(help="投递文件夹 · Folder to feed.")] = Path("inbox"),
+    inbox: Annotated[Path, typer.Option(help=spoken("投递文件夹", "Folder to feed."))] = Path(
+        "inbox"
+    ),
     s3: Annotated[
         str | None,
-        typer.Option(envvar="GOUJI_S3", help="投递对象桶 · Objects to feed: s3://bucket/prefix."),
+        typer.Option(
+            envvar="GOUJI_S3",
+            help=spoken("投递对象桶", "Objects to feed") + ": s3://bucket/prefix.",
+        ),
     ] = None,
 ) -> None:
-    """投喂文件夹或对象桶 · Feed a folder or an S3 bucket into the bus of GOUJI_NATS_URL until stopped."""
+    """Feed a folder or an S3 bucket into the bus of GOUJI_NATS_URL until stopped."""
     settings = FeedSettings()
     if not s3:
         require_folder(inbox, "--inbox", written=False)
@@ -62,7 +75,9 @@ def _of_objects(url: str, settings: FeedSettings) -> Feeding:
         from services.ingest.adapters.s3 import S3Feeder, S3Source, parse_url  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise BadSetting(
-            f"GOUJI_S3: 须安装 gouji[s3] · needs the extra gouji[s3]: {error.name}"
+            "GOUJI_S3: "
+            + spoken("须安装 gouji[s3]", "needs the extra gouji[s3]")
+            + f": {error.name}"
         ) from None
     name, prefix = parse_url(url)
     source = S3Source(

@@ -11,12 +11,15 @@ import nkeys
 import typer
 from nkeys import PREFIX_BYTE_USER, encode_seed
 
+from services.commands.reaching.options import AsJson
 from services.commands.running import certificates, rights
 from services.commands.running.certificates import Certified
 from services.commands.running.keyring import USERS, Keyring
+from services.commands.talking.teaching import taught
 from services.commands.talking.wording import say, say_json
 from services.notify.adapters.files import load
 from services.notify.core.webhooks import Webhook
+from shared.language import spoken
 from shared.runtime.clock import SystemClock
 from shared.runtime.connections.connecting import KEEPER, OPERATOR
 from shared.secrets import BadSetting, read_secret
@@ -27,22 +30,32 @@ _SERVERS: Final = ("nats", "postgres")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _SOON: Final = timedelta(days=30)
 
+HELP: Final = taught(
+    "制作密钥与权限",
+    "Make keys, certificates and rights for bus and database; never overwrites.",
+    "包括总线和数据库的密钥、证书和权限；已有的从不覆盖。",
+)
+
 
 def run(
-    folder: Annotated[Path, typer.Argument(help="密钥文件夹 · Folder of the keys.")],
+    folder: Annotated[Path, typer.Argument(help=spoken("密钥文件夹", "Folder of the keys."))],
     watcher: Annotated[
-        list[str] | None, typer.Option(help="外部订阅者，可多次 · Somebody outside, by name.")
+        list[str] | None,
+        typer.Option(help=spoken("外部订阅者，可多次", "Somebody outside, by name.")),
     ] = None,
     host: Annotated[
-        list[str] | None, typer.Option(help="服务器名或地址，可多次 · Host name or address.")
+        list[str] | None,
+        typer.Option(help=spoken("服务器名或地址，可多次", "Host name or address.")),
     ] = None,
     webhooks: Annotated[
         Path | None,
-        typer.Option(envvar="GOUJI_WEBHOOKS", help="网络回调 · File of webhooks notify serves."),
+        typer.Option(
+            envvar="GOUJI_WEBHOOKS", help=spoken("网络回调", "File of webhooks notify serves.")
+        ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """制作密钥与权限 · Make keys, certificates and rights for bus and database; never overwrites."""
+    """Make keys, certificates and rights for bus and database; never overwrites."""
     ring = Keyring(folder)
     made = complete(ring, watchers=watcher or (), hosts=host or ())
     write_rights(ring, ring.rights_file, load(webhooks) if webhooks is not None else ())
@@ -58,7 +71,8 @@ def run(
     say(f"= {ring.rights_file}")
     for name, end in ends.items():
         if end - SystemClock().now() < _SOON:
-            say(f"! {name}.crt 即将到期 ends soon: {end:%Y-%m-%d}; docs/operations.md")
+            soon = spoken("即将到期", "ends soon", " ")
+            say(f"! {name}.crt {soon}: {end:%Y-%m-%d}; docs/operations.md")
 
 
 def complete(
@@ -68,7 +82,8 @@ def complete(
     for name in watchers:
         if not _NAME.fullmatch(name):
             raise BadSetting(
-                f"--watcher {name!r}: 只可用 a-z、0-9、- · letters a-z, digits and - only"
+                f"--watcher {name!r}: "
+                + spoken("只可用 a-z、0-9、-", "letters a-z, digits and - only")
             )
     made: list[Path] = []
     now = SystemClock().now()
@@ -105,8 +120,11 @@ def _certify(ring: Keyring, hosts: Sequence[str], now: datetime) -> list[Path]:
             made += _keep(ring, name, certificates.server(vouching, wanted, now))
         elif missing := set(hosts) - certificates.hosts_of(path.read_bytes()):
             raise BadSetting(
-                f"--host {', '.join(sorted(missing))}: {path} 不含此名，请先移走它及其 .key · "
-                "is not for this name: move it and its .key away first"
+                f"--host {', '.join(sorted(missing))}: {path} "
+                + spoken(
+                    "不含此名，请先移走它及其 .key",
+                    "is not for this name: move it and its .key away first",
+                )
             )
     return made
 

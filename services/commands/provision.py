@@ -1,24 +1,33 @@
 """`gouji provision`: create the streams and consumers on a bus, or bring them up to date."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from services.commands.reaching.following import connected
+from services.commands.reaching.options import AsJson
 from services.commands.running import recovering
 from services.commands.running.line_monitor import showing
 from services.commands.running.rights import watcher_consumer
+from services.commands.talking.teaching import taught
 from services.commands.talking.wording import say, say_json
 from services.ingest.settings import IngestSettings
 from services.notify.adapters.consumers import consumers_of
 from services.notify.adapters.files import load
 from services.notify.settings import NotifySettings
+from shared.language import spoken
 from shared.runtime import logs
 from shared.runtime.archive import FolderArchive
 from shared.runtime.connections.connecting import KEEPER, Access, access_of
 from shared.runtime.streams import retiring, topology
 from shared.runtime.streams.topology import Consumer
+
+HELP: Final = taught(
+    "准备总线",
+    "Create the streams and consumers on the bus of GOUJI_NATS_URL.",
+    "在 GOUJI_NATS_URL 所指的总线上建立流和消费者。",
+)
 
 
 def run(
@@ -26,25 +35,26 @@ def run(
     watcher: Annotated[
         list[str] | None,
         typer.Option(
-            envvar="GOUJI_WATCHERS", help="外部订阅者，可多次 · Somebody outside, by name."
+            envvar="GOUJI_WATCHERS", help=spoken("外部订阅者，可多次", "Somebody outside, by name.")
         ),
     ] = None,
     retire: Annotated[
         bool,
         typer.Option(
             "--retire",
-            help="旧版服务都已停止，删去其专用的流 · Remove streams of earlier versions.",
+            help=spoken("旧版服务都已停止，删去其专用的流", "Remove streams of earlier versions."),
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
+    as_json: AsJson = False,
     stay: Annotated[
         bool,
         typer.Option(
-            "--stay", help="留守：腾出空间、修复丢失 · Stay, make room, mend what the bus lost."
+            "--stay",
+            help=spoken("留守：腾出空间、修复丢失", "Stay, make room, mend what the bus lost."),
         ),
     ] = False,
 ) -> None:
-    """准备总线 · Create the streams and consumers on the bus of GOUJI_NATS_URL."""
+    """Create the streams and consumers on the bus of GOUJI_NATS_URL."""
     settings = NotifySettings()
     access = access_of(settings, KEEPER)
     left = asyncio.run(_provision(access, settings, watcher or [], retire=retire))
@@ -58,12 +68,11 @@ def _tell(access: Access, left: tuple[str, ...], *, as_json: bool) -> None:
     if as_json:
         say_json({"bus": access.shown, "kept_for_earlier_versions": left})
         return
-    say(f"总线已就绪 · the bus is ready: {access.shown}")
+    say(f"{spoken('总线已就绪', 'the bus is ready')}: {access.shown}")
     if left:
-        say(
-            f"旧版本的流仍保留 · kept for services of an earlier version: {', '.join(left)}; 这些服务都停止后"
-            " · once none of them runs: gouji provision --retire"
-        )
+        kept = spoken("旧版本的流仍保留", "kept for services of an earlier version")
+        then = spoken("这些服务都停止后", "once none of them runs")
+        say(f"{kept}: {', '.join(left)}; {then}: gouji provision --retire")
 
 
 async def _provision(

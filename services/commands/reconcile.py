@@ -17,15 +17,18 @@ from services.commands.mending.letters import letters_of
 from services.commands.mending.mended import ForPeople, ForPrograms, Teller
 from services.commands.mending.reconciling import Letter, letter_of, without_letter, without_row
 from services.commands.reaching import records, workplace
+from services.commands.reaching.options import Archive, Data, DatabaseUrl
 from services.commands.reaching.publishing import desk
 from services.commands.reaching.reading import reading
 from services.commands.reviews.reviews_again import unknown_reviews
+from services.commands.talking.teaching import taught
 from services.commands.talking.wording import say
 from services.ingest.adapters.given_up import GivenUpLetters
 from services.ingest.adapters.ledger import Ledger
 from services.ingest.adapters.mending import Mender
 from services.ingest.core.reconciling import UNMENDED, Action, Step, Survey, occasion, plan
 from shared.errors import Unavailable
+from shared.language import spoken
 from shared.report.identity import ENGINE_VERSION
 from shared.runtime.archive import FolderArchive
 from shared.runtime.clock import SystemClock
@@ -68,35 +71,50 @@ class Found:
         return mended and not (self.letters or self.flight.documents or self.flight.ahead)
 
 
+HELP: Final = taught(
+    "核对三处存储并修复",
+    "Compare bus, archive and database; exit code 1 if something cannot be mended.",
+    "比对总线、存档和数据库；有不能修复的，退出码为 1。",
+)
+
+
 def run(  # noqa: PLR0913 - what a person may type
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只查不改 · Only say it.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=spoken("只查不改", "Only say it."))
+    ] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="每 15 秒一次，不结束 · Every 15 seconds, for ever.")
+        bool,
+        typer.Option("--watch", help=spoken("每 15 秒一次，不结束", "Every 15 seconds, for ever.")),
     ] = False,
     wait: Annotated[
-        bool, typer.Option("--wait", help="等到全部有结果 · Until every document has its end.")
+        bool,
+        typer.Option("--wait", help=spoken("等到全部有结果", "Until every document has its end.")),
     ] = False,
     quick: Annotated[
-        bool, typer.Option("--quick", help="不核对内容哈希 · Without comparing hashes of bytes.")
+        bool,
+        typer.Option(
+            "--quick", help=spoken("不核对内容哈希", "Without comparing hashes of bytes.")
+        ),
     ] = False,
     reread: Annotated[
         bool,
-        typer.Option("--reread", help="旧版本读的重读 · Read again what an older engine read."),
+        typer.Option(
+            "--reread", help=spoken("旧版本读的重读", "Read again what an older engine read.")
+        ),
     ] = False,
     refused: Annotated[
-        bool, typer.Option("--refused", help="拒收的重读 · Read again what was refused.")
+        bool, typer.Option("--refused", help=spoken("拒收的重读", "Read again what was refused."))
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="JSON，每次核对一行 · JSON, a line for each look.")
+        bool,
+        typer.Option("--json", help=spoken("JSON，每次核对一行", "JSON, a line for each look.")),
     ] = False,
-    archive: Annotated[
-        Path | None, typer.Option(envvar="GOUJI_ARCHIVE_PATH", help="存档 · Archive folder.")
-    ] = None,
-    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
-    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
+    archive: Archive = None,
+    data: Data = Path("data"),
+    database: DatabaseUrl = None,
 ) -> None:
-    """核对三处存储并修复 · Compare bus, archive and database; exit code 1 if something cannot be mended."""
+    """Compare bus, archive and database; exit code 1 if something cannot be mended."""
     line = workplace.find(data, database)
     folder = archive or data / "archive"
     wish = Wish(dry_run, check_bytes=not quick, reread=reread, refused=refused)
@@ -214,9 +232,10 @@ async def _demand_topology(js: JetStreamContext, *, dry_run: bool) -> None:
     absent = await _answered(topology.missing(js))
     if not absent:
         return
-    say(f"总线上缺少 missing on the bus: {', '.join(absent)}", to=sys.stderr)
+    missing = spoken("总线上缺少", "missing on the bus", " ")
+    say(f"{missing}: {', '.join(absent)}", to=sys.stderr)
     if dry_run:
-        raise Unavailable("先运行 gouji provision · run gouji provision first")
+        raise Unavailable(spoken("先运行 gouji provision", "run gouji provision first"))
     await topology.provision(
         js,
         total_bytes=settings.bus_bytes,

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from nats.errors import Error as NatsError
@@ -16,11 +16,21 @@ from services.commands.mending.choosing import Choice, moment_of
 from services.commands.mending.letters import letters_of
 from services.commands.reaching import workplace
 from services.commands.reaching.following import connected
+from services.commands.reaching.options import AsJson, Data
+from services.commands.talking.teaching import taught
 from services.commands.talking.wording import say, say_json, table
 from shared.contracts.events import DeadLetter
 from shared.errors import Unavailable
+from shared.language import spoken
 from shared.runtime.connections.connecting import Access
 from shared.runtime.streams import upkeep
+
+HELP: Final = taught(
+    "重放死信",
+    "Put dead letters back where they came from; without a choice, list them.",
+    "送回原处重新处理；不给条件时只列出。没有符合条件的死信，或其消息已丢失时，退出码为 1。",
+    "Exit code 1 if a choice meets no letter, or if the message of one is lost.",
+)
 
 
 def run(  # noqa: PLR0913, PLR0917 - what a person may type
@@ -33,15 +43,14 @@ def run(  # noqa: PLR0913, PLR0917 - what a person may type
     since: choosing.Since = None,
     until: choosing.Until = None,
     limit: choosing.Limit = None,
-    everything: Annotated[bool, typer.Option("--all", help="全部重放 · All of them.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help=spoken("全部重放", "All of them."))
+    ] = False,
     dry_run: choosing.DryRun = False,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
-    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
+    as_json: AsJson = False,
+    data: Data = Path("data"),
 ) -> None:
-    """重放死信 · Put dead letters back where they came from; without a choice, list them.
-
-    Exit code 1 if a choice meets no letter, or if the message of one is lost.
-    """
+    """Put dead letters back where they came from; without a choice, list them."""
     choice = Choice(
         stream, sequence, service, reason, error_class, file,
         moment_of(since, "--since"), moment_of(until, "--until"),
@@ -80,11 +89,12 @@ async def _replay(
 
 def _told_lost(letter: DeadLetter) -> str:
     place = f"{letter.origin_stream} {letter.origin_sequence}"
-    return (
-        f"{place}: 流和死信中都已没有这条消息，无法重放。请先 gouji discard {place}，再 gouji reconcile："
-        "存档中有该文件时会重新读取，否则请重新投递 · neither the stream nor the letter has the message any more. "
+    return f"{place}: " + spoken(
+        f"流和死信中都已没有这条消息，无法重放。请先 gouji discard {place}，再 gouji reconcile："
+        "存档中有该文件时会重新读取，否则请重新投递",
+        "neither the stream nor the letter has the message any more. "
         f"gouji discard {place}, then gouji reconcile, which reads the file again if the archive holds it; "
-        "else drop it again"
+        "else drop it again",
     )
 
 
@@ -105,9 +115,14 @@ def _sum_up(letters: Sequence[DeadLetter], matching: int, lost: int, *, put_back
     for text in table(rows):
         say(text)
     found = len(letters)
-    left = f" ({matching - found} 未列 not listed)" if matching > found else ""
-    how = "已重放 put back" if put_back else "可重放 to be put back: gouji replay --all"
-    gone = f", {lost} 已丢失 lost" if lost else ""
+    not_listed = spoken("未列", "not listed", " ")
+    left = f" ({matching - found} {not_listed})" if matching > found else ""
+    how = (
+        spoken("已重放", "put back", " ")
+        if put_back
+        else f"{spoken('可重放', 'to be put back', ' ')}: gouji replay --all"
+    )
+    gone = f", {lost} {spoken('已丢失', 'lost', ' ')}" if lost else ""
     say(f"{found - lost} {how}{gone}{left}")
 
 

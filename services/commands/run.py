@@ -8,22 +8,35 @@ from typing import Annotated, Final, get_args
 
 import typer
 
+from services.commands.talking.teaching import taught
 from services.normalize.settings import LaneName
 from shared.contracts.events import Stage
+from shared.language import spoken
 
 SERVICES: Final[tuple[str, ...]] = get_args(Stage)
 
+HELP: Final = taught("运行一个服务，可随处多开", "Run one service; start more copies anywhere.")
+
 
 def run(
-    service: Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}.")],
+    service: Annotated[
+        str, typer.Argument(help=f"{spoken('服务', 'One of')}: {', '.join(SERVICES)}.")
+    ],
     lanes: Annotated[
         str | None,
-        typer.Option(help="normalize 只办这些 · Lanes of normalize: quick, office, ocr; by comma."),
+        typer.Option(
+            help=spoken(
+                "normalize 只办这些：quick、office、ocr，逗号分隔",
+                "Lanes of normalize: quick, office, ocr; by comma.",
+            )
+        ),
     ] = None,
 ) -> None:
-    """运行一个服务，可随处多开 · Run one service; start more copies anywhere."""
+    """Run one service; start more copies anywhere."""
     if service not in SERVICES:
-        raise typer.BadParameter(f"{service!r} is none of {', '.join(SERVICES)}")
+        raise typer.BadParameter(
+            f"{service!r} {spoken('不在其中', 'is none of')}: {', '.join(SERVICES)}"
+        )
     if lanes is not None:
         unknown = {lane.strip() for lane in lanes.split(",")} - set(get_args(LaneName))
         if service != "normalize" or unknown:

@@ -2,42 +2,58 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from services.commands.reaching import workplace
+from services.commands.reaching.options import Data, DatabaseUrl
 from services.commands.running.line_monitor import addresses
+from services.commands.talking.teaching import taught
 from services.commands.talking.wording import say
 from services.page.settings import PageSettings
 from shared.errors import GoujiError
+from shared.language import spoken
 from shared.monitoring.address import SETTING
 from shared.runtime import logs
 
+HELP: Final = taught(
+    "审阅页面",
+    "The review page: lists, reports as the form prints them, decisions, statistics.",
+    "列表、按国家格式显示的报告、决定和统计。",
+)
+
 
 def run(  # noqa: PLR0913, PLR0917 - what a person may type
-    host: Annotated[str | None, typer.Option(help="监听地址 · Address; 127.0.0.1 if left.")] = None,
-    port: Annotated[
-        int | None, typer.Option(help="端口 · Port; 8080 if left.", min=0, max=65535)
+    host: Annotated[
+        str | None,
+        typer.Option(help=spoken("监听地址，默认 127.0.0.1", "Address; 127.0.0.1 if left.")),
     ] = None,
-    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
-    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(help=spoken("端口，默认 8080", "Port; 8080 if left."), min=0, max=65535),
+    ] = None,
+    data: Data = Path("data"),
+    database: DatabaseUrl = None,
     http: Annotated[
         str | None,
         typer.Option(
-            envvar=SETTING, help="监测地址 主机:端口 · host:port to be scraped at (metrics)."
+            envvar=SETTING,
+            help=spoken("监测地址 主机:端口", "host:port to be scraped at (metrics)."),
         ),
     ] = None,
     add_user: Annotated[
         str | None,
-        typer.Option("--add-user", help="新增用户或改密码 · Add a user, or a new password."),
+        typer.Option(
+            "--add-user", help=spoken("新增用户或改密码", "Add a user, or a new password.")
+        ),
     ] = None,
     remove_user: Annotated[
-        str | None, typer.Option("--remove-user", help="删除用户 · Remove a user.")
+        str | None, typer.Option("--remove-user", help=spoken("删除用户", "Remove a user."))
     ] = None,
-    users: Annotated[bool, typer.Option("--users", help="列出用户 · List users.")] = False,
+    users: Annotated[bool, typer.Option("--users", help=spoken("列出用户", "List users."))] = False,
 ) -> None:
-    """审阅页面 · The review page: lists, reports as the form prints them, decisions, statistics."""
+    """Serve the review page, or keep its users."""
     settings = _settings(host, port, http)
     path = settings.users or data / "page-users.json"
     if add_user or remove_user or users:
@@ -69,7 +85,8 @@ def _password() -> str:
     """Return a password: typed twice and unseen, or the first line that a program sends."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
-    typed: str = typer.prompt("密码 password", hide_input=True, confirmation_prompt=True)
+    asked = spoken("密码", "password", " ")
+    typed: str = typer.prompt(asked, hide_input=True, confirmation_prompt=True)
     return typed
 
 
@@ -82,7 +99,10 @@ def _serve(settings: PageSettings, data: Path, database: str | None, users: Path
         from services.page.app import create_app  # noqa: PLC0415
     except ImportError as error:
         raise GoujiError(
-            f"缺少组件 {error.name}：pip install 'gouji[page]' · needs {error.name}: pip install 'gouji[page]'"
+            spoken(
+                f"缺少组件 {error.name}：pip install 'gouji[page]'",
+                f"needs {error.name}: pip install 'gouji[page]'",
+            )
         ) from error
     # a file of users that cannot be used is told now, and not at the first login
     People(users).names()
@@ -98,7 +118,8 @@ def _serve(settings: PageSettings, data: Path, database: str | None, users: Path
         users=users,
     )
     logs.configure("page", style=settings.log_format, level=settings.log_level)
-    say(f"审阅页面 review page: http://{settings.host}:{settings.port}/")
+    page = spoken("审阅页面", "review page", " ")
+    say(f"{page}: http://{settings.host}:{settings.port}/")
     uvicorn.run(
         app,
         host=settings.host,

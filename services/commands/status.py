@@ -4,30 +4,48 @@ import asyncio
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
 from services.commands.reaching import records, workplace
 from services.commands.reaching.following import connected
+from services.commands.reaching.options import AsJson, Data, DatabaseUrl
 from services.commands.running import waits
 from services.commands.running.lags import Lag, lag, lags_of
-from services.commands.talking.wording import STATES, say, say_json, summary_lines, table
+from services.commands.talking.teaching import taught
+from services.commands.talking.wording import (
+    heading,
+    say,
+    say_json,
+    state_text,
+    summary_lines,
+    table,
+)
 from services.notify.adapters.consumers import known
 from shared.errors import Unavailable
+from shared.language import spoken
 from shared.runtime.connections.connecting import Access
+
+HELP: Final = taught(
+    "查看状态",
+    "Show the state of files and stages; exit code 0 also when the bus is away.",
+    "显示文件和各阶段的状态；总线不在时退出码也为 0。",
+)
 
 
 def run(
-    files: Annotated[bool, typer.Option("--files", help="逐个列出 · List every file.")] = False,
+    files: Annotated[
+        bool, typer.Option("--files", help=spoken("逐个列出", "List every file."))
+    ] = False,
     layout: Annotated[
-        Literal["text", "json"], typer.Option("--format", help="同 --json · As --json.")
+        Literal["text", "json"], typer.Option("--format", help=spoken("同 --json", "As --json."))
     ] = "text",
-    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
-    data: Annotated[Path, typer.Option(help="数据文件夹 · Data folder of `up`.")] = Path("data"),
-    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL.")] = None,
+    as_json: AsJson = False,
+    data: Data = Path("data"),
+    database: DatabaseUrl = None,
 ) -> None:
-    """查看状态 · Show the state of files and stages; exit code 0 also when the bus is away."""
+    """Show the state of files and stages; exit code 0 also when the bus is away."""
     line = workplace.find(data, database)
     known = records.file_states(line.database_url)
     scans = None
@@ -57,7 +75,9 @@ def run(
     if lags is None:
         say(note)
         return
-    head = ("阶段 stage", "等待 waiting", "处理中 in work", "空闲 idle loops")
+    head = heading(
+        ("阶段", "stage"), ("等待", "waiting"), ("处理中", "in work"), ("空闲", "idle loops")
+    )
     rows = [(x.stage, str(x.waiting), str(x.in_work), str(x.listening)) for x in lags]
     for text in table([head, *rows]):
         say(text)
@@ -67,8 +87,7 @@ def run(
 
 
 def _row(row: records.FileState) -> tuple[str, ...]:
-    sign, zh, en = STATES.get(row.state, ("", row.state, row.state))
-    return (f"{sign} {zh} {en}", row.name or "?", row.reason or "", row.replay or "")
+    return (state_text(row.state), row.name or "?", row.reason or "", row.replay or "")
 
 
 async def _lags(bus: Access) -> tuple[list[Lag], waits.Wait | None]:

@@ -14,9 +14,11 @@ from services.commands.run import SERVICES, check_settings
 from services.commands.running.keyring import Keyring
 from services.commands.running.line import EmbeddedLine, Plan
 from services.commands.running.line_monitor import addresses
+from services.commands.talking.teaching import taught
 from services.commands.talking.wording import say
 from services.notify.adapters.files import load
 from services.validate.adapters.rules_folder import load_for
+from shared.language import spoken
 from shared.monitoring.address import SETTING
 from shared.runtime.paths import require_database_folder, require_folder
 
@@ -24,51 +26,82 @@ _EXAMPLES: Final = Path(str(files("services"))).parent / "examples"
 
 Webhooks = Annotated[
     Path | None,
-    typer.Option(envvar="GOUJI_WEBHOOKS", help="网络回调 · TOML file of webhooks to notify."),
+    typer.Option(
+        envvar="GOUJI_WEBHOOKS", help=spoken("网络回调", "TOML file of webhooks to notify.")
+    ),
 ]
 Rules = Annotated[
     Path | None,
-    typer.Option(envvar="GOUJI_RULES", help="本单位的规则文件夹 · Folder with rules of your own."),
+    typer.Option(
+        envvar="GOUJI_RULES", help=spoken("本单位的规则文件夹", "Folder with rules of your own.")
+    ),
 ]
 Keys = Annotated[
     Path | None,
-    typer.Option(help="密钥文件夹：总线加密并分用户 · Folder of keys: locks the bus (gouji keys)."),
+    typer.Option(
+        help=spoken("密钥文件夹：总线加密并分用户", "Folder of keys: locks the bus (gouji keys).")
+    ),
 ]
 Http = Annotated[
     str | None,
     typer.Option(
         envvar=SETTING,
-        help="监测地址，各服务依次用其后的端口 · host:port to be scraped at; services take the next ports.",
+        help=spoken(
+            "监测地址，各服务依次用其后的端口",
+            "host:port to be scraped at; services take the next ports.",
+        ),
     ),
 ]
+
+Database = Annotated[
+    str | None,
+    typer.Option(
+        help=spoken(
+            "数据库地址，默认数据文件夹中的 SQLite",
+            "SQLAlchemy URL; SQLite in the data folder if left.",
+        )
+    ),
+]
+Data = Annotated[
+    Path,
+    typer.Option(
+        help=spoken("数据文件夹：总线、存档、数据库和日志", "Bus, archive, database and logs.")
+    ),
+]
+Copies = Annotated[
+    list[str] | None,
+    typer.Option(help=spoken("多开服务，如 extract=2", "Copies of a service, such as extract=2.")),
+]
+
+HELP: Final = taught(
+    "启动全部",
+    "Start everything; exit code 1 if a file died or could not be read.",
+    "有文件处理失败或读不了时退出码为 1。",
+)
 
 
 def run(  # noqa: PLR0913 - every option of the command is an argument
     *,
-    inbox: Annotated[Path, typer.Option(help="投递文件夹 · Folder to drop reports into.")] = Path(
-        "inbox"
-    ),
-    data: Annotated[
-        Path, typer.Option(help="数据文件夹 · Bus, archive, database and logs.")
-    ] = Path("data"),
-    database: Annotated[
-        str | None, typer.Option(help="数据库 · SQLAlchemy URL; SQLite in the data folder if left.")
-    ] = None,
+    inbox: Annotated[
+        Path, typer.Option(help=spoken("投递文件夹", "Folder to drop reports into."))
+    ] = Path("inbox"),
+    data: Data = Path("data"),
+    database: Database = None,
     until_idle: Annotated[
-        bool, typer.Option("--until-idle", help="处理完即结束 · End when every file is done.")
+        bool,
+        typer.Option("--until-idle", help=spoken("处理完即结束", "End when every file is done.")),
     ] = False,
-    copies: Annotated[
-        list[str] | None, typer.Option(help="多开服务，如 extract=2 · Copies of a service.")
-    ] = None,
+    copies: Copies = None,
     webhooks: Webhooks = None,
     rules: Rules = None,
     keys: Keys = None,
     http: Http = None,
     examples: Annotated[
-        bool, typer.Option("--examples", help="先投入示例 · Drop the example reports first.")
+        bool,
+        typer.Option("--examples", help=spoken("先投入示例", "Drop the example reports first.")),
     ] = False,
 ) -> None:
-    """启动全部 · Start everything; exit code 1 if a file died or could not be read."""
+    """Start everything; exit code 1 if a file died or could not be read."""
     # faulty rules stop the start here, not a child that is started again and again
     load_for(rules)
     if rules is not None:
@@ -88,7 +121,9 @@ def run(  # noqa: PLR0913 - every option of the command is an argument
     )
     if webhooks is None:
         if plan.copies.pop("notify") != 1:
-            raise typer.BadParameter("--copies notify: 须有 --webhooks · needs --webhooks")
+            raise typer.BadParameter(
+                "--copies notify: " + spoken("须有 --webhooks", "needs --webhooks")
+            )
     else:
         os.environ["GOUJI_WEBHOOKS"] = str(webhooks.resolve())
     addresses(plan.http, list(plan.copies))
@@ -121,7 +156,9 @@ def _copies(wishes: list[str]) -> dict[str, int]:
     for wish in wishes:
         service, _, number = wish.partition("=")
         if service not in SERVICES or not number.isdecimal():
-            raise typer.BadParameter(f"{wish!r} is not of the form extract=2")
+            raise typer.BadParameter(
+                f"{wish!r} {spoken('不是 extract=2 这样的写法', 'is not of the form extract=2')}"
+            )
         found[service] = int(number)
     return found
 
@@ -129,7 +166,7 @@ def _copies(wishes: list[str]) -> dict[str, int]:
 def _drop_examples(inbox: Path) -> None:
     """Copy the example reports into the folder, whole or not at all; what is there stays."""
     if not _EXAMPLES.is_dir():
-        say("没有示例文件夹 · there are no example reports beside this installation")
+        say(spoken("没有示例文件夹", "there are no example reports beside this installation"))
         return
     for source in sorted(p for p in _EXAMPLES.rglob("*") if p.suffix in (".txt", ".md")):
         target = inbox / source.relative_to(_EXAMPLES)

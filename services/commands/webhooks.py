@@ -3,10 +3,12 @@
 import asyncio
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
+from services.commands.reaching.options import AsJson
+from services.commands.talking.teaching import taught
 from services.commands.talking.wording import say, say_json, table, teller
 from services.notify.adapters.door import HttpDoor
 from services.notify.adapters.files import load
@@ -15,6 +17,7 @@ from services.notify.core.webhooks import Webhook
 from services.notify.settings import NotifySettings
 from shared.contracts.parcel import Parcel
 from shared.errors import GoujiError, Undeliverable
+from shared.language import spoken
 from shared.runtime.clock import SystemClock
 
 _TEST = b'{"message_zh":"\xe6\xb5\x8b\xe8\xaf\x95","message_en":"a test"}'
@@ -24,21 +27,32 @@ class NoWebhooks(GoujiError):
     """No file of webhooks is named."""
 
 
+HELP: Final = taught(
+    "网络回调",
+    "List the webhooks of GOUJI_WEBHOOKS, or send one a signed test event.",
+    "列出 GOUJI_WEBHOOKS 中的回调，或向其中一个发送一条签名的测试事件。",
+)
+
+
 def run(
     action: Annotated[
-        Literal["list", "test"], typer.Argument(help="list 列出，test 试发 · What to do.")
+        Literal["list", "test"],
+        typer.Argument(help=spoken("list 列出，test 试发", "List them, or test one.")),
     ] = "list",
-    name: Annotated[str | None, typer.Argument(help="名称 · Which webhook to test.")] = None,
-    file: Annotated[
-        Path | None, typer.Option(envvar="GOUJI_WEBHOOKS", help="配置文件 · The TOML file.")
+    name: Annotated[
+        str | None, typer.Argument(help=spoken("名称", "Which webhook to test."))
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON.")] = False,
+    file: Annotated[
+        Path | None,
+        typer.Option(envvar="GOUJI_WEBHOOKS", help=spoken("配置文件", "The TOML file.")),
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """网络回调 · List the webhooks of GOUJI_WEBHOOKS, or send one a signed test event."""
+    """List the webhooks of GOUJI_WEBHOOKS, or send one a signed test event."""
     path = file or NotifySettings().webhooks
     if path is None:
         raise NoWebhooks(
-            "未设 GOUJI_WEBHOOKS，也无 --file · neither GOUJI_WEBHOOKS nor --file is given"
+            spoken("未设 GOUJI_WEBHOOKS，也无 --file", "neither GOUJI_WEBHOOKS nor --file is given")
         )
     webhooks = {webhook.name: webhook for webhook in load(path)}
     if action == "list" and as_json:
@@ -50,9 +64,8 @@ def run(
         return
     if name not in webhooks:
         known = ", ".join(webhooks) or "-"
-        raise typer.BadParameter(
-            f"没有网络回调 no webhook {name or ''!r}; 已配置 configured: {known}"
-        )
+        none = f"{spoken('没有网络回调', 'no webhook', ' ')} {name or ''!r}"
+        raise typer.BadParameter(f"{none}; {spoken('已配置', 'configured', ' ')}: {known}")
     raise typer.Exit(asyncio.run(_test(webhooks[name], as_json=as_json)))
 
 
@@ -82,7 +95,7 @@ async def _test(webhook: Webhook, *, as_json: bool) -> int:
         tell(f"✘ {error}")
     else:
         answer |= {"taken": True, "status": status}
-        tell(f"✔ webhook {webhook.name}: 应答 {status} · it answered {status}")
+        tell(f"✔ webhook {webhook.name}: " + spoken(f"应答 {status}", f"it answered {status}"))
     finally:
         await door.close()
     if as_json:

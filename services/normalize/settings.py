@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_settings import NoDecode
 
 from services.normalize.adapters.ocr.providers import Provider, offered
+from shared.language import spoken
 from shared.runtime.cores import cores
 from shared.runtime.settings import Duration, OptionalPath, Settings, seconds
 from shared.secrets import Unusable
@@ -50,8 +51,13 @@ def _provider(value: Provider, known: ValidationInfo) -> Provider:
     here = offered()
     if value not in here:
         raise Unusable(
-            f"本机可用 must be what this machine offers: {' | '.join(here) or '-'}（须装带该功能的 onnxruntime · "
-            "another one needs the onnxruntime that is built for it）"
+            spoken("本机可用", "must be what this machine offers", " ")
+            + f": {' | '.join(here) or '-'} ("
+            + spoken(
+                "其他的须装带该功能的 onnxruntime",
+                "another one needs the onnxruntime that is built for it",
+            )
+            + ")"
         )
     return value
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared.errors import Unavailable
+from shared.language import spoken
 from shared.secrets import PASSWORD_FILE, BadSetting, read_secret
 
 BUSY_SECONDS = 10.0
@@ -72,8 +73,9 @@ def _parsed(url: str) -> URL:
         # what does not parse is not shown at all: any part of it may be a password
         given = f": {parsed.get_backend_name()}://…" if parsed is not None else ""
         raise BadSetting(
-            f"GOUJI_DATABASE_URL, --database{given}: 不是数据库地址 · is no URL of a "
-            "database: sqlite:///gouji.db, postgresql://user@host/name"
+            f"GOUJI_DATABASE_URL, --database{given}: "
+            + spoken("不是数据库地址", "is no URL of a database")
+            + ": sqlite:///gouji.db, postgresql://user@host/name"
         )
     return parsed
 
@@ -118,7 +120,8 @@ def _take_password_from_file(engine: Engine, url: str) -> None:
     path = Path(named)
     if engine.url.password is not None:
         raise BadSetting(
-            "GOUJI_DATABASE_PASSWORD_FILE: 地址中已有密码 · the URL holds a password already"
+            "GOUJI_DATABASE_PASSWORD_FILE: "
+            + spoken("地址中已有密码", "the URL holds a password already")
         )
     read_secret(path, _PASSWORD_SETTING)
 
@@ -192,7 +195,9 @@ def _expect_file(path: Path, connection: Connection) -> None:
     if connection.info[_FILE] == _identity(path):
         return
     connection.invalidate()
-    raise Unavailable(f"database: {path} 已被移动、删除或替换 was moved, deleted or replaced")
+    raise Unavailable(
+        f"database: {path} " + spoken("已被移动、删除或替换", "was moved, deleted or replaced", " ")
+    )
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.errors import Unavailable
+from shared.language import spoken
 
 _CONFLICTS: Final = frozenset({"40001", "40P01"})
 """SQLSTATE of a serialisation failure and of a deadlock: the same transaction may work now."""
@@ -53,7 +54,10 @@ def said(error: DBAPIError) -> str:
     """Return what the database itself said, in one line, and what a person does about damage."""
     words = " ".join(str(error.orig).split())
     if _damage(error) in _DAMAGED:
-        return f"{words}; 文件已损坏，请从备份恢复 the file is damaged, restore it from a backup"
+        mend = spoken(
+            "文件已损坏，请从备份恢复", "the file is damaged, restore it from a backup", " "
+        )
+        return f"{words}; {mend}"
     return words
 
 

@@ -3,6 +3,8 @@
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
+from shared.language import spoken
+
 SETTING: Final = "GOUJI_HTTP_ADDRESS"
 _PORTS: Final = range(1, 65_536)
 
@@ -31,6 +33,7 @@ def parse(text: str) -> Address:
         host, port = None, None
     if host is None or port is None or port not in _PORTS or "@" in text or "/" in text:
         raise ValueError(
-            f"{SETTING}: {text!r} 不是 主机:端口，如 127.0.0.1:9101 · is no host:port, such as 127.0.0.1:9101"
+            f"{SETTING}: {text!r} "
+            + spoken("不是 主机:端口，如 127.0.0.1:9101", "is no host:port, such as 127.0.0.1:9101")
         )
     return Address(host, port)

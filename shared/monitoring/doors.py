@@ -11,6 +11,7 @@ from typing import Final
 import orjson
 from aiohttp import web
 
+from shared.language import spoken
 from shared.monitoring.address import SETTING, Address
 from shared.monitoring.checks import is_ready
 from shared.secrets import BadSetting
@@ -55,7 +56,9 @@ class Doors:
         except OSError as error:
             await self.close()
             raise BadSetting(
-                f"{SETTING}: {self._address} 无法监听 · cannot be listened on: {os.strerror(error.errno or 0)}"
+                f"{SETTING}: {self._address} "
+                + spoken("无法监听", "cannot be listened on")
+                + f": {os.strerror(error.errno or 0)}"
             ) from None
 
     async def close(self) -> None:

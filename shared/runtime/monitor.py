@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any, Final, Protocol
 
+from shared.language import spoken
 from shared.monitoring import measuring, spans
 from shared.monitoring.address import parse
 from shared.monitoring.catalogue import SERVICE_METRICS, Metric
@@ -111,12 +112,15 @@ class Monitor:
         for name in _PROTOCOLS:
             if os.environ.get(name, _PROTOCOL) != _PROTOCOL:
                 raise BadSetting(
-                    f"{name}: {os.environ[name]!r}; 只支持 {_PROTOCOL} · only {_PROTOCOL} is spoken here"
+                    f"{name}: {os.environ[name]!r}; "
+                    + spoken(f"只支持 {_PROTOCOL}", f"only {_PROTOCOL} is spoken here")
                 )
         try:
             from shared.monitoring.otlp import OtlpTracer  # noqa: PLC0415
         except ModuleNotFoundError:
             raise BadSetting(
-                f"{_COLLECTORS[1]}: 须安装 · needs pip install 'gouji[telemetry]'"
+                f"{_COLLECTORS[1]}: "
+                + spoken("须安装", "needs")
+                + " pip install 'gouji[telemetry]'"
             ) from None
         spans.trace_with(OtlpTracer(self._service, self._about["version"]))

@@ -9,6 +9,7 @@ from pydantic import AfterValidator
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from shared.language import spoken
 from shared.secrets import BadSetting, Unusable
 
 _TOP: Final = 2
@@ -25,28 +26,31 @@ def folder_fault(path: Path, *, written: bool) -> str | None:
     try:
         there = _deepest(path)
         if not there.is_dir():
-            return f"应是文件夹，{there} 是文件 · must be a folder, and {there} is a file"
+            return spoken(f"应是文件夹，{there} 是文件", f"must be a folder, and {there} is a file")
     except OSError as error:
-        return (
-            f"无法查看：{error.strerror} · must be a path that can be looked at: {error.strerror}"
+        return spoken(
+            f"无法查看：{error.strerror}", f"must be a path that can be looked at: {error.strerror}"
         )
     if not written:
         return None
     missing = len(path.parts) - len(there.parts)
     if missing > 1 and len(there.parts) <= _TOP:
-        return (
-            f"须已存在：现在只有 {there}，磁盘是否没有挂载 · must be there: only {there} is, is a disk not "
-            "mounted?"
+        return spoken(
+            f"须已存在：现在只有 {there}，磁盘是否没有挂载",
+            f"must be there: only {there} is, is a disk not mounted?",
         )
     if not os.access(there, os.W_OK | os.X_OK, effective_ids=True):
-        return f"须可写入：{there} 不可写 · must be writable: {there} is not, by the user that this runs as"
+        return spoken(
+            f"须可写入：{there} 不可写",
+            f"must be writable: {there} is not, by the user that this runs as",
+        )
     return None
 
 
 def file_fault(path: Path, *, written: bool) -> str | None:
     """Return why a path cannot be a file of ours, in both languages; None if it can."""
     if path.is_dir():
-        return f"应是文件，{path} 是文件夹 · must be a file, and {path} is a folder"
+        return spoken(f"应是文件，{path} 是文件夹", f"must be a file, and {path} is a folder")
     return folder_fault(path.parent, written=written)
 
 

@@ -10,6 +10,7 @@ import uvloop
 from faststream import FastStream
 
 from shared.errors import GoujiError
+from shared.language import chosen
 from shared.report.printable import printable
 from shared.runtime.ending import own_the_process
 from shared.runtime.logs import log
@@ -46,6 +47,7 @@ def run(app: FastStream) -> None:
 def assembled(create: Callable[[], FastStream]) -> FastStream:
     """Return what `create` assembles; what it refuses on purpose ends the process with one line."""
     try:
+        chosen(os.environ)
         return create()
     except GoujiError as error:
         print(printable(f"gouji: {error}"), file=sys.stderr)  # noqa: T201 - the log is not set up yet

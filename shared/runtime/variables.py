@@ -7,13 +7,14 @@ from pydantic import AliasChoices, BaseModel, ByteSize, ValidationError
 from pydantic.fields import FieldInfo
 from rapidfuzz import fuzz, process
 
+from shared.language import spoken
 from shared.report.printable import printable
 from shared.secrets import BadSetting, Unusable, redacted
 
 PREFIX: Final = "GOUJI_"
 _NAMES: Final = """
     ACK_WAIT ARCHIVE_MEMORY ARCHIVE_PATH BACKUPS BUS_BYTES DATABASE_PASSWORD_FILE DATABASE_URL DEAD_LETTER_LIMIT
-    EXTRACT_LOOPS GRACEFUL_TIMEOUT HEALTH_FILE HTTP_ADDRESS INBOX INGEST_LOOPS INLINE_BYTES KEYS LOG_FORMAT
+    EXTRACT_LOOPS GRACEFUL_TIMEOUT HEALTH_FILE HTTP_ADDRESS INBOX INGEST_LOOPS INLINE_BYTES KEYS LANGUAGE LOG_FORMAT
     LOG_LEVEL LOOPS MAX_ATTEMPTS MAX_FILE_BYTES NATS_API NATS_CA_FILE NATS_CERT_FILE NATS_CREDS_FILE NATS_INBOX
     NATS_KEY_FILE NATS_NKEY_FILE NATS_PASSWORD_FILE NATS_TLS_FIRST NATS_URL NATS_USER NORMALIZE_LANES
     NORMALIZE_LOOPS NOTIFY_GRACEFUL_TIMEOUT NOTIFY_LOOPS NOTIFY_MAX_ATTEMPTS NOTIFY_RETRY_LONGEST OCR_CACHE_BYTES
@@ -29,13 +30,13 @@ KNOWN: Final = frozenset(PREFIX + name for name in _NAMES.split())
 
 _ALIKE: Final = 85
 _LONGEST: Final = 60
-_DURATION: Final = "时长，如 500ms、30s、2m、24h · a duration such as 500ms, 30s, 2m, 24h"
-_BYTES: Final = "字节数，如 512MiB · a number of bytes such as 512MiB"
+_DURATION: Final = spoken("时长，如 500ms、30s、2m、24h", "a duration such as 500ms, 30s, 2m, 24h")
+_BYTES: Final = spoken("字节数，如 512MiB", "a number of bytes such as 512MiB")
 _KINDS: Final = {
-    "integer": "整数 · a whole number",
-    "number": "数 · a number",
-    "boolean": "true 或 false · true or false",
-    "array": "逗号分隔 · parted by commas",
+    "integer": spoken("整数", "a whole number"),
+    "number": spoken("数", "a number"),
+    "boolean": spoken("true 或 false", "true or false"),
+    "array": spoken("逗号分隔", "parted by commas"),
 }
 
 
@@ -86,11 +87,12 @@ def _line(
     why = fault.get("ctx", {}).get("error")
     if isinstance(why, Unusable):
         return f"{variable}={shown!r}: {why}"
-    return f"{variable}={shown!r}: 须为 must be {allowed(model, field)}"
+    must_be = spoken("须为", "must be", " ")
+    return f"{variable}={shown!r}: {must_be} {allowed(model, field)}"
 
 
 def allowed(model: type[BaseModel], field: str) -> str:
-    """Return what a setting may be, in both languages."""
+    """Return what a setting may be."""
     info = model.model_fields[field]
     shape = model.model_json_schema(by_alias=False)["properties"][field]
     if "anyOf" in shape and info.annotation is not ByteSize:
@@ -102,14 +104,14 @@ def allowed(model: type[BaseModel], field: str) -> str:
     elif "pattern" in shape:
         kind = f"{info.description} ({shape['pattern']})"
     elif info.examples:
-        kind = f"如 {info.examples[0]} · such as {info.examples[0]}"
+        kind = spoken(f"如 {info.examples[0]}", f"such as {info.examples[0]}")
     elif shape.get("format") == "path":
-        kind = "路径 · a path"
+        kind = spoken("路径", "a path")
     else:
-        kind = _KINDS.get(shape.get("type", ""), "文字 · text")
+        kind = _KINDS.get(shape.get("type", ""), spoken("文字", "text"))
     choices = shape.get("enum") or shape.get("items", {}).get("enum")
     if choices:
-        kind = " | ".join(map(str, choices)) + (f"（{kind}）" if shape["type"] == "array" else "")
+        kind = " | ".join(map(str, choices)) + (f" ({kind})" if shape["type"] == "array" else "")
     return kind + _bounds(info)
 
 

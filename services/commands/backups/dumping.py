@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared.database.engine import database_url, open_engine
 from shared.database.tables import FileRow
 from shared.errors import GoujiError, Unavailable
+from shared.language import spoken
 
 SQLITE: Final = "sqlite"
 _PLACES: Final = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
@@ -44,7 +45,11 @@ def restore(url: str, path: Path) -> None:
     parsed = database_url(url)
     if (parsed.get_backend_name() == SQLITE) != (path.suffix == ".sqlite"):
         raise OtherKind(
-            f"备份 {path.name} 与数据库 {parsed.get_backend_name()} 不同类 · is of another kind of database"
+            spoken(
+                f"备份 {path.name} 与数据库 {parsed.get_backend_name()} 不同类",
+                f"the backup {path.name} is of another kind of database than "
+                f"{parsed.get_backend_name()}",
+            )
         )
     if path.suffix == ".sqlite":
         target = Path(parsed.database or "")
@@ -116,7 +121,10 @@ def _program(name: str) -> str:
     found = str(beside) if beside is not None else shutil.which(name)
     if found is None:
         raise Unavailable(
-            f"没有 {name}：请安装 PostgreSQL 客户端，或以 GOUJI_PG_BIN 指明其文件夹 · {name} is not here: install "
-            "PostgreSQL's client programs, or name their folder in GOUJI_PG_BIN"
+            spoken(
+                f"没有 {name}：请安装 PostgreSQL 客户端，或以 GOUJI_PG_BIN 指明其文件夹",
+                f"{name} is not here: install PostgreSQL's client programs, or name their folder in "
+                "GOUJI_PG_BIN",
+            )
         )
     return found

@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 
 from shared.errors import GoujiError
+from shared.language import spoken
 from shared.runtime.streams.snapshots import Saved
 
 NAME: Final = "manifest.json"
@@ -48,13 +49,15 @@ def read(folder: Path) -> Manifest:
     try:
         found = orjson.loads((folder / NAME).read_bytes())
         if found.pop("format") != _FORMAT:
-            raise Incomplete(f"{folder}: 备份格式不同 · a backup of another format")
+            raise Incomplete(f"{folder}: " + spoken("备份格式不同", "a backup of another format"))
         found["streams"] = tuple(Saved(**stream) for stream in found["streams"])
         for moment in ("began", "ended"):
             found[moment] = datetime.fromisoformat(found[moment])
         return Manifest(**found)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Incomplete(f"{folder}: 不是完整的备份 · no whole backup: {error}") from error
+        raise Incomplete(
+            f"{folder}: " + spoken("不是完整的备份", "no whole backup") + f": {error}"
+        ) from error
 
 
 def latest(place: Path) -> Path:
@@ -63,7 +66,7 @@ def latest(place: Path) -> Path:
         return place
     whole = sorted(path.parent for path in place.glob(f"*/{NAME}"))
     if not whole:
-        raise Incomplete(f"{place}: 没有完整的备份 · no whole backup there")
+        raise Incomplete(f"{place}: " + spoken("没有完整的备份", "no whole backup there"))
     return whole[-1]
 
 

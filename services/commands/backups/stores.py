@@ -12,6 +12,7 @@ from services.commands.reaching import workplace
 from services.commands.reaching.following import connected
 from services.commands.running.rights import HOME
 from shared.errors import Unavailable
+from shared.language import spoken
 from shared.runtime.connections.connecting import OPERATOR, Access
 from shared.runtime.connections.embedded import NatsServer
 
@@ -34,7 +35,10 @@ def stores_of(data: Path, database: str | None, archive: Path | None) -> Stores:
         return Stores(line.database_url, folder, bus=line.bus)
     if (data / "nats" / "jetstream" / HOME).exists():
         raise Unavailable(
-            "这条线的总线上了锁，须在它运行时进行 · the bus of this line is locked: do it while it runs"
+            spoken(
+                "这条线的总线上了锁，须在它运行时进行",
+                "the bus of this line is locked: do it while it runs",
+            )
         )
     return Stores(line.database_url, folder, nats=data / "nats")
 

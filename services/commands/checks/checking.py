@@ -100,6 +100,10 @@ async def check(path: Path, bench: Bench) -> list[Line]:
     return lines
 
 
+_NOT_REGULAR: Final = "不是普通文件 not a regular file"
+"""Stands in lines for programs too."""
+
+
 def empty_folder(path: Path) -> Line:
     """Return the line that says that nothing was there to be checked."""
     return neutral_terminal(
@@ -116,7 +120,7 @@ def _content(path: Path) -> bytes:
     """Read a regular file; a pipe would be waited for, and a huge file is refused unread."""
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
-        raise IsADirectoryError(0, "不是普通文件 not a regular file")
+        raise IsADirectoryError(0, _NOT_REGULAR)
     if found.st_size:
         admit(found.st_size, MAX_BYTES)
     return path.read_bytes()

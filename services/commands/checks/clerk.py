@@ -4,32 +4,38 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from services.commands.talking.labels import printed
-from services.commands.talking.wording import STATES, counts_text, issue_lines, painted
+from services.commands.talking.wording import (
+    counts_text,
+    detail_text,
+    issue_lines,
+    painted,
+    state_text,
+    who_text,
+)
+from shared.language import spoken
 
 _ADDRESSES_SHOWN = 6
 _FILES_SHOWN = 3
 _RELATIONS: Final = {
-    "year_before": "上年报告 last year's report",
-    "member": "所属机关报告 reports of members",
-    "shared_text": "有相同文句的报告 reports that share passages",
+    "year_before": spoken("上年报告", "last year's report", " "),
+    "member": spoken("所属机关报告", "reports of members", " "),
+    "shared_text": spoken("有相同文句的报告", "reports that share passages", " "),
 }
 
 
 def text_lines(line: dict[str, Any]) -> Iterable[str]:
     """Yield what a clerk reads about one file."""
     status = line["status"]
-    sign, zh, en = STATES[status]
-    head = painted(f"{sign} {zh} {en}", status)
+    head = painted(state_text(status), status)
     if status == "expanded":
         count = len(line["members"])
-        yield f"{head}  {line['file']}  内有 {count} 个文件 · {count} files inside"
+        yield f"{head}  {line['file']}  " + spoken(f"内有 {count} 个文件", f"{count} files inside")
         return
     if status != "recorded":
-        yield f"{head}  {line['file']}  {line['reason']}: {line['detail_zh']} · {line['detail_en']}"
+        detail = detail_text(line["detail_zh"], line["detail_en"])
+        yield f"{head}  {line['file']}  {line['reason']}: {detail}"
         return
-    who = " · ".join(
-        str(x) for x in (line["agency"] or "机关不明 agency unknown", line["year"]) if x
-    )
+    who = who_text(line["agency"], line["year"])
     counts: dict[str, int] = {}
     for issue in line["issues"]:
         counts[issue["severity"]] = counts.get(issue["severity"], 0) + 1
@@ -43,28 +49,32 @@ def text_lines(line: dict[str, Any]) -> Iterable[str]:
 
 def _beside(named: list[dict[str, Any]]) -> Iterator[str]:
     """Yield what the report was judged beside, so that nobody takes silence for agreement."""
+    head = f"  {spoken('对照', 'beside', ' ')}: "
     if not named:
-        yield "  对照 beside: 没有可对照的报告 · nothing to compare with"
+        yield head + spoken("没有可对照的报告", "nothing to compare with")
     for relation, words in _RELATIONS.items():
         files = [one["file"] for one in named if one["relation"] == relation]
         if files:
-            more = f" …（{len(files)}）" if len(files) > _FILES_SHOWN else ""
-            yield f"  对照 beside: {words}: {', '.join(files[:_FILES_SHOWN])}{more}"
+            more = f" … ({len(files)})" if len(files) > _FILES_SHOWN else ""
+            yield f"{head}{words}: {', '.join(files[:_FILES_SHOWN])}{more}"
 
 
 def _grounds(issue: dict[str, Any], edition: Any) -> Iterable[str]:
     """Yield where it is, the formula, both sides, and what would mend it."""
     addresses = issue["addresses"]
     for address in addresses[:_ADDRESSES_SHOWN]:
-        yield f"      位置 at: {printed(address, edition)}  [{address}]"
+        yield f"      {spoken('位置', 'at', ' ')}: {printed(address, edition)}  [{address}]"
     if len(addresses) > _ADDRESSES_SHOWN:
-        yield f"      … 共 {len(addresses)} 格 · {len(addresses)} cells in all"
+        yield "      … " + spoken(f"共 {len(addresses)} 格", f"{len(addresses)} cells in all")
     if issue["formula"]:
-        yield f"      公式 formula: {issue['formula']}"
+        yield f"      {spoken('公式', 'formula', ' ')}: {issue['formula']}"
     if issue["expected"] is not None or issue["observed"] is not None:
-        sides = f"应为 expected: {issue['expected']}   实为 observed: {issue['observed']}"
+        sides = [
+            (spoken("应为", "expected", " "), issue["expected"]),
+            (spoken("实为", "observed", " "), issue["observed"]),
+        ]
         if issue["difference"] is not None:
-            sides += f"   差 difference: {issue['difference']}"
-        yield f"      {sides}"
+            sides.append((spoken("差", "difference", " "), issue["difference"]))
+        yield "      " + "   ".join(f"{name}: {value}" for name, value in sides)
     if issue["suggestion"]:
-        yield f"      建议 suggestion: {issue['suggestion']}"
+        yield f"      {spoken('建议', 'suggestion', ' ')}: {issue['suggestion']}"

@@ -13,6 +13,7 @@ from services.commands.outputs.sarif import sarif
 from services.commands.outputs.whole import whole_file
 from services.commands.talking.wording import say
 from services.validate.core.rulebook import Rulebook
+from shared.language import spoken
 from shared.report.printable import json_line
 
 Layout = Literal["text", "json", "jsonl", "sarif", "html"]
@@ -39,10 +40,16 @@ def check_target(layout: Layout, output: Path | None) -> None:
     """Raise `typer.BadParameter` where a format cannot go to what was named."""
     if output is not None and layout == "text":
         raise typer.BadParameter(
-            "--output 须配合 --format json、jsonl、sarif 或 html · not for text"
+            "--output "
+            + spoken(
+                "须配合 --format json、jsonl、sarif 或 html",
+                "is not for text: give another --format",
+            )
         )
     if layout == "html" and output is None and sys.stdout.isatty():
-        raise typer.BadParameter("--format html 须指明文件 · needs a file: --output check.html")
+        raise typer.BadParameter(
+            "--format html " + spoken("须指明文件", "needs a file") + ": --output check.html"
+        )
 
 
 def presenter(layout: Layout, rulebook: Rulebook, *, streams: bool) -> Presenter:

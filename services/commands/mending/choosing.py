@@ -9,27 +9,31 @@ import typer
 
 from services.commands.reviews.reviewing import Mistaken
 from shared.contracts.events import DeadLetter
+from shared.language import spoken
 
 Stream = Annotated[
-    str | None, typer.Argument(help="来源流 · Stream the message stood in, e.g. REPORTS.")
+    str | None, typer.Argument(help=spoken("来源流", "Stream the message stood in, e.g. REPORTS."))
 ]
-Sequence = Annotated[int | None, typer.Argument(help="序号 · Its sequence there.")]
+Sequence = Annotated[int | None, typer.Argument(help=spoken("序号", "Its sequence there."))]
 Service = Annotated[
-    str | None, typer.Option(help="只选一个服务的 · Only this service's dead letters.")
+    str | None, typer.Option(help=spoken("只选一个服务的", "Only this service's dead letters."))
 ]
 Reason = Annotated[
-    str | None, typer.Option(help="原因的通配 · Pattern of the reason, e.g. '*no space*'.")
+    str | None, typer.Option(help=spoken("原因的通配", "Pattern of the reason, e.g. '*no space*'."))
 ]
-ErrorClass = Annotated[str | None, typer.Option(help="错误类的通配 · Pattern of the error class.")]
+ErrorClass = Annotated[
+    str | None, typer.Option(help=spoken("错误类的通配", "Pattern of the error class."))
+]
 File = Annotated[
-    str | None, typer.Option(help="文件名的通配 · Pattern of the file, e.g. '2024/*.pdf'.")
+    str | None, typer.Option(help=spoken("文件名的通配", "Pattern of the file, e.g. '2024/*.pdf'."))
 ]
-Since = Annotated[str | None, typer.Option(help="此时起失败的 · Failed at or after.")]
-Until = Annotated[str | None, typer.Option(help="此时前失败的 · Failed before.")]
+Since = Annotated[str | None, typer.Option(help=spoken("此时起失败的", "Failed at or after."))]
+Until = Annotated[str | None, typer.Option(help=spoken("此时前失败的", "Failed before."))]
 Limit = Annotated[
-    int | None, typer.Option(min=1, help="最多几条，旧的在先 · At most so many, oldest first.")
+    int | None,
+    typer.Option(min=1, help=spoken("最多几条，旧的在先", "At most so many, oldest first.")),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="只列出 · Only list them.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help=spoken("只列出", "Only list them."))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,11 @@ def moment_of(text: str | None, option: str) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise Mistaken(
-            f"{option}: {text!r} 不是日期或时刻 · is no date or moment, such as 2026-01-31 or 2026-01-31T08:00"
+            f"{option}: {text!r} "
+            + spoken(
+                "不是日期或时刻，如 2026-01-31、2026-01-31T08:00",
+                "is no date or moment, such as 2026-01-31 or 2026-01-31T08:00",
+            )
         ) from error
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 

@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol
 
 from services.commands.talking.wording import say, say_json, table
 from services.ingest.core.reconciling import Action
+from shared.language import spoken, texts
 
 WORDS: Final[dict[Action | str, tuple[str, str]]] = {
     "read": ("重新读取", "read again"),
@@ -39,20 +40,19 @@ class ForPeople:
 
     def step(self, action: str, **about: Any) -> None:
         """Print a line."""
-        zh, en = WORDS[action]
         shown = "  ".join("?" if value is None else str(value) for value in about.values())
-        say(f"{zh} {en}  {shown}")
+        say(f"{spoken(*WORDS[action], ' ')}  {shown}")
 
     def end(self, done: Counter[str], *, under_way: int, dry_run: bool) -> None:
         """Print a table of counts."""
-        rows = [(*WORDS[action], str(count)) for action, count in sorted(done.items())]
-        rows.append(("处理中", "under way", str(under_way)))
+        rows = [(*texts(*WORDS[action]), str(count)) for action, count in sorted(done.items())]
+        rows.append((*texts("处理中", "under way"), str(under_way)))
         for text in table(rows):
             say(text)
         if dry_run and done:
-            say("未作修改 nothing was changed: gouji reconcile")
+            say(f"{spoken('未作修改', 'nothing was changed', ' ')}: gouji reconcile")
         elif not done:
-            say("三处一致 · bus, archive and database agree")
+            say(spoken("三处一致", "bus, archive and database agree"))
 
 
 @dataclass

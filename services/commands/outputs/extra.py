@@ -4,6 +4,7 @@ import importlib
 from typing import Any
 
 from shared.errors import GoujiError
+from shared.language import spoken
 
 
 class NeedsExtra(GoujiError):
@@ -16,5 +17,6 @@ def needed(module: str) -> Any:
         return importlib.import_module(module)
     except ImportError as error:
         raise NeedsExtra(
-            f"此格式需要另行安装 · this format needs: pip install 'gouji[exports]' ({module})"
+            spoken("此格式需要另行安装", "this format needs")
+            + f": pip install 'gouji[exports]' ({module})"
         ) from error

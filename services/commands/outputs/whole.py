@@ -7,6 +7,8 @@ from pathlib import Path
 
 import typer
 
+from shared.language import spoken
+
 
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
@@ -15,7 +17,9 @@ def whole_file(target: Path) -> Iterator[Path]:
     When anything fails, the target stays as it was. Raises `typer.BadParameter` where no file can be.
     """
     if target.is_dir() or not target.parent.is_dir():
-        raise typer.BadParameter(f"--output {target}: 不能写入 · no file can be written there")
+        raise typer.BadParameter(
+            f"--output {target}: " + spoken("不能写入", "no file can be written there")
+        )
     aside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         yield aside

@@ -14,7 +14,7 @@ from services.commands.reaching.reading import reading
 from services.commands.reaching.workplace import Line
 from services.commands.reviews.absence import reason
 from services.commands.reviews.deciding import decided
-from services.commands.reviews.expecting import Missing, situation
+from services.commands.reviews.expecting import Missing, UnknownRegion, situation
 from services.commands.reviews.finding import find_issues
 from services.commands.reviews.reviewing import Mistaken
 from services.commands.running.tracking import FATEFUL
@@ -87,8 +87,10 @@ class HouseDoors:
         with reading(self._find().database_url) as reader:
             try:
                 found = situation(reader, year, region, today)
-            except Mistaken as error:
-                raise Unknown(f"不知是哪个地区。{error}", f"No such division. {error}") from None
+            except UnknownRegion as error:
+                raise Unknown(
+                    f"不知是哪个地区：{error.named}", f"No such division: {error.named}"
+                ) from None
         return Roll(tuple(map(_late, found.missing)), len(found.not_due))
 
     def labels(self, addresses: Sequence[str], edition: str | None) -> Mapping[str, str]:

@@ -11,31 +11,41 @@ from services.commands.reaching import rulebook
 from services.commands.reaching.workplace import Line
 from services.sink.adapters import choosing
 from services.sink.core.selection import Selection, Senseless
+from shared.language import spoken
 
 _NAMED: Final = 8
 
 Year = Annotated[
-    str | None, typer.Option(help="年度或一段年度 · Fiscal year or range: 2021, 2019-2025.")
+    str | None,
+    typer.Option(help=spoken("年度或一段年度", "Fiscal year or range") + ": 2021, 2019-2025."),
 ]
 Regions = Annotated[
     list[str] | None,
     typer.Option(
-        help="地区及其下级：代码或名称，可多次 · Tree below a code (33) or name; repeatable."
+        help=spoken(
+            "地区及其下级：代码（33）或名称，可多次", "Tree below a code (33) or name; repeatable."
+        )
     ),
 ]
 Agencies = Annotated[
-    list[str] | None, typer.Option(help="机关名的一部分，可多次 · Part of an agency's name.")
+    list[str] | None,
+    typer.Option(help=spoken("机关名的一部分，可多次", "Part of an agency's name.")),
 ]
 RuleIds = Annotated[
-    list[str] | None, typer.Option(help="有此规则问题的报告 · Reports with a finding of this rule.")
+    list[str] | None,
+    typer.Option(help=spoken("有此规则问题的报告", "Reports with a finding of this rule.")),
 ]
 Severities = Annotated[
     list[str] | None,
-    typer.Option(help="有此级别问题的报告 · Reports with such: error, warning, info."),
+    typer.Option(
+        help=spoken("有此级别问题的报告", "Reports with such") + ": error, warning, info."
+    ),
 ]
 Levels = Annotated[
     list[str] | None,
-    typer.Option(help="机关层级 · central, province, prefecture, county, township."),
+    typer.Option(
+        help=spoken("机关层级", "Level") + ": central, province, prefecture, county, township."
+    ),
 ]
 
 
@@ -45,8 +55,13 @@ def check_filters(connection: Connection, wanted: Selection, line: Line) -> None
     if unknown:
         there = ", ".join(choosing.provinces(connection)[:_NAMED]) or "–"
         raise Senseless(
-            f"--region {unknown[0]!r}: 没有这个地区 · no such region; want a code (33, 3301, 330106) or the "
-            f"beginning of a name (浙江, 杭州市); 库中有 on file: {there}"
+            f"--region {unknown[0]!r}: "
+            + spoken(
+                "没有这个地区：应为代码（33、3301、330106）或名称的开头（浙江、杭州市）",
+                "no such region; want a code (33, 3301, 330106) or the beginning of a name "
+                "(浙江, 杭州市)",
+            )
+            + f"; {spoken('库中有', 'on file', ' ')}: {there}"
         )
     book = rulebook.in_force(line) if wanted.rules else None
     strange = [r for r in wanted.rules if book is not None and book.get(r) is None]
@@ -54,7 +69,8 @@ def check_filters(connection: Connection, wanted: Selection, line: Line) -> None
         assert book is not None
         known = [r.id for r in book.rules]
         near = difflib.get_close_matches(name, known, n=3) or [r for r in known if name in r]
-        hint = f"; 相近 near: {', '.join(near[:_NAMED])}" if near else ""
+        hint = f"; {spoken('相近', 'near', ' ')}: {', '.join(near[:_NAMED])}" if near else ""
+        every = spoken("列出全部", "lists them all", " ")
         raise Senseless(
-            f"--rule {name!r}: 没有这条规则 · no such rule{hint}; `gouji explain` 列出全部 lists them all"
+            f"--rule {name!r}: {spoken('没有这条规则', 'no such rule')}{hint}; `gouji explain` {every}"
         )

@@ -16,6 +16,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from shared.errors import Unavailable
+from shared.language import spoken
 from shared.runtime.connections.connecting import Access, connect
 from shared.runtime.connections.refusals import denied_by, refusal_of
 
@@ -46,7 +47,8 @@ async def connected(access: Access) -> AsyncIterator[Client]:
         heard.append(error)
         denied = denied_by(error)
         if denied is not None:
-            print(f"总线不许 · the bus does not allow: {denied[0]} {denied[1]}", file=sys.stderr)
+            what = spoken("总线不许", "the bus does not allow")
+            print(f"{what}: {denied[0]} {denied[1]}", file=sys.stderr)
 
     try:
         # the first attempt must tell at once; only an established connection is kept for ever
@@ -64,10 +66,10 @@ async def connected(access: Access) -> AsyncIterator[Client]:
     except (NatsError, OSError, TimeoutError) as error:
         refusal = next(filter(None, map(refusal_of, [*heard, error])), None)
         if refusal is not None:
-            told = f"{access.shown} 总线不接受 · the bus does not let us in: {refusal}"
+            told = f"{spoken('总线不接受', 'the bus does not let us in')}: {refusal}"
         else:
-            told = f"{access.shown} 没有总线应答 · no bus answers there"
-        raise Unavailable(told) from error
+            told = spoken("没有总线应答", "no bus answers there")
+        raise Unavailable(f"{access.shown} {told}") from error
     try:
         yield client
     finally:

@@ -13,6 +13,7 @@ from services.notify.core.families import HEADERS
 from services.notify.core.faults import Fault
 from shared.contracts.changes import IssueGone
 from shared.contracts.events import ValidationFailed
+from shared.language import spoken
 
 T = TypeVar("T")
 
@@ -83,7 +84,7 @@ def sieve(
     places = tuple(region.strip() for region in regions if not region.isdecimal())
     named = tuple(agency.strip() for agency in agencies)
     if not all((*places, *named)):
-        raise typer.BadParameter("--region, --agency: 不得为空 · must not be empty")
+        raise typer.BadParameter("--region, --agency: " + spoken("不得为空", "must not be empty"))
     return Sieve(wanted, places, named)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from services.commands.running.keyring import Keyring
 from shared.errors import GoujiError
+from shared.language import spoken
 from shared.runtime.connections.connecting import OPERATOR, Access, access_of
 from shared.runtime.settings import Settings
 from shared.secrets import with_password_file
@@ -55,8 +56,11 @@ def held(data: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise AlreadyRunning(
-                f"{data} 已有一个 gouji up 在运行 · another `gouji up` runs in {data}; stop it first, "
-                f"or give this one a folder of its own with --data"
+                spoken(
+                    f"{data} 已有一个 gouji up 在运行：请先停止它，或用 --data 为这一个另指文件夹",
+                    f"another `gouji up` runs in {data}; stop it first, or give this one a folder of its "
+                    "own with --data",
+                )
             ) from error
         try:
             yield

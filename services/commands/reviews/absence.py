@@ -7,6 +7,7 @@ from typing import Final
 from services.commands.reviews.expecting import Missing
 from services.validate.core.rulebook import Rule
 from shared.contracts.events import ValidationFailed
+from shared.language import Language, worded
 from shared.report.identity import fingerprint, issue_id, report_id
 from shared.report.issue import Issue, Severity
 
@@ -17,9 +18,9 @@ _REASONS: Final = {
 }
 
 
-def reason(one: Missing) -> str:
-    """Return why the body is expected to report, in both languages."""
-    return " · ".join(_REASONS[one.body.expected])
+def reason(one: Missing, language: Language = "both") -> str:
+    """Return why the body is expected to report."""
+    return worded(language, *_REASONS[one.body.expected])
 
 
 def failure(one: Missing, year: int, since: datetime, rule: Rule) -> ValidationFailed:

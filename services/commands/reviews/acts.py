@@ -6,8 +6,9 @@ from typing import Any, Final
 from services.commands.reaching.reading import Reader, Row, listed, moment, shown_moment
 from services.commands.reviews.correcting import stored_reading
 from services.commands.talking.labels import printed
-from services.commands.talking.wording import table
+from services.commands.talking.wording import heading, table
 from services.sink.core.lines import plain_number
+from shared.language import Language, spoken, worded
 
 _CORRECTIONS: Final = """
     SELECT id, address, state, value, unit, was_state, was_value, "by", at, note
@@ -26,8 +27,10 @@ _DECISIONS: Final = """
 """
 
 
-def acts_on(reader: Reader, found: Row) -> list[Row]:
+def acts_on(reader: Reader, found: Row, language: Language = "both") -> list[Row]:
     """Return every correction of a document and every decision on its issues, oldest first.
+
+    What each was is told in the language wanted.
 
     `judged` of a correction tells whether the newest reading contains it; `stands` whether a later
     act on the same cell or issue replaced it.
@@ -37,10 +40,11 @@ def acts_on(reader: Reader, found: Row) -> list[Row]:
     units = {row["address"]: row["unit"] for row in reader.rows(_UNITS, document=document)}
     acts = []
     for row in reader.rows(_CORRECTIONS, document=document):
-        acts.append(_correction(row, judged, found["template"], units.get(row["address"])))
+        told = _change(row, units.get(row["address"]), language)
+        acts.append(_correction(row, judged, found["template"]) | {"what": told})
         if row["state"] == "number":
             units[row["address"]] = row["unit"]
-    acts += [_decision(row) for row in reader.rows(_DECISIONS, document=document)]
+    acts += [_decision(row, language) for row in reader.rows(_DECISIONS, document=document)]
     acts.sort(key=lambda act: (act["at"], act["id"]))
     last = {act["about"]: act["id"] for act in acts}
     return [{**act, "stands": last[act["about"]] == act["id"]} for act in acts]
@@ -48,23 +52,32 @@ def acts_on(reader: Reader, found: Row) -> list[Row]:
 
 def shown_acts(acts: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return the acts for people, one line each; what no longer stands is in brackets."""
-    rows = [("时间 when", "谁 who", "对 about", "作了什么 what", "说明 why")]
+    rows = [
+        heading(
+            ("时间", "when"), ("谁", "who"), ("对", "about"), ("作了什么", "what"), ("说明", "why")
+        )
+    ]
     for act in acts:
         what = act["what"] if act["stands"] else f"（{act['what']}）"
         if act["act"] == "correction" and act["stands"] and not act["judged"]:
-            what += "  待重新核对 not judged yet"
+            what += "  " + spoken("待重新核对", "not judged yet", " ")
         rows.append((shown_moment(act["at"]), act["by"], act["label"], what, act["note"] or ""))
     if len(rows) == 1:
-        return ["没有更正或决定 · nothing was corrected or decided"]
+        return [spoken("没有更正或决定", "nothing was corrected or decided")]
     return table(rows)
 
 
-def _correction(
-    row: Row, judged: frozenset[str], edition: Any, was_unit: str | None
-) -> dict[str, Any]:
-    """Return one correction; `was_unit` is the unit that the cell had until then."""
+def _change(row: Row, was_unit: str | None, language: Language) -> str:
+    """Return what a correction put in the place of what; `was_unit` is the unit that the cell had until then."""
+    after = stored_reading(row).told(language)
+    if not row["was_state"]:
+        return f"? → {after}"
+    was = {"state": row["was_state"], "value": row["was_value"], "unit": was_unit}
+    return f"{stored_reading(was).told(language)} → {after}"
+
+
+def _correction(row: Row, judged: frozenset[str], edition: Any) -> dict[str, Any]:
     value, was = (None if row[n] is None else plain_number(row[n]) for n in ("value", "was_value"))
-    before = stored_reading({"state": row["was_state"], "value": was, "unit": was_unit})
     return {
         "act": "correction",
         **_common(row),
@@ -76,16 +89,16 @@ def _correction(
         "was_state": row["was_state"],
         "was_value": was,
         "judged": row["id"] in judged,
-        "what": f"{before if row['was_state'] else '?'} → {stored_reading(row)}",
     }
 
 
-def _decision(row: Row) -> dict[str, Any]:
+def _decision(row: Row, language: Language) -> dict[str, Any]:
+    rule = row["rule"] or worded(language, "已消失", "gone", " ")
     return {
         "act": "decision",
         **_common(row),
         "about": row["issue_id"],
-        "label": f"{row['rule'] or '已消失 gone'}  {row['issue_id'][:8]}",
+        "label": f"{rule}  {row['issue_id'][:8]}",
         "verdict": row["verdict"],
         "what": row["verdict"],
     }

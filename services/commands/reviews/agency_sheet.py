@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from services.commands.reviews.reviewing import Mistaken
+from shared.language import spoken
 
 Column = Literal["agency", "region_code", "region", "parent", "level", "kind", "since", "until"]
 
@@ -42,10 +43,9 @@ class Fault:
     expected_en: str
 
     def __str__(self) -> str:
-        return (
-            f"第 {self.row} 行 row {self.row}  {self.column}: {self.found!r}  "
-            f"应为 {self.expected_zh} · must be {self.expected_en}"
-        )
+        row = spoken(f"第 {self.row} 行", f"row {self.row}", " ")
+        wanted = spoken(f"应为 {self.expected_zh}", f"must be {self.expected_en}")
+        return f"{row}  {self.column}: {self.found!r}  {wanted}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +77,19 @@ def read_sheet(data: bytes) -> Sheet:
     """Return the rows of a CSV file; raises `Mistaken` for what is no such file at all."""
     lines = list(_lines(_decoded(data)))
     if not lines:
-        raise Mistaken("文件是空的 · the file is empty")
+        raise Mistaken(spoken("文件是空的", "the file is empty"))
     (_, head), *rest = lines
     columns = [_COLUMN_OF.get(_tidy(title).lower()) for title in head]
     if "agency" not in columns:
         raise Mistaken(
-            f"首行须有列 the first row must have the column 机关名称 / agency；有 found: {', '.join(head)}"
+            f"{spoken('首行须有列', 'the first row must have the column', ' ')} 机关名称 / agency; "
+            f"{spoken('有', 'found', ' ')}: {', '.join(head)}"
         )
     named = [c for c in columns if c is not None]
     twice = sorted({c for c in named if named.count(c) > 1})
     if twice:
-        raise Mistaken(f"列重复 columns that stand twice: {', '.join(twice)}")
+        what = spoken("列重复", "columns that stand twice", " ")
+        raise Mistaken(f"{what}: {', '.join(twice)}")
     ignored = tuple(t for t, c in zip(head, columns, strict=True) if c is None and t.strip())
     rows, faults = [], []
     for number, texts in rest:
@@ -104,7 +106,7 @@ def read_sheet(data: bytes) -> Sheet:
 
 def _decoded(data: bytes) -> str:
     if len(data) > _LARGEST:
-        raise Mistaken(f"文件过大 · too large for a list: {len(data)} bytes")
+        raise Mistaken(spoken("文件过大", "too large for a list") + f": {len(data)} bytes")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = data.decode(encoding)
@@ -112,7 +114,7 @@ def _decoded(data: bytes) -> str:
             continue
         if "\x00" not in text:
             return text
-    raise Mistaken("应为 UTF-8 或 GB18030 的 CSV · must be CSV in UTF-8 or GB18030")
+    raise Mistaken(spoken("应为 UTF-8 或 GB18030 的 CSV", "must be CSV in UTF-8 or GB18030"))
 
 
 def _lines(text: str) -> Iterable[tuple[int, list[str]]]:
@@ -123,7 +125,7 @@ def _lines(text: str) -> Iterable[tuple[int, list[str]]]:
             yield number, texts
     except csv.Error as error:
         raise Mistaken(
-            f"第 {number + 1} 行不是 CSV · row {number + 1} is no CSV: {error}"
+            spoken(f"第 {number + 1} 行不是 CSV", f"row {number + 1} is no CSV") + f": {error}"
         ) from error
 
 

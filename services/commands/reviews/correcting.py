@@ -14,15 +14,16 @@ from services.commands.talking.wording import table
 from services.sink.core.lines import plain_number
 from shared import forms
 from shared.forms.model import Column
+from shared.language import Language, language, spoken, worded
 from shared.report.money import YUAN_OF_UNIT
 from shared.report.record import CellState, Edition, Number
 
 STATES: Final = {
-    "number": "数字 number",
-    "blank": "空白 blank",
-    "mark": "符号 mark",
-    "unreadable": "读不清 unreadable",
-    "absent": "文件里没有 absent",
+    "number": ("数字", "number"),
+    "blank": ("空白", "blank"),
+    "mark": ("符号", "mark"),
+    "unreadable": ("读不清", "unreadable"),
+    "absent": ("文件里没有", "absent"),
 }
 """What each state of a cell is called."""
 
@@ -42,8 +43,12 @@ class Reading:
     unit: str | None = None
 
     def __str__(self) -> str:
+        return self.told(language())
+
+    def told(self, language: Language) -> str:
+        """Return the reading for people, in the language wanted."""
         if self.state != "number":
-            return STATES[self.state]
+            return worded(language, *STATES[self.state], " ")
         return f"{self.value}{f' {self.unit}' if self.unit else ''}"
 
 
@@ -62,13 +67,16 @@ def meant_reading(address: str, text: str, unit: str | None, now: Reading) -> Re
     state = _WORDS.get(typed)
     if state is not None:
         if unit is not None:
-            raise Mistaken("只有数字才有单位 · only a number has a unit")
+            raise Mistaken(spoken("只有数字才有单位", "only a number has a unit"))
         return Reading(state)
     plain = typed.replace(",", "")
     if not _NUMBER.fullmatch(plain):
         raise Mistaken(
-            f"{text!r} 应为数字（至多 15 位），或 blank 空白、mark 符号、unreadable 读不清、absent 文件里没有"
-            " · must be a number (15 digits at most), or blank, mark, unreadable, absent"
+            f"{text!r} "
+            + spoken(
+                "应为数字（至多 15 位），或 blank 空白、mark 符号、unreadable 读不清、absent 文件里没有",
+                "must be a number (15 digits at most), or blank, mark, unreadable, absent",
+            )
         )
     value: Number = float(plain) if "." in plain else int(plain)
     column = column_of(address)
@@ -76,15 +84,20 @@ def meant_reading(address: str, text: str, unit: str | None, now: Reading) -> Re
         _check_count(value, unit, signed=column is not None and column.signed)
         return Reading("number", value)
     if unit is not None and unit not in YUAN_OF_UNIT:
-        raise Mistaken(f"单位 unit: {'、'.join(YUAN_OF_UNIT)}")
+        raise Mistaken(f"{spoken('单位', 'unit', ' ')}: {'、'.join(YUAN_OF_UNIT)}")
     return Reading("number", value, unit or now.unit or column.unit)
 
 
 def _check_count(value: Number, unit: str | None, *, signed: bool) -> None:
     if unit is not None:
-        raise Mistaken("此格是件数，没有单位 · this cell is a count and has no unit")
+        raise Mistaken(spoken("此格是件数，没有单位", "this cell is a count and has no unit"))
     if not isinstance(value, int) or (value < 0 and not signed):
-        raise Mistaken(f"此格应为非负整数 · this cell holds whole numbers from 0, not {value}")
+        raise Mistaken(
+            spoken(
+                f"此格应为非负整数，不是 {value}",
+                f"this cell holds whole numbers from 0, not {value}",
+            )
+        )
 
 
 @cache
@@ -102,6 +115,7 @@ def column_of(address: str) -> Column | None:
 def unknown_cell(wanted: str, declared: Iterable[str], edition: Edition | None) -> Mistaken:
     """Return what to say about an address that the document does not declare: which are near."""
     found = process.extract(wanted, list(declared), scorer=fuzz.WRatio, limit=_NEAR)
-    head = f"此文件没有格 · this document has no cell {wanted!r}"
+    head = f"{spoken('此文件没有格', 'this document has no cell')} {wanted!r}"
     lines = table([(address, printed(address, edition)) for address, *_ in found])
-    return Mistaken("\n".join([f"{head}；相近的 near ones:", *(f"    {x}" for x in lines)]))
+    near = spoken("相近的", "near ones", " ")
+    return Mistaken("\n".join([f"{head}; {near}:", *(f"    {x}" for x in lines)]))

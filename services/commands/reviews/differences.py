@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from services.commands.reaching.reading import Reader, Row, listed
-from services.commands.talking.wording import table
+from services.commands.talking.wording import heading, table
+from shared.language import spoken
 
 _PAGE: Final = 100
 _UNKNOWN_RULE: Final = "?"
@@ -70,17 +71,25 @@ def differences(reader: Reader, moment: datetime) -> Differences:
 def shown_differences(found: Differences) -> list[str]:
     """Return the tallies for people: the rules with most differences first."""
     if not found.rules:
-        return ["没有问题，前后一致 · no findings, before or after"]
+        return [spoken("没有问题，前后一致", "no findings, before or after")]
 
     def order(entry: tuple[str, Tally]) -> tuple[int, str]:
         return -(entry[1].new + entry[1].gone + entry[1].changed), entry[0]
 
-    rows = [("规则 rule", "新增 new", "消失 gone", "改变 changed", "不变 unchanged")]
+    rows = [
+        heading(
+            ("规则", "rule"),
+            ("新增", "new"),
+            ("消失", "gone"),
+            ("改变", "changed"),
+            ("不变", "unchanged"),
+        )
+    ]
     rows += [
         (rule, str(t.new), str(t.gone), str(t.changed), str(t.unchanged))
         for rule, t in sorted(found.rules.items(), key=order)
     ]
-    told = f"{found.reports} 份报告有差异 · {found.reports} reports differ"
+    told = spoken(f"{found.reports} 份报告有差异", f"{found.reports} reports differ")
     return [*table(rows), told]
 
 

@@ -12,6 +12,7 @@ from services.commands.reviews.agency_bodies import codes_of
 from services.commands.reviews.reviewing import Mistaken
 from services.extract.core.gazetteer import lookup
 from services.validate.core.dates import deadline_of
+from shared.language import spoken
 from shared.report.record import AgencyKind, Identity, Level, Region, Scope
 from shared.report.series import core_name, place_of, series_id
 
@@ -63,6 +64,15 @@ class Situation:
     not_due: tuple[Missing, ...]
 
 
+class UnknownRegion(Mistaken):
+    """No division or several are called so; `named` quotes what was typed and which there are."""
+
+    def __init__(self, named: str) -> None:
+        """Keep what was typed."""
+        super().__init__(f"{spoken('不知是哪个地区', 'which division is', ' ')} {named}")
+        self.named = named
+
+
 def situation(reader: Reader, year: int, region: str | None, today: date) -> Situation:
     """Return who has not filed for a fiscal year as of a day, within a division if one is named.
 
@@ -87,13 +97,13 @@ def situation(reader: Reader, year: int, region: str | None, today: date) -> Sit
 
 
 def region_prefix(region: str) -> str:
-    """Return the digits that all codes within a division begin with; raises `Mistaken` if unknown."""
+    """Return the digits that all codes within a division begin with; raises `UnknownRegion`."""
     code = region if region.isdigit() else None
     codes = [code.ljust(6, "0")[:6]] if code else codes_of(region)
     known = [c for c in codes if c in lookup.names()]
     if len(known) != 1:
         among = "、".join(lookup.full_name(c) for c in known[:4])
-        raise Mistaken(f"不知是哪个地区 which division is {region!r}? {among}")
+        raise UnknownRegion(f"{region!r}? {among}")
     digits = known[0]
     return digits[:2] if digits.endswith("0000") else digits.removesuffix("00")
 

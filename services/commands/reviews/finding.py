@@ -7,6 +7,7 @@ from typing import Final
 from services.commands.reaching.reading import Reader, Row
 from services.commands.reviews.reviewing import SHORTEST_PREFIX, Mistaken
 from services.commands.talking.wording import table
+from shared.language import spoken
 
 _HEX: Final = re.compile(r"[0-9a-f]+\Z")
 _SHOWN: Final = 10
@@ -50,35 +51,46 @@ def find_document(reader: Reader, wanted: str) -> Row:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise Mistaken(
-            f"没有已入库的文件 no recorded document {wanted!r}；见 see gouji status --files"
-        )
+        none = spoken("没有已入库的文件", "no recorded document", " ")
+        raise Mistaken(f"{none} {wanted!r}; {spoken('见', 'see', ' ')} gouji status --files")
     rows = [
         (r["document_id"], r["file"], str(r["agency"]), str(r["year"]), _standing(r)) for r in found
     ]
-    raise Mistaken(_choice(f"{wanted} 指多份文件，请用编号 · means several; give the id:", rows))
+    raise Mistaken(
+        _choice(
+            f"{wanted} " + spoken("指多份文件，请用编号", "means several; give the id") + ":", rows
+        )
+    )
 
 
 def _standing(row: Row) -> str:
-    return "现行 current" if row["standing"] is not None else "已被取代 replaced by another file"
+    if row["standing"] is not None:
+        return spoken("现行", "current", " ")
+    return spoken("已被取代", "replaced by another file", " ")
 
 
 def _issue(reader: Reader, given: str) -> Row:
     if not _is_prefix(given):
         raise Mistaken(
-            f"{given!r} 不是问题编号：至少 {SHORTEST_PREFIX} 位 0-9a-f · is no id of an issue: "
-            f"{SHORTEST_PREFIX} digits of it or more"
+            f"{given!r} "
+            + spoken(
+                f"不是问题编号：至少 {SHORTEST_PREFIX} 位 0-9a-f",
+                f"is no id of an issue: {SHORTEST_PREFIX} digits of it or more",
+            )
         )
     found = reader.rows(_ISSUES, **_from(given))
     if len(found) == 1:
         return found[0]
     if found:
-        raise Mistaken(_choice(f"{given} 指多个问题 · means several issues:", _shown(found)))
+        raise Mistaken(
+            _choice(f"{given} " + spoken("指多个问题", "means several issues") + ":", _shown(found))
+        )
     near = reader.rows(_ISSUES, **_from(given[: SHORTEST_PREFIX - 2]))
-    head = f"现有问题中没有 {given} · no current issue {given}"
+    head = spoken(f"现有问题中没有 {given}", f"no current issue {given}")
     if near:
-        raise Mistaken(_choice(f"{head}；相近的 near ones:", _shown(near)))
-    raise Mistaken(f"{head}；编号见 ids are in gouji export, gouji failures --format jsonl")
+        raise Mistaken(_choice(f"{head}; {spoken('相近的', 'near ones', ' ')}:", _shown(near)))
+    where = spoken("编号见", "ids are in", " ")
+    raise Mistaken(f"{head}; {where} gouji export, gouji failures --format jsonl")
 
 
 def _from(digits: str) -> dict[str, str]:
@@ -100,5 +112,7 @@ def _shown(rows: Sequence[Row]) -> list[tuple[str, ...]]:
 def _choice(head: str, rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, *(f"    {line}" for line in table(rows[:_SHOWN]))]
     if len(rows) > _SHOWN:
-        lines.append(f"    … 另有 {len(rows) - _SHOWN} 个 · {len(rows) - _SHOWN} more")
+        lines.append(
+            "    … " + spoken(f"另有 {len(rows) - _SHOWN} 个", f"{len(rows) - _SHOWN} more")
+        )
     return "\n".join(lines)

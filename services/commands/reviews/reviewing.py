@@ -14,6 +14,7 @@ from services.commands.reaching.reading import reading
 from services.commands.talking.wording import say
 from shared.contracts.events import Event
 from shared.errors import GoujiError
+from shared.language import spoken
 from shared.runtime.connections.connecting import Access
 from shared.runtime.streams.inbox import printable_name
 
@@ -26,11 +27,20 @@ def _typed(text: str | None) -> str | None:
 By = Annotated[
     str | None,
     typer.Option(
-        "--by", callback=_typed, help="谁决定的，默认 $GOUJI_REVIEWER 或登录名 · Who says so."
+        "--by",
+        callback=_typed,
+        help=spoken(
+            "谁决定的，默认 $GOUJI_REVIEWER 或登录名",
+            "Who says so; $GOUJI_REVIEWER or the login name if left.",
+        ),
     ),
 ]
-Note = Annotated[str | None, typer.Option("--note", callback=_typed, help="说明理由 · Why.")]
-NoWait = Annotated[bool, typer.Option("--no-wait", help="不等入库 · Do not wait for the database.")]
+Note = Annotated[
+    str | None, typer.Option("--note", callback=_typed, help=spoken("说明理由", "Why."))
+]
+NoWait = Annotated[
+    bool, typer.Option("--no-wait", help=spoken("不等入库", "Do not wait for the database."))
+]
 
 SHORTEST_PREFIX: Final = 6
 """Digits of an id that a person must type at least."""
@@ -48,7 +58,7 @@ def reviewer(by: str | None) -> str:
     """Return who decides: as given, else $GOUJI_REVIEWER, else the login name."""
     name = (by or os.environ.get("GOUJI_REVIEWER") or _login()).strip()
     if not name or len(name) > _LONGEST_NAME:
-        raise Mistaken("不知是谁在决定，请用 --by · nobody says so: give --by NAME")
+        raise Mistaken(spoken("不知是谁在决定，请用 --by", "nobody says so: give --by NAME"))
     return name
 
 
@@ -77,8 +87,10 @@ def await_rows(database_url: str, query: str, count: int, **values: object) -> b
         while reader.rows(query, **values)[0]["found"] < count:
             if time.monotonic() > deadline:
                 say(
-                    "总线已收下，数据库尚未写入；sink 运行后会补上 · the bus has it, the database "
-                    "not yet: it will once the sink runs"
+                    spoken(
+                        "总线已收下，数据库尚未写入；sink 运行后会补上",
+                        "the bus has it, the database not yet: it will once the sink runs",
+                    )
                 )
                 return False
             time.sleep(_ASK_SECONDS)

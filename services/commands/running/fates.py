@@ -16,6 +16,7 @@ from services.commands.running.tracking import DEAD_LETTERS, FATEFUL, SERIOUS, F
 from services.commands.talking.wording import fate_lines, say
 from services.ingest.adapters.feeder import Fed
 from shared.errors import Unavailable
+from shared.language import spoken
 from shared.report.personal import masked
 from shared.runtime.streams import topology
 
@@ -77,7 +78,10 @@ class Fates:
             done = await asyncio.to_thread(records.file_count, self._database_url)
             if done != self._said_done:
                 self._said_done = done
-                say(f"  已完成 {done} 个文件，继续等待 · {done} files done, waiting for more")
+                said = spoken(
+                    f"已完成 {done} 个文件，继续等待", f"{done} files done, waiting for more"
+                )
+                say(f"  {said}")
 
     async def _tell(self, js: JetStreamContext, stream: str, subjects: Sequence[str]) -> None:
         after = await last_sequence(js, stream)

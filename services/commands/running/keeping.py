@@ -9,6 +9,7 @@ from typing import Final
 from services.commands.running.marks import Marks
 from services.commands.talking.wording import say
 from shared.errors import Unavailable
+from shared.language import spoken
 from shared.runtime.connections.embedded import NatsServer
 
 _LOOK_SECONDS: Final = 2.0
@@ -41,8 +42,12 @@ class ServerKeeper:
         """Say what the streams have lost since the marks were written; call it after every start."""
         for loss in self._marks.losses(self._server.positions()):
             say(
-                f"! 总线文件损坏：{loss.stream} 丢失 {loss.missing} 条消息 · a file of the bus was damaged: "
-                f"{loss.stream} lost {loss.missing} messages; `gouji reconcile` puts back what is missing"
+                "! "
+                + spoken(
+                    f"总线文件损坏：{loss.stream} 丢失 {loss.missing} 条消息；`gouji reconcile` 可补回",
+                    f"a file of the bus was damaged: {loss.stream} lost {loss.missing} messages; `gouji "
+                    "reconcile` puts back what is missing",
+                )
             )
 
     async def mend(self) -> None:
@@ -71,11 +76,19 @@ class ServerKeeper:
             if not self._told:
                 self._told = True
                 say(
-                    "! 总线所在磁盘已满，腾出空间后自动恢复 · the disk of the bus is full; "
-                    f"it goes on by itself when there is space: {self._server.folder} ({complaint})"
+                    "! "
+                    + spoken(
+                        "总线所在磁盘已满，腾出空间后自动恢复",
+                        "the disk of the bus is full; it goes on by itself when there is space",
+                    )
+                    + f": {self._server.folder} ({complaint})"
                 )
             return
-        say(f"! 总线停止写入，现重启 · the bus took no writes, starting it again ({complaint})")
+        say(
+            "! "
+            + spoken("总线停止写入，现重启", "the bus took no writes, starting it again")
+            + f" ({complaint})"
+        )
         self._complaints, self._told = 0, False
         self._server.stop()
         self._start_at = 0.0
@@ -86,7 +99,7 @@ class ServerKeeper:
         try:
             self._server.start()
         except (Unavailable, OSError) as error:
-            say(f"! 总线未能启动 · the bus did not start: {error}")
+            say(f"! {spoken('总线未能启动', 'the bus did not start')}: {error}")
             self._start_at = time.monotonic() + self._pause
             self._pause = min(_LONGEST_PAUSE, 2 * self._pause)
         else:

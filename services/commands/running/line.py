@@ -31,6 +31,7 @@ from services.ingest.settings import IngestSettings
 from services.notify.adapters.consumers import consumers_of
 from services.notify.core.webhooks import Webhook
 from shared.errors import GoujiError, Unavailable
+from shared.language import spoken
 from shared.monitoring.address import SETTING
 from shared.runtime.archive import FolderArchive
 from shared.runtime.connections.connecting import API_FROM_OUTSIDE, KEEPER, OPERATOR, Access
@@ -107,7 +108,12 @@ class EmbeddedLine:
         aside = move_in(self._plan.data / "nats" / "jetstream", ours, other)
         if aside is not None:
             say(
-                f"! 总线有两份，未用的一份移到 · two copies of the bus, the unused one is now in {aside}"
+                "! "
+                + spoken(
+                    "总线有两份，未用的一份移到",
+                    "two copies of the bus, the unused one is now in",
+                )
+                + f" {aside}"
             )
 
     async def _start(self, server: NatsServer) -> Supervisor:
@@ -210,12 +216,13 @@ class EmbeddedLine:
             FolderSettings(max_bytes=self._settings.file_limit),
             self._fates.note_fed,
         )
-        say(f"投递文件夹 inbox: {plan.inbox}")
-        say(f"数据库 database: {records.shown(plan.database_url)}")
+        say(f"{spoken('投递文件夹', 'inbox', ' ')}: {plan.inbox}")
+        say(f"{spoken('数据库', 'database', ' ')}: {records.shown(plan.database_url)}")
         if plan.http:
-            say(f"监测 metrics: http://{plan.http}/metrics")
-        say(f"总线 bus: {server.url}   日志 logs: {plan.data / 'logs'}")
-        say("投入文件即处理，Ctrl-C 结束 · drop files into the folder; Ctrl-C ends")
+            say(f"{spoken('监测', 'metrics', ' ')}: http://{plan.http}/metrics")
+        logs = f"{spoken('日志', 'logs', ' ')}: {plan.data / 'logs'}"
+        say(f"{spoken('总线', 'bus', ' ')}: {server.url}   {logs}")
+        say(spoken("投入文件即处理，Ctrl-C 结束", "drop files into the folder; Ctrl-C ends"))
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [
@@ -244,7 +251,9 @@ class EmbeddedLine:
                 await self._fates.tell_done()
             if self._plan.until_idle and (names := supervisor.hopeless()):
                 raise Unavailable(
-                    f"{', '.join(names)} 无法运行 · cannot run; see {self._plan.data / 'logs'}"
+                    f"{', '.join(names)} "
+                    + spoken("无法运行", "cannot run")
+                    + f"; {spoken('见', 'see', ' ')} {self._plan.data / 'logs'}"
                 )
             await asyncio.sleep(_TICK_SECONDS)
 
@@ -286,9 +295,9 @@ def _first(errors: BaseExceptionGroup[Exception]) -> Exception:
 
 
 def _tell_end(name: str, code: int, delay: float) -> None:
-    say(
-        f"! {name} 意外结束 ended unexpectedly ({code}); {delay:g} 秒后重启 starting again in {delay:g} s"
-    )
+    ended = spoken("意外结束", "ended unexpectedly", " ")
+    again = spoken(f"{delay:g} 秒后重启", f"starting again in {delay:g} s", " ")
+    say(f"! {name} {ended} ({code}); {again}")
 
 
 def _log_to(file: TextIO) -> None:

@@ -13,6 +13,7 @@ from services.ingest.adapters.ledger import Ledger
 from services.ingest.adapters.mending import Mender
 from services.ingest.core.reconciling import UNMENDED, plan
 from services.ingest.settings import IngestSettings
+from shared.language import spoken
 from shared.runtime.archive import FolderArchive
 from shared.runtime.clock import SystemClock
 from shared.runtime.connections.connecting import Access
@@ -35,7 +36,11 @@ async def provided(server: NatsServer, provision: Callable[[], Awaitable[None]])
         except topology.DamagedStore as error:
             name, stream = error.consumer.name, error.consumer.stream
             say(
-                f"! 总线上 {name} 的记录已坏，从头再来 · the bus cannot read its state of {name}: made anew"
+                "! "
+                + spoken(
+                    f"总线上 {name} 的记录已坏，从头再来",
+                    f"the bus cannot read its state of {name}: made anew",
+                )
             )
             server.stop()
             server.forget_consumer(stream, name)
@@ -58,7 +63,10 @@ async def take_up(bus: Access, database_url: str, archive: Path) -> None:
         ledger.close()
     if taken:
         say(
-            f"总线是新的，从存档续办 {taken} 件 · the bus is new: {taken} taken up from the archive"
+            spoken(
+                f"总线是新的，从存档续办 {taken} 件",
+                f"the bus is new: {taken} taken up from the archive",
+            )
         )
 
 

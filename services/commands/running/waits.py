@@ -12,6 +12,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from services.commands.running.lags import Lag
 from shared.contracts.events import ReportNormalized, ReportRefused, deferred_subject
 from shared.errors import Unavailable
+from shared.language import spoken
 from shared.runtime.streams import topology
 from shared.runtime.streams.flight import DOCUMENT
 
@@ -128,19 +129,23 @@ async def _lately(js: JetStreamContext) -> list[tuple[str, str, datetime]]:
 
 
 def told(wait: Wait) -> str:
-    """Return one line for people, in both languages."""
-    zh, en = f"OCR：{wait.files} 个文件", f"{wait.files} files"
+    """Return one line for people."""
+    zh, en = f"OCR：{wait.files} 个文件", f"OCR: {wait.files} files"
     if wait.seconds_a_file is None:
-        return f"{zh}，还没有可依据的用时，需时未知 · {en}, nothing measured yet: time unknown"
+        return spoken(
+            f"{zh}，还没有可依据的用时，需时未知", f"{en}, nothing measured yet: time unknown"
+        )
     each, last = f"{wait.seconds_a_file:.0f}", wait.measured
     zh = f"{zh}，每个约 {each} 秒（按最近 {last} 个）"
     en = f"{en}, about {each} s each (by the last {last})"
     if wait.seconds is None:
-        return f"{zh}，没有识别进程在工作，需时未知 · {en}, nobody works on them: time unknown"
+        return spoken(
+            f"{zh}，没有识别进程在工作，需时未知", f"{en}, nobody works on them: time unknown"
+        )
     length_zh, length_en = _length(wait.seconds)
-    return (
-        f"{zh}，同时 {wait.copies} 个：还需约 {length_zh}，不含以后投递的 · "
-        f"{en}, {wait.copies} at a time: about {length_en} more, without what is dropped later"
+    return spoken(
+        f"{zh}，同时 {wait.copies} 个：还需约 {length_zh}，不含以后投递的",
+        f"{en}, {wait.copies} at a time: about {length_en} more, without what is dropped later",
     )
 
 

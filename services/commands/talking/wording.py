@@ -1,4 +1,4 @@
-"""What the commands say to people, in Chinese and English."""
+"""What the commands say to people, in the language they chose."""
 
 import errno
 import re
@@ -10,6 +10,7 @@ from typing import Any, Final, TextIO
 from rich.cells import cell_len, set_cell_size
 
 from services.commands.running.tracking import Fate
+from shared.language import spoken, texts
 from shared.report.printable import json_line, printable
 
 STATES: Final = {
@@ -22,7 +23,11 @@ STATES: Final = {
     "under way": ("…", "处理中", "under way"),
 }
 """Sign, Chinese and English word of each state."""
-_SEVERITIES: Final = {"error": "错误 error", "warning": "警告 warning", "info": "提示 info"}
+_SEVERITIES: Final = {
+    "error": spoken("错误", "error", " "),
+    "warning": spoken("警告", "warning", " "),
+    "info": spoken("提示", "info", " "),
+}
 _COLOURS: Final = {
     "recorded": "32",
     "duplicate": "36",
@@ -82,22 +87,39 @@ def fate_lines(fate: Fate) -> list[str]:
     if fate.state == "finding":
         lines = [f"  {fate.file}:"]
     else:
-        sign, zh, en = STATES[fate.state]
-        head = painted(f"{sign} {zh} {en}", fate.state)
+        head = painted(state_text(fate.state), fate.state)
         lines = [f"{head}  {fate.file}{_about(fate)}"]
     serious = [i for i in fate.issues if i.get("severity") in ("error", "warning")]
     lines += [f"    {line}" for i in serious[:_ISSUES_SHOWN] for line in issue_lines(i)]
     if len(serious) > _ISSUES_SHOWN:
         rest = len(serious) - _ISSUES_SHOWN
-        lines.append(f"    … 另有 {rest} 条 · {rest} more")
+        lines.append("    … " + spoken(f"另有 {rest} 条", f"{rest} more"))
     return lines
 
 
+def state_text(state: str) -> str:
+    """Return sign and name of a state."""
+    sign, zh, en = STATES.get(state, ("", state, state))
+    return f"{sign} {spoken(zh, en, ' ')}"
+
+
+def who_text(agency: object, year: object) -> str:
+    """Return whose report of which year it is, as far as that is known."""
+    name = agency or spoken("机关不明", "agency unknown", " ")
+    return " · ".join(str(x) for x in (name, year) if x)
+
+
+def detail_text(zh: str | None, en: str | None) -> str:
+    """Return why something ended as it did; some reasons are there in one language only."""
+    return spoken(zh, en) if zh and en else zh or en or ""
+
+
 def issue_lines(issue: Mapping[str, Any]) -> list[str]:
-    """Return an issue in both languages, as an event or a neutral line carries it."""
+    """Return what an issue says, as an event or a neutral line carries it, a line for each language."""
     severity = str(issue.get("severity"))
     head = painted(f"{_SEVERITIES.get(severity, severity)}  {issue.get('rule')}", severity)
-    return [f"{head}  {issue.get('message_zh')}", f"      {issue.get('message_en')}"]
+    first, *rest = texts(str(issue.get("message_zh")), str(issue.get("message_en")))
+    return [f"{head}  {first}", *(f"      {text}" for text in rest)]
 
 
 def counts_text(counts: Mapping[str, int] | None) -> str:
@@ -106,7 +128,12 @@ def counts_text(counts: Mapping[str, int] | None) -> str:
     parts = [
         f"{word} {found[severity]}" for severity, word in _SEVERITIES.items() if found.get(severity)
     ]
-    return ", ".join(parts) or "无问题 no issues"
+    return ", ".join(parts) or spoken("无问题", "no issues", " ")
+
+
+def heading(*names: tuple[str, str]) -> tuple[str, ...]:
+    """Return the heading of a table: what each column is called in Chinese and English."""
+    return tuple(spoken(zh, en, " ") for zh, en in names)
 
 
 def table(rows: Iterable[tuple[str, ...]], room: int | None = None) -> list[str]:
@@ -146,24 +173,27 @@ def _cut(text: str, width: int) -> str:
 
 def summary_lines(states: Mapping[str, int]) -> list[str]:
     """Return how many files ended in which state."""
-    rows = [
-        (f"{STATES[s][0]} {STATES[s][1]}", STATES[s][2], str(states[s]))
-        for s in STATES
-        if states.get(s)
-    ]
-    return table([*rows, ("合计", "total", str(sum(states.values())))])
+    rows = []
+    for state, (sign, zh, en) in STATES.items():
+        if states.get(state):
+            first, *rest = texts(zh, en)
+            rows.append((f"{sign} {first}", *rest, str(states[state])))
+    return table([*rows, (*texts("合计", "total"), str(sum(states.values())))])
 
 
 def _about(fate: Fate) -> str:
     if fate.known_before:
-        return "  已有结果 · known already: gouji status --files"
+        return f"  {spoken('已有结果', 'known already')}: gouji status --files"
     if fate.state == "recorded":
-        who = " · ".join(str(x) for x in (fate.agency or "机关不明 agency unknown", fate.year) if x)
-        return f"  {who}  {counts_text(fate.counts)}"
+        return f"  {who_text(fate.agency, fate.year)}  {counts_text(fate.counts)}"
     if fate.state == "duplicate":
-        return f"  与 {fate.known_as} 内容相同 · same bytes as {fate.known_as}"
+        same = spoken(f"与 {fate.known_as} 内容相同", f"same bytes as {fate.known_as}")
+        return f"  {same}"
     if fate.state == "expanded":
         count = len(fate.members)
-        return f"  内有 {count} 个文件，各有结果 · {count} files inside, each with its own end"
-    detail = " · ".join(d for d in (fate.detail_zh, fate.detail_en) if d)
+        inside = spoken(
+            f"内有 {count} 个文件，各有结果", f"{count} files inside, each with its own end"
+        )
+        return f"  {inside}"
+    detail = detail_text(fate.detail_zh, fate.detail_en)
     return f"  {fate.reason}{': ' if detail else ''}{detail}"

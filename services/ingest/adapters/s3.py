@@ -24,6 +24,7 @@ from botocore.parsers import ResponseParserError
 from services.ingest.adapters.feeder import Bucket, Fed, Feeder, Pace, log
 from services.ingest.adapters.source import Taken, left_out
 from shared.errors import Unavailable
+from shared.language import spoken
 from shared.runtime.streams.inbox import printable_name
 from shared.secrets import BadSetting
 
@@ -71,7 +72,8 @@ def parse_url(url: str) -> tuple[str, str]:
     bucket, _, prefix = rest.partition("/")
     if scheme != "s3" or not _BUCKET.fullmatch(bucket):
         raise BadSetting(
-            f"GOUJI_S3: {url!r} 不是 s3://桶/前缀 · is not of the form s3://bucket/prefix"
+            f"GOUJI_S3: {url!r} "
+            + spoken("不是 s3://桶/前缀", "is not of the form s3://bucket/prefix")
         )
     return bucket, f"{prefix.rstrip('/')}/" if prefix.strip("/") else ""
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from shared.errors import GoujiError
+from shared.language import spoken
 
 
 class Fault(GoujiError):
@@ -10,7 +11,7 @@ class Fault(GoujiError):
 
     def __init__(self, zh: str, en: str, key: str | None = None) -> None:
         """Keep one sentence in each language, and the key once it is known."""
-        super().__init__(f"{key}: {zh} · {en}" if key else f"{zh} · {en}")
+        super().__init__(f"{key}: {spoken(zh, en)}" if key else spoken(zh, en))
         self.zh = zh
         self.en = en
 

@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from shared.errors import GoujiError
+from shared.language import spoken
 from shared.runtime.logs import log
 from shared.secrets import require_private
 
@@ -70,24 +71,31 @@ class People:
         """Add a user, or give one a new password; raises `BadUser`."""
         if not _NAME.fullmatch(name):
             raise BadUser(
-                f"用户名：字母、汉字、数字或 . _ @ -，至多 60 个 · name: letters, digits, . _ @ -, 60 at most: {name!r}"
+                spoken(
+                    "用户名：字母、汉字、数字或 . _ @ -，至多 60 个",
+                    "name: letters, digits, . _ @ -, 60 at most",
+                )
+                + f": {name!r}"
             )
         if not SHORTEST <= len(password) <= LONGEST:
             raise BadUser(
-                f"密码：{SHORTEST} 至 {LONGEST} 个字符 · password: {SHORTEST} to {LONGEST} characters"
+                spoken(
+                    f"密码：{SHORTEST} 至 {LONGEST} 个字符",
+                    f"password: {SHORTEST} to {LONGEST} characters",
+                )
             )
         if (
             password.casefold() in {name.casefold() * n for n in range(1, 20)}
             or len(set(password)) < 5
         ):
-            raise BadUser("密码太容易猜 · the password is too easy to guess")
+            raise BadUser(spoken("密码太容易猜", "the password is too easy to guess"))
         self._write({**self._known(), name: self._hasher.hash(password)})
 
     def remove(self, name: str) -> None:
         """Take a user out; raises `BadUser` for one who is none."""
         known = dict(self._known())
         if known.pop(name, None) is None:
-            raise BadUser(f"没有此用户 · no such user: {name!r}")
+            raise BadUser(spoken("没有此用户", "no such user") + f": {name!r}")
         self._write(known)
 
     def _stranger(self) -> str:
@@ -123,7 +131,9 @@ class People:
             users = orjson.loads(self.path.read_bytes())["users"]
             return {str(name): str(mark) for name, mark in users.items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            raise BadUser(f"{_SETTING}: {self.path} 不是用户文件 · is no file of users") from None
+            raise BadUser(
+                f"{_SETTING}: {self.path} " + spoken("不是用户文件", "is no file of users")
+            ) from None
 
     def _write(self, users: Mapping[str, str]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar, get_args
 
 from shared.errors import GoujiError
+from shared.language import spoken
 from shared.report.issue import Severity
 from shared.report.record import Level
 
@@ -89,16 +90,26 @@ def _years(text: str) -> tuple[int, int]:
     found = _YEARS.match(text.strip())
     if found is None:
         raise Senseless(
-            f"--year {text!r}: 应为一个年度或一段年度 · want a year or a range: 2021, 2019-2025"
+            f"--year {text!r}: "
+            + spoken("应为一个年度或一段年度", "want a year or a range")
+            + ": 2021, 2019-2025"
         )
     first, last = int(found[1]), int(found[2] or found[1])
     if first > last:
         raise Senseless(
-            f"--year {text!r}: 起始年度大于截止年度 · begins after its end; want {last}-{first}?"
+            f"--year {text!r}: "
+            + spoken(
+                f"起始年度大于截止年度，是否指 {last}-{first}？",
+                f"begins after its end; want {last}-{first}?",
+            )
         )
     if first < FIRST_YEAR or last > LAST_YEAR:
         raise Senseless(
-            f"--year {text!r}: 超出范围 · out of range, allowed {FIRST_YEAR} to {LAST_YEAR}"
+            f"--year {text!r}: "
+            + spoken(
+                f"超出范围，可用 {FIRST_YEAR} 至 {LAST_YEAR}",
+                f"out of range, allowed {FIRST_YEAR} to {LAST_YEAR}",
+            )
         )
     return first, last
 
@@ -107,14 +118,16 @@ def _region(text: str) -> str:
     name = _named("--region", text)
     if name.isdecimal() and not _CODE.match(name):
         raise Senseless(
-            f"--region {text!r}: 区划代码为 2 至 12 位数字 · a region code has 2 to 12 digits: 33, 3301, 330106"
+            f"--region {text!r}: "
+            + spoken("区划代码为 2 至 12 位数字", "a region code has 2 to 12 digits")
+            + ": 33, 3301, 330106"
         )
     return name
 
 
 def _named(option: str, text: str) -> str:
     if not text.strip():
-        raise Senseless(f"{option}: 不得为空 · must not be empty")
+        raise Senseless(f"{option}: " + spoken("不得为空", "must not be empty"))
     return text.strip()
 
 
@@ -122,4 +135,4 @@ def _one_of(option: str, text: str, allowed: tuple[T, ...]) -> T:
     for one in allowed:
         if text == one:
             return one
-    raise Senseless(f"{option} {text!r}: 可用 · allowed: {', '.join(allowed)}")
+    raise Senseless(f"{option} {text!r}: " + spoken("可用", "allowed") + f": {', '.join(allowed)}")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from shared.errors import GoujiError
+from shared.language import spoken
 
 _COMPLAINTS: Final = {
     "missing": ("缺少 {}", "{} is missing"),
@@ -33,7 +34,7 @@ class RulebookError(GoujiError):
         self.file = file
         self.line = line
         where = f"{file}:{line}" if file and line else file
-        text = ": ".join(part for part in (where, entry, f"{zh} / {en}") if part)
+        text = ": ".join(part for part in (where, entry, spoken(zh, en, " / ")) if part)
         super().__init__(" ".join(text.split()))
 
 

@@ -14,6 +14,7 @@ from services.validate.core.rule import Refusal, Rule
 from services.validate.core.rulebook import Rulebook, load
 from shared import forms
 from shared.forms.model import EquationFamily, FormTable
+from shared.language import Language, worded
 from shared.report.issue import Severity
 from shared.report.record import Edition
 
@@ -22,6 +23,7 @@ _ORIGIN_ZH = {"source": "报告本身", "extraction": "识读", "unknown": "不�
 _FINDS: Final = Name("例：发现", "example, finds")
 _QUIET: Final = Name("例：不发现", "example, quiet")
 _NONE: Final = Name("没有例子", "no example")
+_NO_RULE: Final = Name("不是规则", "not a rule")
 _WORDS_SHOWN: Final = 6
 _SPELT_OUT: Final[tuple[Kind, ...]] = ("compare", "equation")
 """Kinds whose parameters are shown as formulas."""
@@ -43,8 +45,8 @@ _GROUPS = (
 )
 
 
-def explain(rule_id: str, rulebook: Rulebook | None = None) -> str:
-    """Return what a rule says in both languages, with an example that it finds and a quiet one.
+def explain(rule_id: str, rulebook: Rulebook | None = None, *, language: Language = "both") -> str:
+    """Return what a rule says, with an example that it finds and a quiet one.
 
     Raises KeyError when there is no such rule.
     """
@@ -52,22 +54,42 @@ def explain(rule_id: str, rulebook: Rulebook | None = None) -> str:
     rule = book.get(rule_id)
     if rule is None:
         refusal = _refusal(book, rule_id)
-        return f"{refusal.id}：不是规则 / not a rule\n{refusal.says_zh}。\n{refusal.says_en}.\n"
-    lines = [f"{rule.id}（{_SEVERITY_ZH[rule.level]} / {rule.level}）", f"{rule.says_zh}。",
-             f"{_sentence(rule.says_en)}."]  # fmt: skip
-    lines += [f"{zh} / {en}: {value}" for zh, en, value in _facts(rule)]
+        says = worded(language, f"{refusal.says_zh}。", f"{refusal.says_en}.", "\n")
+        return f"{refusal.id}{_aside(_NO_RULE, language)}\n{says}\n"
+    level = Name(_SEVERITY_ZH[rule.level], rule.level)
+    lines = [
+        f"{rule.id}{_aside(level, language)}",
+        worded(language, f"{rule.says_zh}。", f"{_sentence(rule.says_en)}.", "\n"),
+    ]
+    lines += [f"{_told(name, language)}: {_told(value, language)}" for name, value in _facts(rule)]
     lines += list(_equation_lines(rule))
-    lines += [f"{zh} / {en}" for zh, en in _why_unshown(rule)]
+    lines += [_told(why, language) for why in _why_unshown(rule)]
     for example in shown_examples(rule, book):
         sign, given = _outcome(example, book)
-        what, says = described(example), answered(given)
-        lines += [f"{sign.zh} / {sign.en}: {what.zh} / {what.en}", f"  ⇒ {says.zh} {says.en}"]
+        what = _told(described(example), language)
+        says = worded(language, *answered(given), " ")
+        lines += [f"{_told(sign, language)}: {what}", f"  ⇒ {says}"]
     return "\n".join(lines) + "\n"
 
 
-def listing(book: Rulebook) -> list[tuple[str, str, str, str]]:
-    """Return id, severity in force, on or off, and sentence of every rule."""
-    return [(r.id, r.level, "on" if r.enabled else "off", r.says_zh) for r in book.rules]
+def _told(name: Name, language: Language = "both") -> str:
+    return name.zh if name.zh == name.en else worded(language, name.zh, name.en, " / ")
+
+
+def _aside(name: Name, language: Language) -> str:
+    """Return a text in brackets, as the language writes them."""
+    return f" ({name.en})" if language == "en" else f"（{_told(name, language)}）"
+
+
+def listing(book: Rulebook, language: Language = "both") -> list[tuple[str, str, str, str]]:
+    """Return id, severity in force, on or off, and sentence of every rule.
+
+    The sentence is Chinese, as the reports are, unless English alone is wanted.
+    """
+    return [
+        (r.id, r.level, "on" if r.enabled else "off", r.says_en if language == "en" else r.says_zh)
+        for r in book.rules
+    ]
 
 
 def as_data(rule_id: str, book: Rulebook) -> dict[str, Any]:
@@ -101,11 +123,11 @@ def _outcome(example: AnyExample, book: Rulebook) -> tuple[Name, Answer]:
     return _FINDS if given.issues else _QUIET, given
 
 
-def _why_unshown(rule: Rule) -> Iterator[tuple[str, str]]:
+def _why_unshown(rule: Rule) -> Iterator[Name]:
     """Yield why there is no example, for the few rules that none can show."""
     one = unshown().get(rule.id)
     if one is not None:
-        yield f"{_NONE.zh}：{one.why_zh}", f"{_NONE.en}: {one.why_en}"
+        yield Name(f"{_NONE.zh}：{one.why_zh}", f"{_NONE.en}: {one.why_en}")
 
 
 def _refusal(book: Rulebook, rule_id: str) -> Refusal:
@@ -119,23 +141,29 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _facts(rule: Rule) -> Iterator[tuple[str, str, str]]:
-    yield "归因", "origin", f"{_ORIGIN_ZH[rule.origin]} / {rule.origin}"
+def _facts(rule: Rule) -> Iterator[tuple[Name, Name]]:
+    """Yield what is known of a rule: what it is called, and what it is."""
+    yield Name("归因", "origin"), Name(_ORIGIN_ZH[rule.origin], rule.origin)
     if rule.legal_basis:
-        yield "依据", "legal basis", rule.legal_basis
+        yield Name("依据", "legal basis"), _same(rule.legal_basis)
     if len(rule.editions) == 1:
-        yield "适用格式", "edition", rule.editions[0]
+        yield Name("适用格式", "edition"), _same(rule.editions[0])
     if rule.first_year or rule.last_year:
         years = f"FY{rule.first_year or ''}–{rule.last_year or ''}"
-        yield "适用年度", "fiscal years", years
+        yield Name("适用年度", "fiscal years"), _same(years)
     if rule.needs:
-        yield "需要", "needs", "其他报告 / other reports"
+        yield Name("需要", "needs"), Name("其他报告", "other reports")
     if not rule.enabled:
-        yield "开关", "switched", "关闭 / off"
+        yield Name("开关", "switched"), Name("关闭", "off")
     shown = ", ".join(_parameters(rule))
     if shown and rule.kind not in _SPELT_OUT:
-        yield "参数", "parameters", shown
-    yield "版本", "version", str(rule.version)
+        yield Name("参数", "parameters"), _same(shown)
+    yield Name("版本", "version"), _same(str(rule.version))
+
+
+def _same(text: str) -> Name:
+    """Return what is written alike in both languages."""
+    return Name(text, text)
 
 
 def _parameters(rule: Rule) -> Iterator[str]:
@@ -224,9 +252,9 @@ def _section(rule: Rule, book: Rulebook) -> list[str]:
         f"{rule.says_zh}。{_sentence(rule.says_en)}.",
         "",
     ]
-    lines += [f"- {zh} / {en}: {value}" for zh, en, value in _facts(rule)]
+    lines += [f"- {_told(name)}: {_told(value)}" for name, value in _facts(rule)]
     lines += [f"- {line.strip()}" for line in _equation_lines(rule)]
-    lines += [f"- {zh} / {en}" for zh, en in _why_unshown(rule)]
+    lines += [f"- {_told(why)}" for why in _why_unshown(rule)]
     for example in shown_examples(rule, book):
         sign, given = _outcome(example, book)
         what, says = described(example), answered(given)

@@ -21,6 +21,7 @@ from nats.aio.transport import TcpTransport
 from nats.js import JetStreamContext
 from nkeys import NkeysError
 
+from shared.language import spoken
 from shared.runtime.connections.servers import keeping
 from shared.runtime.settings import Settings
 from shared.secrets import BadSetting, read_secret, require_private, require_readable
@@ -101,7 +102,7 @@ class Access:
             context = ssl.create_default_context(cafile=self.ca_file)
         except (ssl.SSLError, OSError):
             raise BadSetting(
-                f"GOUJI_NATS_CA_FILE: {self.ca_file} 不含证书 · holds no certificate"
+                f"GOUJI_NATS_CA_FILE: {self.ca_file} " + spoken("不含证书", "holds no certificate")
             ) from None
         if self.cert_file is None:
             return context
@@ -112,7 +113,8 @@ class Access:
             context.load_cert_chain(self.cert_file, self.key_file)
         except (ssl.SSLError, OSError):
             raise BadSetting(
-                f"GOUJI_NATS_CERT_FILE: {self.cert_file} 与密钥不成对 · does not go with its key"
+                f"GOUJI_NATS_CERT_FILE: {self.cert_file} "
+                + spoken("与密钥不成对", "does not go with its key")
             ) from None
         return context
 
@@ -125,7 +127,8 @@ def access_of(settings: Settings, who: str) -> Access:
     servers, user, password = _servers(settings.nats_url)
     if user is not None and settings.nats_user is not None:
         raise BadSetting(
-            "GOUJI_NATS_USER: GOUJI_NATS_URL 已含用户 · the address names a user already"
+            "GOUJI_NATS_USER: GOUJI_NATS_URL "
+            + spoken("已含用户", "the address names a user already")
         )
     user = user if settings.nats_user is None else settings.nats_user
     ways = {
@@ -135,12 +138,17 @@ def access_of(settings: Settings, who: str) -> Access:
     }
     given = [name for name, value in ways.items() if value is not None]
     if len(given) > 1:
-        raise BadSetting(f"{', '.join(given)}: 只能用一种 · only one of them at a time")
+        raise BadSetting(
+            f"{', '.join(given)}: " + spoken("只能用一种", "only one of them at a time")
+        )
     if settings.nats_password_file is not None and settings.nats_user is None:
-        raise BadSetting("GOUJI_NATS_PASSWORD_FILE: 须有 GOUJI_NATS_USER · needs GOUJI_NATS_USER")
+        raise BadSetting(
+            "GOUJI_NATS_PASSWORD_FILE: " + spoken("须有 GOUJI_NATS_USER", "needs GOUJI_NATS_USER")
+        )
     if settings.nats_key_file is not None and settings.nats_cert_file is None:
         raise BadSetting(
-            "GOUJI_NATS_KEY_FILE: 须有 GOUJI_NATS_CERT_FILE · needs GOUJI_NATS_CERT_FILE"
+            "GOUJI_NATS_KEY_FILE: "
+            + spoken("须有 GOUJI_NATS_CERT_FILE", "needs GOUJI_NATS_CERT_FILE")
         )
     return Access(
         servers,
@@ -226,15 +234,18 @@ def _servers(text: str) -> tuple[tuple[str, ...], str | None, str | None]:
             is_whole = False
         if not is_whole:
             # not quoted: half an address may hold half a password
-            raise BadSetting("GOUJI_NATS_URL: 不是 nats://主机:端口 · is no nats://host:port")
+            raise BadSetting(
+                "GOUJI_NATS_URL: " + spoken("不是 nats://主机:端口", "is no nats://host:port")
+            )
         servers.append(parsed._replace(netloc=parsed.netloc.rpartition("@")[2]).geturl())
         if parsed.username is not None:
             users.append((unquote(parsed.username), unquote(parsed.password or "") or None))
     if not servers:
-        raise BadSetting("GOUJI_NATS_URL: 是空的 · is empty")
+        raise BadSetting("GOUJI_NATS_URL: " + spoken("是空的", "is empty"))
     if len({url.split(":")[0] for url in servers}) > 1 or len(set(users)) > 1:
         raise BadSetting(
-            "GOUJI_NATS_URL: 各地址的协议与用户须一致 · all addresses need the same scheme and user"
+            "GOUJI_NATS_URL: "
+            + spoken("各地址的协议与用户须一致", "all addresses need the same scheme and user")
         )
     user, password = users[0] if users else (None, None)
     return tuple(servers), user, password
@@ -247,6 +258,6 @@ def _seed(path: Path) -> str:
         nkeys.from_seed(bytearray(text.encode())).wipe()
     except (NkeysError, ValueError):
         raise BadSetting(
-            f"GOUJI_NATS_NKEY_FILE: {path} 不是 nkey 种子 · holds no nkey seed"
+            f"GOUJI_NATS_NKEY_FILE: {path} " + spoken("不是 nkey 种子", "holds no nkey seed")
         ) from None
     return text

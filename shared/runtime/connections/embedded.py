@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from shared.errors import Unavailable
+from shared.language import spoken
 from shared.runtime import children
 
 _START_SECONDS = 10.0
@@ -272,8 +273,12 @@ def room_for_bus(folder: Path, wished: int) -> int:
     room = min(wished, int(_PART_OF_DISK * (free + held)))
     if room < min(wished, _SMALLEST_BUS) and held < _SMALLEST_BUS:
         raise Unavailable(
-            f"磁盘空间不足：总线至少需要 {_SMALLEST_BUS >> 20} MiB · too little space for the bus: "
-            f"{free >> 20} MiB are free in {folder}, it needs twice {_SMALLEST_BUS >> 20} MiB"
+            spoken(
+                f"磁盘空间不足：总线至少需要 {_SMALLEST_BUS >> 20} MiB，{folder} 须有其两倍，"
+                f"现有 {free >> 20} MiB",
+                f"too little space for the bus: {free >> 20} MiB are free in {folder}, it needs twice "
+                f"{_SMALLEST_BUS >> 20} MiB",
+            )
         )
     return max(room, min(wished, _SMALLEST_BUS))
 

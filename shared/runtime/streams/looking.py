@@ -11,6 +11,7 @@ from nats.js.api import RawStreamMsg, StreamInfo
 from nats.js.errors import NotFoundError
 
 from shared.errors import Unavailable
+from shared.language import spoken
 
 
 async def look(
@@ -29,9 +30,13 @@ async def look(
     before = await js.stream_info(stream)
     if leader_of(before) is not None and before.state.last_seq < reached:
         raise Unavailable(
-            f"{stream}: 现到 {before.state.last_seq}，尚未恢复到 {reached}，请稍候；若不再前进，流的末尾已丢失："
-            f"gouji reconcile · is at {before.state.last_seq}, not yet at {reached} again: wait; if it stays "
-            "there the stream lost its end, and gouji reconcile reads again what came after"
+            f"{stream}: "
+            + spoken(
+                f"现到 {before.state.last_seq}，尚未恢复到 {reached}，请稍候；若不再前进，流的末尾已丢失："
+                "gouji reconcile",
+                f"is at {before.state.last_seq}, not yet at {reached} again: wait; if it stays there "
+                "the stream lost its end, and gouji reconcile reads again what came after",
+            )
         )
     try:
         return await js.get_msg(stream, sequence, subject, next=following)

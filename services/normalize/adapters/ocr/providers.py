@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Final, Literal
 
+from shared.language import spoken
+
 Provider = Literal["cpu", "cuda", "tensorrt", "migraphx", "openvino", "cann"]
 
 _NAMES: Final[dict[Provider, str]] = {
@@ -40,6 +42,9 @@ def make_sure(provider: Provider, running: Sequence[str]) -> None:
     """Raise `ProviderAway` unless a session runs on this provider: ONNX Runtime falls back without a word."""
     if _NAMES[provider] not in running:
         raise ProviderAway(
-            f"GOUJI_OCR_PROVIDER={provider}: ONNX Runtime 未能使用，请查驱动和库 · could not be used, look at "
-            f"the driver and its libraries; running: {', '.join(running)}"
+            f"GOUJI_OCR_PROVIDER={provider}: ONNX Runtime "
+            + spoken(
+                "未能使用，请查驱动和库", "could not be used, look at the driver and its libraries"
+            )
+            + f"; {spoken('在用', 'running', ' ')}: {', '.join(running)}"
         )
