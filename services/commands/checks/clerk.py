@@ -77,4 +77,13 @@ def _grounds(issue: dict[str, Any], edition: Any) -> Iterable[str]:
             sides.append((spoken("差", "difference", " "), issue["difference"]))
         yield "      " + "   ".join(f"{name}: {value}" for name, value in sides)
     if issue["suggestion"]:
-        yield f"      {spoken('建议', 'suggestion', ' ')}: {issue['suggestion']}"
+        yield f"      {spoken('建议', 'suggestion', ' ')}: {_advice(issue['suggestion'])}"
+
+
+def _advice(both: str) -> str:
+    """Return a suggestion, which holds both languages, in the one that is wanted.
+
+    It may quote the report: where the parting is not plain all of it is shown.
+    """
+    zh, parting, en = both.partition(" / ")
+    return spoken(zh, en, " / ") if parting and " / " not in en else both

@@ -26,8 +26,8 @@ TYPER = (
     "customize the installation.",
 )
 """The library of the command line says these itself, in English only."""
-FIELDS_OF_BOTH = ("suggestion", "建议", "legal basis", "依据")
-"""Fields of an issue and of a rule that are one text for both languages."""
+FIELDS_OF_BOTH = ("legal basis", "依据")
+"""Fields of a rule that are one text for both languages."""
 EVIDENCE_OF_BOTH = "e_one_cell_per_line"
 """A finding that quotes what the reader noted, in both languages."""
 FIELDS_OF_THE_FORM = ("at", "formula", "expected", *FIELDS_OF_BOTH)
@@ -115,6 +115,8 @@ def test_a_faulty_report_is_told_of_in_whole_sentences(walk):
     )
     assert "应为: 28   实为: 19   差: -9" in chinese
     assert "expected: 28   observed: 19   difference: -9" in english
+    assert "建议: 将“4.保护第三方合法权益·总计”由 9 改为 0，可使 2 个等式成立\n" in chinese
+    assert "suggestion: changing denied: third party · total from 9 to 0 mends 2" in english
     assert "✔ 已入库  " in chinese
     assert "✔ recorded  " in english
 
