@@ -66,6 +66,7 @@ def furnish(desk: Path) -> None:
     with zipfile.ZipFile(desk / "a.zip", "w") as archive:
         archive.write(desk / "report.docx", "report.docx")
     shutil.copytree(ROOT / "deploy" / "rules", desk / "rules")
+    shutil.copytree(ROOT / "examples", desk / "examples")
     (desk / "2021.csv").write_text(BODIES, encoding="utf-8")
 
 

@@ -20,6 +20,7 @@ from tests.endurance.line import Line
 from tests.endurance.load import Drop, drops, healthy
 
 _FRESH = 999_000_000
+_END_OF_LOG = 200_000
 """Number of the file that is dropped when all is over, to see that the line lives."""
 
 
@@ -138,6 +139,12 @@ def run(
     innocent = [
         letter for letter in letters(line.nats_url) if letter["file"] in _named(balance.dead)
     ]
+    # what is wrong with a message shows in its body alone
+    notes: dict[str, Any] = (
+        {"dead letters": [str(letter)[:4000] for letter in innocent]} if innocent else {}
+    )
+    if not (alive and balance.clean):
+        notes["complaints"] = {part: _complaints(line, part) for part in line.services}
     return Result(
         plan=plan,
         balance=balance,
@@ -146,9 +153,14 @@ def run(
         alive=alive,
         busy=[str(lag) for lag in busy],
         took=time.monotonic() - began,
-        # what is wrong with a message shows in its body alone
-        notes={"dead letters": [str(letter)[:4000] for letter in innocent]} if innocent else {},
+        notes=notes,
     )
+
+
+def _complaints(line: Line, part: str) -> list[str]:
+    """Return the last warnings of a part: its log may lie on a disk that is taken away."""
+    told = line.logged(part, last_bytes=_END_OF_LOG)
+    return [str(x)[:800] for x in told if x.get("level") in ("warning", "error")][-8:]
 
 
 def _named(faults: Iterable[str]) -> set[str]:
