@@ -22,8 +22,8 @@ ENDLESS = ("up", "serve", "run", "failures --follow")
 """Commands that go on until they are stopped: they must live, and end when asked to."""
 ELSEWHERE = ("feed --s3", "provision")
 """tests/system/test_s3.py and test_cluster.py run these, with a store and a cluster."""
-FINDINGS = frozenset({"check", "missing"})
-"""Commands whose exit code 1 says that something was found."""
+FINDINGS = frozenset({"check", "missing", "replay", "discard"})
+"""Commands whose exit code 1 says that something was found, or that a choice meets nothing."""
 LIVES = 10.0
 """Seconds that a command must go on without being stopped; on a busy machine it takes some to begin."""
 NEW_FORM = 2024
@@ -60,6 +60,7 @@ def furnish(desk: Path) -> None:
         ("2023.pdf", 2023),
     ):
         (desk / name).write_bytes(made(2, pdf, year))
+    (desk / "report.pdf").write_bytes(made(4, pdf))
     for folder in ("reports", "filed"):
         (desk / folder).mkdir()
         shutil.copy(desk / "draft.docx", desk / folder)
@@ -78,7 +79,7 @@ def desk(tmp_path_factory):
     with up(folder) as line:
         for path in (ROOT / "examples").iterdir():
             line.drop(path.name, path.read_bytes())
-        line.drop("report.pdf", made(4, pdf))
+        line.drop("report.pdf", (folder / "report.pdf").read_bytes())
         count = len(list((ROOT / "examples").iterdir())) + 1
         wait_for("all files", lambda: sum(line.states().values()) >= count, 120)
         yield folder
@@ -110,6 +111,9 @@ def test_it_does_what_it_is_told_for(place, words, desk, known, tmp_path):
     if begins(words, *ELSEWHERE):
         return
     words = [known.get(word, word) for word in words]
+    if words[0] == "discard":
+        # it asks, and nobody is there to answer
+        words.append("--yes")
     where = place_of(tuple(words), desk, tmp_path)
     if begins(tuple(words), *ENDLESS) and not {"--add-user", "--users"} & set(words):
         assert lives_and_ends(words, where), place
