@@ -47,6 +47,7 @@ LogName = Literal[
     "reconcile.mended",
     "isolation.incomplete",
     "isolation.worker_killed",
+    "isolation.stuck",
     "ocr.not_cached",
     "monitor.waiting",
     "notify.no_webhooks",

@@ -21,7 +21,7 @@ from pebble import ProcessExpired
 from shared.errors import BadInput, RefusalReason, Unavailable
 from shared.monitoring import measuring
 from shared.runtime.confined.confinement import Limits
-from shared.runtime.confined.workers import Reply, Spent, Worker
+from shared.runtime.confined.workers import Reply, Spent, Worker, end_nursery
 from shared.runtime.logs import log
 
 T = TypeVar("T")
@@ -29,6 +29,8 @@ Ts = TypeVarTuple("Ts")
 
 _LONG_TASKS_A_SEAT: Final = 4
 _SECONDS_BETWEEN_LOOKS: Final = 0.05
+_SECONDS_TO_START: Final = 60.0
+"""A worker begins within a tenth of a second, the first one of a busy machine within some seconds."""
 _NEEDED_BY_ALL: Final = "shared.runtime.confined.workers"
 _CLOCK_TO_WORK: Final = 5
 _BUSY: Final = 4
@@ -231,10 +233,16 @@ class Isolation:
             raise Unavailable("the machine is too busy to read the file in time")
 
     async def _start(self) -> Worker:
+        starting = asyncio.ensure_future(asyncio.to_thread(Worker, self.limits))
+        await asyncio.wait((starting,), timeout=_SECONDS_TO_START)
+        if not starting.done():
+            # whoever waits for it would wait for ever, and everybody else behind him
+            log("error", "isolation.stuck", isolation=self.name, seconds=_SECONDS_TO_START)
+            end_nursery()
         try:
-            return await asyncio.to_thread(Worker, self.limits)
-        except (OSError, BrokenProcessPool) as error:
-            raise Unavailable(f"no worker process can be started: {error}") from error
+            return await starting
+        except (OSError, EOFError, BrokenProcessPool) as error:
+            raise Unavailable(f"no worker process can be started: {error!r}") from error
 
     def _retire(self, worker: Worker) -> None:
         leaving = asyncio.get_running_loop().run_in_executor(None, worker.stop)

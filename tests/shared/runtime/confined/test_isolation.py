@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from multiprocessing import forkserver
 from pathlib import Path
 
 import psutil
@@ -228,6 +229,24 @@ async def test_the_end_of_the_process_that_starts_workers_says_nothing_against_a
 
     assert await task == "rested"
     wait_for("its workers end with it", lambda: not psutil.pid_exists(pid))
+
+
+async def test_a_process_that_starts_workers_and_hangs_is_replaced(isolation, monkeypatch):
+    monkeypatch.setattr("shared.runtime.confined.isolation._SECONDS_TO_START", 1.0)
+    await isolation.run("a", misbehaving.echo, 1)
+    await isolation.close()
+    isolation._closed = False
+    nursery = forkserver._forkserver._forkserver_pid
+    os.kill(nursery, signal.SIGSTOP)
+
+    found = await asyncio.gather(
+        *(isolation.run("a", misbehaving.echo, n) for n in range(3)), return_exceptions=True
+    )
+
+    # those who waited for it come again, those behind them are served by the next one
+    assert all(isinstance(one, Unavailable) or one == n for n, one in enumerate(found)), found
+    assert await isolation.run("a", misbehaving.echo, 7) == 7
+    assert forkserver._forkserver._forkserver_pid != nursery
 
 
 async def test_no_process_no_program_no_network(isolation):
