@@ -6,6 +6,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 from nats.js import JetStreamContext
@@ -20,6 +21,7 @@ from shared.contracts.ports import Arrival
 from shared.runtime.archive import FolderArchive
 from shared.runtime.clock import SystemClock
 from shared.runtime.connections.embedded import NatsServer
+from shared.runtime.messages.outlet import Outlet
 from shared.runtime.streams import envelope, flight, topology, upkeep
 from shared.runtime.streams.inbox import Inbox
 from tests.support import bus
@@ -350,8 +352,8 @@ async def test_a_look_at_all_of_the_bucket_holds_only_what_is_not_done(
         return unsettled(self, objects)
 
     monkeypatch.setattr(keeper.Keeper, "_unsettled", spied)
-    ledger = Ledger(f"sqlite:///{tmp_path}/gouji.db")
-    watched = keeper.Keeper(lambda: js, None, archive, ledger, SystemClock(), 1.0)  # type: ignore[arg-type]
+    ledger, nobody = Ledger(f"sqlite:///{tmp_path}/gouji.db"), create_autospec(Outlet)
+    watched = keeper.Keeper(lambda: js, nobody, archive, ledger, SystemClock(), 1.0)
     await watched._hear_of_objects(js)
     ledger.close()
 
