@@ -21,7 +21,7 @@ from pebble import ProcessExpired
 from shared.errors import BadInput, RefusalReason, Unavailable
 from shared.monitoring import measuring
 from shared.runtime.confined.confinement import Limits
-from shared.runtime.confined.workers import Reply, Spent, Worker, end_nursery
+from shared.runtime.confined.workers import Reply, Spent, Worker, end_nursery, nursery
 from shared.runtime.logs import log
 
 T = TypeVar("T")
@@ -233,13 +233,14 @@ class Isolation:
             raise Unavailable("the machine is too busy to read the file in time")
 
     async def _start(self) -> Worker:
-        starting = asyncio.ensure_future(asyncio.to_thread(Worker, self.limits))
-        await asyncio.wait((starting,), timeout=_SECONDS_TO_START)
-        if not starting.done():
-            # whoever waits for it would wait for ever, and everybody else behind him
-            log("error", "isolation.stuck", isolation=self.name, seconds=_SECONDS_TO_START)
-            end_nursery()
         try:
+            starter = await asyncio.to_thread(nursery)
+            starting = asyncio.ensure_future(asyncio.to_thread(Worker, self.limits))
+            await asyncio.wait((starting,), timeout=_SECONDS_TO_START)
+            if not starting.done():
+                # whoever waits for it would wait for ever, and everybody else behind him
+                log("error", "isolation.stuck", isolation=self.name, seconds=_SECONDS_TO_START)
+                end_nursery(starter)
             return await starting
         except (OSError, EOFError, BrokenProcessPool) as error:
             raise Unavailable(f"no worker process can be started: {error!r}") from error

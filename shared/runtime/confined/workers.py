@@ -78,12 +78,26 @@ def _main_module_hidden() -> Iterator[None]:
             sys.modules["__main__"] = main
 
 
-def end_nursery() -> None:
-    """End the process that starts workers, which no longer answers; the next start makes a new one."""
-    pid = getattr(getattr(forkserver, "_forkserver", None), "_forkserver_pid", None)
-    if pid is not None:
+def nursery() -> int | None:
+    """Return the process that starts workers, made now if there is none; None where it cannot be known."""
+    with _main_module_hidden():
+        forkserver.ensure_running()
+    return _nursery_pid()
+
+
+def end_nursery(pid: int | None) -> None:
+    """End the process that starts workers, which no longer answers; the next start makes a new one.
+
+    Not one that took its place meanwhile: several starts may give it up in the same second.
+    """
+    if pid is not None and pid == _nursery_pid():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+def _nursery_pid() -> int | None:
+    pid: int | None = getattr(getattr(forkserver, "_forkserver", None), "_forkserver_pid", None)
+    return pid
 
 
 class Worker:

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from shared.errors import BadInput, Unavailable
+from shared.runtime.confined import workers
 from shared.runtime.confined.confinement import Limits
 from shared.runtime.confined.isolation import Isolation, WorkerDefect
 from shared.runtime.confined.workers import Spent, Worker
@@ -36,6 +37,13 @@ async def isolation():
     made = Isolation("test", workers=2, limits=LIMITS)
     yield made
     await made.close()
+
+
+def _runs(pid: int | None) -> bool:
+    """Whether a process goes on; one that nobody has waited for yet does not."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 async def reason(isolation: Isolation, call, *args) -> str:
@@ -249,6 +257,20 @@ async def test_a_process_that_starts_workers_and_hangs_is_replaced(isolation, mo
     assert forkserver._forkserver._forkserver_pid != nursery
 
 
+async def test_only_the_process_that_hung_is_ended_not_the_one_that_took_its_place(isolation):
+    await isolation.run("a", misbehaving.echo, 1)
+    first = workers.nursery()
+
+    workers.end_nursery(first)
+    wait_for("it ends", lambda: not _runs(first))
+    second = workers.nursery()
+    workers.end_nursery(first)
+
+    assert second not in (None, first)
+    assert _runs(second)
+    assert workers.nursery() == second
+
+
 async def test_no_process_no_program_no_network(isolation):
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.2)
@@ -283,6 +305,7 @@ async def test_output_files_and_descriptors_are_bounded(isolation, tmp_path, cap
 
 _VICTIM = """
 import asyncio
+from shared.runtime.confined import workers
 from shared.runtime.confined.confinement import Limits
 from shared.runtime.confined.isolation import Isolation
 from shared.runtime.confined.workers import Worker
