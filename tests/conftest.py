@@ -1,5 +1,6 @@
 """Fixtures that more than one folder uses; nothing is imported from here."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 os.environ["GOUJI_LANGUAGE"] = "both"
 
 from shared.runtime.connections.embedded import NatsServer
+from tests.support.databases import copied_to, lay_tables
 from tests.support.postgres import Cluster
 
 
@@ -27,9 +29,31 @@ def postgres() -> Iterator[Cluster]:
         yield cluster
 
 
+@pytest.fixture(scope="session")
+def postgres_tables(postgres: Cluster) -> str:
+    """A PostgreSQL database with today's tables, to be copied."""
+    return lay_tables(postgres.new_database())
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, once on SQLite and once on PostgreSQL."""
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without tables, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/gouji.db"
     return request.getfixturevalue("postgres").new_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with today's tables and no rows, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return copied_to(tmp_path / "gouji.db")
+    cluster: Cluster = request.getfixturevalue("postgres")
+    return cluster.new_database(like=request.getfixturevalue("postgres_tables"))
+
+
+def pytest_collection_finish() -> None:
+    """Never look for garbage among the thousands of tests: they live on."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

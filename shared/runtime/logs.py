@@ -75,7 +75,7 @@ def log(level: Level, name: LogName, **fields: object) -> None:
 
 
 class Forgiving:
-    """A stream whose full disk or closed reader stops nobody: what cannot be written is dropped.
+    """A stream whose full disk, closed reader or own end stops nobody: what cannot be written is dropped.
 
     Otherwise a line about a message would be the end of that message.
     """
@@ -85,14 +85,14 @@ class Forgiving:
         self._stream = stream
 
     def write(self, line: Any) -> int:
-        """Write a line if the stream takes it."""
-        with suppress(OSError):
+        """Write a line if the stream takes it; one that is closed raises `ValueError`."""
+        with suppress(OSError, ValueError):
             return self._stream.write(line)
         return 0
 
     def flush(self) -> None:
         """Flush if the stream takes it; what it refused is tried again with the next line."""
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             self._stream.flush()
 
 

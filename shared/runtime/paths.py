@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import AfterValidator
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from shared.language import spoken
 from shared.secrets import BadSetting, Unusable
@@ -78,6 +76,10 @@ def require_database_folder(url: str, variable: str) -> None:
 
 def _database_file(url: str) -> Path | None:
     """Return the file of an SQLite database; what is no address at all is told elsewhere."""
+    # services without a database start a tenth sooner without it
+    from sqlalchemy import make_url  # noqa: PLC0415
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):

@@ -123,11 +123,12 @@ class Cluster:
         self._starter.shutdown()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def new_database(self) -> str:
-        """Create an empty database; return its SQLAlchemy URL."""
+    def new_database(self, like: str | None = None) -> str:
+        """Create a database, empty or as the one of a URL that nobody is connected to; return its SQLAlchemy URL."""
         name = f"gouji_{next(self._numbers)}"
+        template = "template1" if like is None else like.rpartition("/")[2]
         with self._connect() as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return f"postgresql://gouji@127.0.0.1:{self.port}/{name}"
 
     def _connect(self) -> psycopg.Connection:

@@ -67,6 +67,7 @@ def test_an_archive_and_all_it_holds_reach_their_ends(tmp_path):
     assert dump(f"sqlite:///{tmp_path}/data/gouji.db") == before
 
 
+@pytest.mark.long
 def test_drop_waits_for_what_an_archive_holds(tmp_path):
     made = reports()
     with up(tmp_path) as running:

@@ -63,16 +63,14 @@ def wait_until_done(running: Up, count: int, within: float = 120.0) -> None:
     wait_for(f"{count} files done", lambda: sum(running.states().values()) >= count, within)
 
 
-def test_dropped_reports_become_the_rows_that_the_same_core_gives_in_process(
-    tmp_path, database_url
-):
+def test_dropped_reports_become_the_rows_that_the_same_core_gives_in_process(tmp_path, empty_url):
     files = made_up(len(LAYOUTS))
     put(tmp_path / "inbox", files)
 
-    ended = gouji("up", "--until-idle", "--database", database_url, cwd=tmp_path)
+    ended = gouji("up", "--until-idle", "--database", empty_url, cwd=tmp_path)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    lines = exported(database_url)
+    lines = exported(empty_url)
     assert lines.keys() == files.keys()
     for name, data in files.items():
         assert orjson.dumps(alone(lines[name])) == orjson.dumps(process(data, name).neutral())

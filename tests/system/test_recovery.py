@@ -101,6 +101,7 @@ def test_a_database_that_was_lost_comes_back_from_archive_and_bucket(tmp_path):
         assert "agree" in reconcile(tmp_path).stdout
 
 
+@pytest.mark.long
 def test_what_only_the_archive_still_has_is_read_again_by_the_next_start(tmp_path):
     files = made_up(5) | NOTICE
     with up(tmp_path) as running:
@@ -119,6 +120,7 @@ def test_what_only_the_archive_still_has_is_read_again_by_the_next_start(tmp_pat
     assert dump(sqlite(tmp_path)) == before
 
 
+@pytest.mark.long
 def test_a_consumer_whose_state_the_bus_cannot_read_does_not_stop_the_line(tmp_path):
     files = made_up(3)
     with up(tmp_path) as running:

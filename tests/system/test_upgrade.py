@@ -158,11 +158,11 @@ async def all_settled(js: JetStreamContext) -> None:
                 await settled(js, consumer, within=60)
 
 
-def test_the_oldest_recorded_state_becomes_a_line_of_today(database_url, tmp_path):
+def test_the_oldest_recorded_state_becomes_a_line_of_today(empty_url, tmp_path):
     with NatsServer(tmp_path / "nats", sync="2m") as server:
         within(server.url, lay_bus)
-        lay_database(database_url)
-        env = {"GOUJI_NATS_URL": server.url, "GOUJI_DATABASE_URL": database_url,
+        lay_database(empty_url)
+        env = {"GOUJI_NATS_URL": server.url, "GOUJI_DATABASE_URL": empty_url,
                "GOUJI_ARCHIVE_PATH": str(tmp_path / "archive"), "GOUJI_BUS_BYTES": str(512 << 20)}  # fmt: skip
 
         # as docs/operations.md says: schema, bus, then the services, the sink first; twice is harmless
@@ -180,21 +180,21 @@ def test_the_oldest_recorded_state_becomes_a_line_of_today(database_url, tmp_pat
         streams = {one.config.name for one in within(server.url, JetStreamContext.streams_info)}
         dead = within(server.url, lambda js: bodies(js, "gouji.v1.dead.>"))
         told = within(server.url, lambda js: bodies(js, ReportRecorded.subject))
-        exported = gouji("export", "--database", database_url, cwd=tmp_path, env=env)
+        exported = gouji("export", "--database", empty_url, cwd=tmp_path, env=env)
     logs = "".join(path.read_text() for path in tmp_path.glob("*.log"))
     assert rechecked.returncode == 0, rechecked.stderr
     assert dead == []
     assert "RETRIES" not in streams
     assert streams >= {stream.name for stream in topology.STREAMS}
     # nothing is lost, nothing doubled, nothing of the first three forgotten
-    assert Counter(row.state for row in file_states(database_url)) == {
+    assert Counter(row.state for row in file_states(empty_url)) == {
         "recorded": 7, "duplicate": 1, "refused": 2, "expanded": 1
     }  # fmt: skip
-    assert rows(database_url, "SELECT count(*) FROM revisions") == 7
-    assert rows(database_url, "SELECT count(DISTINCT report_id) FROM revisions") == len(
+    assert rows(empty_url, "SELECT count(*) FROM revisions") == 7
+    assert rows(empty_url, "SELECT count(DISTINCT report_id) FROM revisions") == len(
         {one["report_id"] for one in told}
     )
-    assert rows(database_url, "SELECT count(*) FROM decisions") == 1
+    assert rows(empty_url, "SELECT count(*) FROM decisions") == 1
     # what 0.1 never did is done for what it recorded: each report was held against its neighbours
     assert logs.count('"subject":"gouji.v1.report.recorded"') >= 7
     lines = [json.loads(line) for line in exported.stdout.splitlines()]

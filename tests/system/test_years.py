@@ -56,6 +56,7 @@ def test_the_line_restarted_between_arrivals_finds_the_same_in_every_order(tmp_p
     assert exported.count("xy_carry_over") == 1
 
 
+@pytest.mark.long
 async def test_several_validators_at_once_find_and_tell_each_once(tmp_path: Path, files):
     with up(tmp_path, "--copies", "validate=3", "--copies", "sink=2") as running:
         for name, data in files.items():

@@ -10,17 +10,8 @@ def postgres_url(postgres):
 
 
 @pytest.fixture
-def empty_url(database_url):
-    """A database without tables, on either system."""
+def url(database_url):
     return database_url
-
-
-@pytest.fixture
-def url(empty_url):
-    database = Database(empty_url)
-    database.migrate()
-    database.close()
-    return empty_url
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from shared.runtime.logs import Forgiving
+
 PROGRAM = """
 from shared.runtime import logs
 from shared.runtime.logs import log
@@ -35,3 +37,13 @@ def test_every_line_is_there_when_there_is_room(tmp_path):
 
     lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     assert [line["number"] for line in lines] == list(range(2000))
+
+
+def test_a_stream_that_was_closed_stops_nobody(tmp_path):
+    stream = (tmp_path / "log").open("w")
+    stream.close()
+
+    forgiving = Forgiving(stream)
+
+    assert forgiving.write("a line\n") == 0
+    forgiving.flush()
