@@ -14,7 +14,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import bench_page, ceiling, copies, growth, in_process, readers, whole_line
+from benchmarks import (
+    bench_page,
+    ceiling,
+    copies,
+    growth,
+    in_process,
+    readers,
+    whole_line,
+    yardstick,
+)
 from benchmarks.stock import USUAL_MIX, Shares
 from benchmarks.whole_line import Plan, Run
 from shared.runtime.clock import SystemClock
@@ -48,6 +57,13 @@ SMALL: Final = Extent(
     sizes=(100, 200),
 )  # fmt: skip
 LARGE: Final = Extent(sizes=(*growth.SIZES, growth.LARGE))
+
+
+def machine(_: Extent) -> Iterator[Line]:
+    """Measure the machine itself."""
+    found = yardstick.measure()
+    yardstick.tell(found)
+    yield asdict(found)
 
 
 def core(extent: Extent) -> Iterator[Line]:
@@ -135,8 +151,8 @@ def grown(extent: Extent) -> Iterator[Line]:
 
 
 PARTS: Final[Mapping[str, Callable[[Extent], Iterator[Line]]]] = {
-    "core": core, "others": others, "ceiling": chain, "whole": whole, "copies": copied,
-    "growth": grown,
+    "machine": machine, "core": core, "others": others, "ceiling": chain, "whole": whole,
+    "copies": copied, "growth": grown,
 }  # fmt: skip
 
 
