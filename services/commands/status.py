@@ -1,7 +1,6 @@
 """`gouji status`: the state of every file, what is under way, and how far behind each stage is."""
 
 import asyncio
-from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -47,14 +46,14 @@ def run(
 ) -> None:
     """Show the state of files and stages; exit code 0 also when the bus is away."""
     line = workplace.find(data, database)
-    known = records.file_states(line.database_url)
+    states = records.state_counts(line.database_url)
+    known = records.file_states(line.database_url) if files else []
     scans = None
     try:
         lags, scans = asyncio.run(_lags(line.bus))
     except Unavailable as error:
         lags = None
         note = str(error)
-    states = Counter(row.state for row in known)
     if as_json or layout == "json":
         shown = [{"stage": x.stage, "waiting": x.waiting, "in_work": x.in_work} for x in lags or ()]
         found: dict[str, Any] = {

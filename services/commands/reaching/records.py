@@ -1,5 +1,6 @@
 """Asks the database what became of files."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,10 +53,10 @@ def file_states(url: str, documents: Sequence[str] | None = None) -> list[FileSt
     return [FileState(*row) for row in _asked(url, wanted)]
 
 
-def file_count(url: str) -> int:
-    """Return how many names have an end in the database; raises `Unavailable` when it does not answer."""
-    counted = _asked(url, select(func.count()).select_from(FileRow))
-    return int(counted[0][0]) if counted else 0
+def state_counts(url: str) -> Counter[str]:
+    """Return how many names are in which state; raises `Unavailable` when the database does not answer."""
+    counted = _asked(url, select(FileRow.state, func.count()).group_by(FileRow.state))
+    return Counter({str(row[0]): int(row[1]) for row in counted})
 
 
 def _asked(url: str, wanted: Select[Any]) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -75,7 +75,8 @@ class Fates:
             return
         self._is_news = False
         with suppress(Unavailable):
-            done = await asyncio.to_thread(records.file_count, self._database_url)
+            states = await asyncio.to_thread(records.state_counts, self._database_url)
+            done = states.total()
             if done != self._said_done:
                 self._said_done = done
                 said = spoken(

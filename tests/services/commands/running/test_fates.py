@@ -1,6 +1,7 @@
 """When the files of the folder are done: what is heard and what the database knows are given."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -32,10 +33,10 @@ class Line:
             raise Unavailable("the database is away")
         return [row for row in self.rows if row.document_id in documents]
 
-    def file_count(self, _: str) -> int:
+    def state_counts(self, _: str) -> Counter[str]:
         if self.count is None:
             raise Unavailable("the database is away")
-        return self.count
+        return Counter(recorded=self.count)
 
     async def follow(self, _: Any, stream: str, *__: Any, **___: Any) -> AsyncIterator[Told]:
         while stream == "REPORTS":
@@ -55,7 +56,7 @@ def line(monkeypatch) -> Line:
     monkeypatch.setattr(fates, "last_sequence", last_sequence)
     monkeypatch.setattr(fates, "_ASK_SECONDS", 0.01)
     monkeypatch.setattr(fates.records, "file_states", made.file_states)
-    monkeypatch.setattr(fates.records, "file_count", made.file_count)
+    monkeypatch.setattr(fates.records, "state_counts", made.state_counts)
     return made
 
 
