@@ -42,7 +42,7 @@ def shown(url: str) -> str:
 def file_states(url: str, documents: Sequence[str] | None = None) -> list[FileState]:
     """Return every file in the database, or those of some documents (a few hundred at once), by name.
 
-    None when nothing was ever recorded. Raises `Unavailable` when the database does not answer.
+    Nothing where nothing was ever recorded. Raises `Unavailable` when the database does not answer.
     """
     wanted = select(
         FileRow.name, FileRow.document_id, FileRow.state, FileRow.reason, FileRow.replay,
@@ -59,7 +59,7 @@ def state_counts(url: str) -> Counter[str]:
     return Counter({str(row[0]): int(row[1]) for row in counted})
 
 
-def _asked(url: str, wanted: Select[Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+def _asked(url: str, wanted: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
     """Ask one question about files; a database that nothing was ever recorded in has no rows."""
     engine = open_engine(url, writing=False)
     try:

@@ -23,6 +23,8 @@ def test_only_the_documents_asked_for_are_listed(database_url):
     assert records.file_states(database_url, [str(first.document_id)]) == [first]
 
 
-def test_where_nothing_was_ever_recorded_there_is_nothing(empty_url):
+def test_where_nothing_was_ever_recorded_there_is_nothing(empty_url, tmp_path):
+    (tmp_path / "gouji.db").touch()
+
     assert records.file_states(empty_url) == []
     assert records.state_counts(empty_url) == {}
