@@ -72,7 +72,7 @@ def _machine(lines: Sequence[Line], yardsticks: Sequence[Line]) -> str:
         ),
         "measured": ", ".join(sorted({line["run"] for line in lines})),
         "load average": f"{min(loads)} to {max(loads)} (of one minute, read after each figure; "
-        "the whole line by itself makes 4 to 8)",
+        "the whole line by itself makes 4)",
     }  # fmt: skip
     for found in yardsticks:
         facts["what it gives"] = (
