@@ -1,6 +1,5 @@
 """Fixtures that more than one folder uses; nothing is imported from here."""
 
-import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 os.environ["GOUJI_LANGUAGE"] = "both"
 
 from shared.runtime.connections.embedded import NatsServer
+from shared.runtime.process import calm_collector
 from tests.support.databases import copied_to, lay_tables
 from tests.support.postgres import Cluster
 
@@ -54,6 +54,4 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def pytest_collection_finish() -> None:
     """Never look for garbage among the thousands of tests: they live on."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    calm_collector()

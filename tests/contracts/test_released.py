@@ -80,9 +80,6 @@ def published_today() -> list[Any]:
 
 @pytest.fixture
 def url(database_url):
-    database = Database(database_url)
-    database.migrate()
-    database.close()
     return database_url
 
 

@@ -12,6 +12,7 @@ from services.validate.adapters.shelf import DatabaseShelf
 from shared.contracts.reviews import CellCorrected
 from tests.simulation.run import in_memory, run
 from tests.simulation.tables import Tables
+from tests.support.databases import copied_to
 from tests.support.dump import dump
 
 SEEDS = (0, 2, 5, 9, 13, 74, 94)
@@ -24,9 +25,7 @@ _ORDER = (
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
     path = tmp_path_factory.mktemp("template") / "empty.db"
-    database = Database(f"sqlite:///{path}")
-    database.migrate()
-    database.close()
+    copied_to(path)
     return path
 
 

@@ -15,6 +15,7 @@ from shared.contracts.events import ReportValidated
 from shared.database.engine import open_engine
 from shared.errors import Unavailable
 from tests.services.sink import made
+from tests.support.databases import lay_tables
 
 FIRST = made.validated(1, of=1)
 NEWER = made.validated(2, of=1)
@@ -25,10 +26,7 @@ AWAY = made.validated(2, engine="2", agency="江州市信访局")
 
 @pytest.fixture
 def url(postgres_url) -> str:
-    database = Database(postgres_url)
-    database.migrate()
-    database.close()
-    return postgres_url
+    return lay_tables(postgres_url)
 
 
 @pytest.fixture
